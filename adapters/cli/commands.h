@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The verbs of the command `tattle`, one file each. Each adds itself to the command line and, when
+// it is called, leaves its exit status: 0 yes, 1 no, 2 could not tell.
+
+#ifndef TATTLE_ADAPTERS_CLI_COMMANDS_H_
+#define TATTLE_ADAPTERS_CLI_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+
+namespace tattle::cli {
+
+inline constexpr int kExitYes = 0;
+inline constexpr int kExitNo = 1;
+inline constexpr int kExitUnknown = 2;
+
+void AddCheckCommand(CLI::App& app, int& exit_status);
+void AddLogListCommand(CLI::App& app, int& exit_status);
+void AddDecodeCommand(CLI::App& app, int& exit_status);
+
+}  // namespace tattle::cli
+
+#endif  // TATTLE_ADAPTERS_CLI_COMMANDS_H_

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Every bound on outside input, with its reason. Hitting one is Errc::kTooLarge, or, for an SCT
+// beyond the budget, SctStatus::kNotChecked; never a crash and never silence.
+
+#ifndef TATTLE_CORE_BASE_LIMITS_H_
+#define TATTLE_CORE_BASE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tattle {
+
+// SCTs decoded from one source. Certificates carry two to ten; a list of the largest legal size
+// could carry 1,300 and would cost a client 80 ms of signature checks.
+inline constexpr std::size_t kMaxSctsPerSource = 32;
+
+// Signature checks for one connection, over all sources: at about 60 us each, 2 ms.
+inline constexpr std::size_t kMaxSignatureChecks = 32;
+
+// One certificate. The largest in the logs have thousands of names and stay below 200 KB; TLS
+// allows 16 MB.
+inline constexpr std::size_t kMaxCertificateSize = 1U << 20U;
+
+// One stapled OCSP response. Real ones are 500 to 3,000 bytes.
+inline constexpr std::size_t kMaxOcspResponseSize = 64U << 10U;
+
+// SingleResponses looked at in one OCSP response. Staples carry one.
+inline constexpr std::size_t kMaxOcspSingleResponses = 16;
+
+// A log list. The ecosystem's full archive of every log ever is 200 KB.
+inline constexpr std::size_t kMaxLogListSize = 16U << 20U;
+
+// Logs in one list. All logs of the first twelve years together are 300.
+inline constexpr std::size_t kMaxLogs = 4096;
+
+// JSON other than a log list or get-entries: heads, proofs.
+inline constexpr std::size_t kMaxJsonSize = 1U << 20U;
+
+// Nesting of JSON values. The log list uses seven levels.
+inline constexpr std::size_t kMaxJsonDepth = 32;
+
+// Nodes of a Merkle proof. A tree of 2^63 leaves has paths of 63; a consistency proof adds one.
+inline constexpr std::size_t kMaxProofNodes = 64;
+
+// Tree sizes. RFC 6962 has 64 bits on the wire; arithmetic on sizes stays free of overflow below
+// 2^63, which no log will reach.
+inline constexpr std::uint64_t kMaxTreeSize = std::uint64_t{1} << 63U;
+
+// A signed note. A checkpoint with dozens of witnesses is a few kilobytes.
+inline constexpr std::size_t kMaxNoteSize = 64U << 10U;
+
+// Signature lines of a note. Witnesses add one each.
+inline constexpr std::size_t kMaxNoteSignatures = 64;
+
+// A data tile: 256 entries. Real ones are 400 KB to 4 MB; certificates of 64 KB each would be 16.
+inline constexpr std::size_t kMaxDataTileSize = 64U << 20U;
+
+// Leaves of one Merkle tree leaf or entry: certificate and chain together.
+inline constexpr std::size_t kMaxChainCertificates = 32;
+
+// How far ahead of our clock an SCT or STH may be, in milliseconds: clocks drift by minutes.
+inline constexpr std::uint64_t kClockDriftMs = 300'000;
+
+// A log list older than this is stale (70 days, as Chrome, Firefox and Android agree).
+inline constexpr std::uint64_t kLogListMaxAgeMs = std::uint64_t{70} * 24 * 3600 * 1000;
+
+}  // namespace tattle
+
+#endif  // TATTLE_CORE_BASE_LIMITS_H_

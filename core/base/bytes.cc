@@ -19,11 +19,17 @@ std::string_view AsText(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-bool Equal(Bytes a, Bytes b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+bool Equal(Bytes a, Bytes b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
 
-ByteVector ToVector(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+ByteVector ToVector(Bytes bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
-void Append(ByteVector& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
+void Append(ByteVector& out, Bytes bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
 
 std::string Hex(Bytes bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";

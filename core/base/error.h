@@ -60,7 +60,7 @@ constexpr ErrorCategory CategoryOf(Errc code) {
 
 struct Error {
   Errc code = Errc::kInternal;
-  std::size_t offset = 0;   // of the first byte that could not be used, within the decoder's input
+  std::size_t offset = 0;  // of the first byte that could not be used, within the decoder's input
   const char* field = "";  // a literal such as "sct.extensions"; never freed
 };
 

@@ -3,12 +3,12 @@
 
 #include "core/base/json.h"
 
+#include <simdjson.h>
+
 #include <bit>
 #include <cstdio>
 #include <unordered_set>
 #include <utility>
-
-#include <simdjson.h>
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"
@@ -186,6 +186,8 @@ Result<Document> Document::Decode(Bytes text, std::size_t max_size) {
   return Document(std::move(impl));
 }
 
-Value Document::root() const { return Access::Make(impl_->root); }
+Value Document::root() const {
+  return Access::Make(impl_->root);
+}
 
 }  // namespace tattle::json

@@ -12,11 +12,12 @@
 
 namespace tattle {
 
-// SCTs decoded from one source. Certificates carry two to ten; a list of the largest legal size
-// could carry 1,300 and would cost a client 80 ms of signature checks.
-inline constexpr std::size_t kMaxSctsPerSource = 32;
+// SCTs of one list. Certificates carry two to ten; a list of the largest legal size (64 KB) has
+// room for about 550 real ones.
+inline constexpr std::size_t kMaxSctsPerSource = 600;
 
-// Signature checks for one connection, over all sources: at about 60 us each, 2 ms.
+// Signature checks for one connection, over all sources: at about 60 us each, 2 ms. SCTs beyond
+// are not checked.
 inline constexpr std::size_t kMaxSignatureChecks = 32;
 
 // One certificate. The largest in the logs have thousands of names and stay below 200 KB; TLS
@@ -44,7 +45,7 @@ inline constexpr std::size_t kMaxJsonDepth = 32;
 // Nodes of a Merkle proof. A tree of 2^63 leaves has paths of 63; a consistency proof adds one.
 inline constexpr std::size_t kMaxProofNodes = 64;
 
-// Tree sizes. RFC 6962 has 64 bits on the wire; arithmetic on sizes stays free of overflow below
+// Tree sizes. RFC 6962 has 64 bits on the wire; arithmetic on sizes stays free of overflow up to
 // 2^63, which no log will reach.
 inline constexpr std::uint64_t kMaxTreeSize = std::uint64_t{1} << 63U;
 

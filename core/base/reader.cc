@@ -53,9 +53,13 @@ bool ByteReader::ReadUint24(std::uint32_t& out) {
   return true;
 }
 
-bool ByteReader::ReadUint40(std::uint64_t& out) { return ReadUint(5, out); }
+bool ByteReader::ReadUint40(std::uint64_t& out) {
+  return ReadUint(5, out);
+}
 
-bool ByteReader::ReadUint64(std::uint64_t& out) { return ReadUint(8, out); }
+bool ByteReader::ReadUint64(std::uint64_t& out) {
+  return ReadUint(8, out);
+}
 
 bool ByteReader::ReadVector(std::size_t num_len_bytes, std::size_t min_len, Bytes& out) {
   ByteReader ahead = *this;

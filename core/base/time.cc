@@ -93,9 +93,8 @@ std::string Pad(std::uint64_t value, std::size_t width) {
 }  // namespace
 
 Result<std::uint64_t> ToMs(const CivilTime& time) {
-  const std::chrono::year_month_day date{std::chrono::year{time.year},
-                                         std::chrono::month{time.month},
-                                         std::chrono::day{time.day}};
+  const std::chrono::year_month_day date{
+      std::chrono::year{time.year}, std::chrono::month{time.month}, std::chrono::day{time.day}};
   if (!date.ok() || time.year < 1970 || time.hour > 23 || time.minute > 59 || time.second > 59) {
     return Fail(Errc::kOutOfRange, "time");
   }
@@ -111,9 +110,8 @@ Result<std::uint64_t> DecodeRfc3339(std::string_view text) {
   unsigned year = 0;
   unsigned ms = 0;
   int offset_minutes = 0;
-  if (!reader.ReadNumber(4, year) || !reader.ReadChar('-') ||
-      !reader.ReadNumber(2, civil.month) || !reader.ReadChar('-') ||
-      !reader.ReadNumber(2, civil.day) || !reader.ReadChar('T') ||
+  if (!reader.ReadNumber(4, year) || !reader.ReadChar('-') || !reader.ReadNumber(2, civil.month) ||
+      !reader.ReadChar('-') || !reader.ReadNumber(2, civil.day) || !reader.ReadChar('T') ||
       !reader.ReadNumber(2, civil.hour) || !reader.ReadChar(':') ||
       !reader.ReadNumber(2, civil.minute) || !reader.ReadChar(':') ||
       !reader.ReadNumber(2, civil.second) || !ReadFraction(reader, ms) ||
@@ -125,8 +123,8 @@ Result<std::uint64_t> DecodeRfc3339(std::string_view text) {
   if (!local_ms) {
     return local_ms;
   }
-  const std::int64_t utc_ms = static_cast<std::int64_t>(*local_ms) + ms -
-                              std::int64_t{offset_minutes} * 60 * 1000;
+  const std::int64_t utc_ms =
+      static_cast<std::int64_t>(*local_ms) + ms - std::int64_t{offset_minutes} * 60 * 1000;
   if (utc_ms < 0) {
     return Fail(Errc::kOutOfRange, "time");
   }
@@ -147,7 +145,8 @@ std::string EncodeRfc3339(std::uint64_t time_ms) {
   std::string out = Pad(static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
   out += '-' + Pad(static_cast<unsigned>(date.month()), 2);
   out += '-' + Pad(static_cast<unsigned>(date.day()), 2);
-  out += 'T' + Pad(seconds / 3600, 2) + ':' + Pad(seconds / 60 % 60, 2) + ':' + Pad(seconds % 60, 2);
+  out +=
+      'T' + Pad(seconds / 3600, 2) + ':' + Pad(seconds / 60 % 60, 2) + ':' + Pad(seconds % 60, 2);
   if (ms != 0) {
     out += '.' + Pad(ms, 3);
   }

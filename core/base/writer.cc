@@ -17,11 +17,24 @@ void ByteWriter::WriteUint(std::size_t num_bytes, std::uint64_t value) {
   }
 }
 
-void ByteWriter::WriteUint8(std::uint8_t value) { WriteUint(1, value); }
-void ByteWriter::WriteUint16(std::uint16_t value) { WriteUint(2, value); }
-void ByteWriter::WriteUint40(std::uint64_t value) { WriteUint(5, value); }
-void ByteWriter::WriteUint64(std::uint64_t value) { WriteUint(8, value); }
-void ByteWriter::WriteBytes(Bytes bytes) { Append(bytes_, bytes); }
+void ByteWriter::WriteUint8(std::uint8_t value) {
+  WriteUint(1, value);
+}
+void ByteWriter::WriteUint16(std::uint16_t value) {
+  WriteUint(2, value);
+}
+void ByteWriter::WriteUint24(std::uint64_t value) {
+  WriteUint(3, value);
+}
+void ByteWriter::WriteUint40(std::uint64_t value) {
+  WriteUint(5, value);
+}
+void ByteWriter::WriteUint64(std::uint64_t value) {
+  WriteUint(8, value);
+}
+void ByteWriter::WriteBytes(Bytes bytes) {
+  Append(bytes_, bytes);
+}
 
 void ByteWriter::WriteVector8(Bytes bytes) {
   WriteUint(1, bytes.size());

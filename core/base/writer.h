@@ -20,6 +20,7 @@ class ByteWriter {
  public:
   void WriteUint8(std::uint8_t value);
   void WriteUint16(std::uint16_t value);
+  void WriteUint24(std::uint64_t value);
   void WriteUint40(std::uint64_t value);
   void WriteUint64(std::uint64_t value);
   void WriteBytes(Bytes bytes);

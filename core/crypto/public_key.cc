@@ -44,7 +44,9 @@ class ErrorMark {
 
 // OpenSSL answers 1 for a good signature, 0 for a bad one and a negative number for one that it
 // could not even read (ECDSA that is not DER), which is just as bad a signature.
-Result<bool> FromOpenSsl(int answer) { return answer == 1; }
+Result<bool> FromOpenSsl(int answer) {
+  return answer == 1;
+}
 
 class OpenSslPublicKey final : public PublicKey {
  public:

@@ -19,7 +19,9 @@ static_assert(alignof(SHA256_CTX) <= 8);
 
 }  // namespace
 
-Sha256::Sha256() { SHA256_Init(new (state_.data()) SHA256_CTX); }
+Sha256::Sha256() {
+  SHA256_Init(new (state_.data()) SHA256_CTX);
+}
 
 Sha256& Sha256::Update(Bytes bytes) {
   SHA256_Update(std::launder(reinterpret_cast<SHA256_CTX*>(state_.data())), bytes.data(),
@@ -33,7 +35,9 @@ Hash Sha256::Finish() {
   return out;
 }
 
-Hash Sha256Of(Bytes message) { return Sha256().Update(message).Finish(); }
+Hash Sha256Of(Bytes message) {
+  return Sha256().Update(message).Finish();
+}
 
 std::array<std::uint8_t, 20> Sha1Of(Bytes message) {
   SHA_CTX state;

@@ -41,8 +41,8 @@ enum class SctStatus : std::uint8_t {
 struct SctFacts {
   SctSource source = SctSource::kEmbedded;
   SctStatus status = SctStatus::kNotChecked;
-  Error error;                   // why, where status is kMalformed or kNotChecked
-  std::optional<LogId> log_id;   // absent where even that could not be read
+  Error error;                  // why, where status is kMalformed or kNotChecked
+  std::optional<LogId> log_id;  // absent where even that could not be read
   std::uint64_t timestamp_ms = 0;
   std::optional<std::uint64_t> leaf_index;  // static-ct-api, SCT Extension
   const Log* log = nullptr;
@@ -52,7 +52,7 @@ struct SctFacts {
 
 // Report is a value; it borrows from the LogList given to Verify, which must outlive it.
 struct Report {
-  std::vector<SctFacts> scts;  // embedded, then TLS, then OCSP, each in the order received
+  std::vector<SctFacts> scts;       // embedded, then TLS, then OCSP, each in the order received
   std::uint64_t not_before_ms = 0;  // of the leaf
   std::uint64_t not_after_ms = 0;
   bool issuer_mismatch = false;  // the issuer given is not the one that the leaf names

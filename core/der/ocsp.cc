@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "core/der/ocsp.h"
+
+#include "core/base/limits.h"
+#include "core/der/extension.h"
+#include "core/der/oid.h"
+#include "core/der/reader.h"
+
+namespace tattle {
+namespace {
+
+// OCSPResponseStatus ::= ENUMERATED { successful (0), ... }
+bool IsSuccessful(const DerElement& status) {
+  return status.contents.size() == 1 && status.contents.front() == 0;
+}
+
+// CertID ::= SEQUENCE {
+//   hashAlgorithm   AlgorithmIdentifier,
+//   issuerNameHash  OCTET STRING,
+//   issuerKeyHash   OCTET STRING,
+//   serialNumber    CertificateSerialNumber }
+bool ReadCertId(const DerElement& cert_id, OcspSingleResponse& out) {
+  DerReader fields(cert_id.contents);
+  DerElement algorithm;
+  DerElement name_hash;
+  DerElement key_hash;
+  DerElement serial_number;
+  if (!fields.ReadTag(der_tag::kSequence, algorithm) ||
+      !fields.ReadTag(der_tag::kOctetString, name_hash) ||
+      !fields.ReadTag(der_tag::kOctetString, key_hash) ||
+      !fields.ReadTag(der_tag::kInteger, serial_number) || !fields.empty()) {
+    return false;
+  }
+  DerReader algorithm_fields(algorithm.contents);
+  DerElement algorithm_oid;
+  if (!algorithm_fields.ReadTag(der_tag::kOid, algorithm_oid)) {
+    return false;
+  }
+  if (Equal(algorithm_oid.contents, oid::kSha1)) {
+    out.hash = OcspHash::kSha1;
+  } else if (Equal(algorithm_oid.contents, oid::kSha256)) {
+    out.hash = OcspHash::kSha256;
+  }
+  out.issuer_name_hash = name_hash.contents;
+  out.issuer_key_hash = key_hash.contents;
+  out.serial_number = serial_number.contents;
+  return true;
+}
+
+Result<void> ReadSingleExtensions(Bytes extensions, OcspSingleResponse& out) {
+  const std::optional<DerElement> sequence = DecodeDer(der_tag::kSequence, extensions);
+  if (!sequence) {
+    return Fail(Errc::kBadEncoding, "ocsp.single_extensions");
+  }
+  DerReader reader(sequence->contents);
+  while (!reader.empty()) {
+    DerExtension extension;
+    if (!ReadExtension(reader, extension)) {
+      return Fail(Errc::kBadEncoding, "ocsp.single_extensions", reader.offset());
+    }
+    if (Equal(extension.oid, oid::kOcspSctList)) {
+      if (out.sct_list_value) {
+        return Fail(Errc::kDuplicate, "ocsp.single_extensions.sct_list");
+      }
+      out.sct_list_value = extension.value;
+    }
+  }
+  return {};
+}
+
+// SingleResponse ::= SEQUENCE {
+//   certID                CertID,
+//   certStatus            CertStatus,
+//   thisUpdate            GeneralizedTime,
+//   nextUpdate        [0] EXPLICIT GeneralizedTime OPTIONAL,
+//   singleExtensions  [1] EXPLICIT Extensions OPTIONAL }
+Result<OcspSingleResponse> DecodeSingleResponse(Bytes contents) {
+  DerReader fields(contents);
+  OcspSingleResponse out;
+  DerElement cert_id;
+  DerElement cert_status;
+  DerElement this_update;
+  std::optional<DerElement> next_update;
+  std::optional<DerElement> extensions;
+  if (!fields.ReadTag(der_tag::kSequence, cert_id) || !ReadCertId(cert_id, out) ||
+      !fields.Read(cert_status) || !fields.ReadTag(der_tag::kGeneralizedTime, this_update) ||
+      !fields.ReadOptional(der_tag::ContextConstructed(0), next_update) ||
+      !fields.ReadOptional(der_tag::ContextConstructed(1), extensions) || !fields.empty()) {
+    return Fail(Errc::kBadEncoding, "ocsp.single_response", fields.offset());
+  }
+  if (extensions) {
+    if (const Result<void> read = ReadSingleExtensions(extensions->contents, out); !read) {
+      return tl::unexpected(read.error());
+    }
+  }
+  return out;
+}
+
+// ResponseData ::= SEQUENCE {
+//   version             [0] EXPLICIT Version DEFAULT v1,
+//   responderID             ResponderID,   -- CHOICE { byName [1], byKey [2] }
+//   producedAt              GeneralizedTime,
+//   responses               SEQUENCE OF SingleResponse,
+//   responseExtensions  [1] EXPLICIT Extensions OPTIONAL }
+Result<std::vector<OcspSingleResponse>> DecodeResponseData(Bytes contents) {
+  DerReader fields(contents);
+  std::optional<DerElement> version;
+  DerElement responder_id;
+  DerElement produced_at;
+  DerElement responses;
+  std::optional<DerElement> extensions;
+  if (!fields.ReadOptional(der_tag::ContextConstructed(0), version) || !fields.Read(responder_id) ||
+      !fields.ReadTag(der_tag::kGeneralizedTime, produced_at) ||
+      !fields.ReadTag(der_tag::kSequence, responses) ||
+      !fields.ReadOptional(der_tag::ContextConstructed(1), extensions) || !fields.empty()) {
+    return Fail(Errc::kBadEncoding, "ocsp.response_data", fields.offset());
+  }
+  std::vector<OcspSingleResponse> out;
+  DerReader reader(responses.contents);
+  while (!reader.empty()) {
+    DerElement single;
+    if (!reader.ReadTag(der_tag::kSequence, single)) {
+      return Fail(Errc::kBadEncoding, "ocsp.responses", reader.offset());
+    }
+    if (out.size() == kMaxOcspSingleResponses) {
+      return Fail(Errc::kTooLarge, "ocsp.responses", kMaxOcspSingleResponses);
+    }
+    const Result<OcspSingleResponse> decoded = DecodeSingleResponse(single.contents);
+    if (!decoded) {
+      return tl::unexpected(decoded.error());
+    }
+    out.push_back(*decoded);
+  }
+  return out;
+}
+
+// BasicOCSPResponse ::= SEQUENCE {
+//   tbsResponseData      ResponseData,
+//   signatureAlgorithm   AlgorithmIdentifier,
+//   signature            BIT STRING,
+//   certs            [0] EXPLICIT SEQUENCE OF Certificate OPTIONAL }
+Result<std::vector<OcspSingleResponse>> DecodeBasicResponse(Bytes response) {
+  const std::optional<DerElement> sequence = DecodeDer(der_tag::kSequence, response);
+  if (!sequence) {
+    return Fail(Errc::kBadEncoding, "ocsp.basic_response");
+  }
+  DerReader fields(sequence->contents);
+  DerElement data;
+  DerElement algorithm;
+  DerElement signature;
+  std::optional<DerElement> certs;
+  if (!fields.ReadTag(der_tag::kSequence, data) || !fields.ReadTag(der_tag::kSequence, algorithm) ||
+      !fields.ReadTag(der_tag::kBitString, signature) ||
+      !fields.ReadOptional(der_tag::ContextConstructed(0), certs) || !fields.empty()) {
+    return Fail(Errc::kBadEncoding, "ocsp.basic_response", fields.offset());
+  }
+  return DecodeResponseData(data.contents);
+}
+
+}  // namespace
+
+Result<std::vector<OcspSingleResponse>> DecodeOcspResponse(Bytes response) {
+  if (response.size() > kMaxOcspResponseSize) {
+    return Fail(Errc::kTooLarge, "ocsp", kMaxOcspResponseSize);
+  }
+  const std::optional<DerElement> sequence = DecodeDer(der_tag::kSequence, response);
+  if (!sequence) {
+    return Fail(Errc::kBadEncoding, "ocsp");
+  }
+  // OCSPResponse ::= SEQUENCE {
+  //   responseStatus      OCSPResponseStatus,
+  //   responseBytes  [0]  EXPLICIT ResponseBytes OPTIONAL }
+  DerReader fields(sequence->contents);
+  DerElement status;
+  std::optional<DerElement> response_bytes;
+  if (!fields.ReadTag(der_tag::kEnumerated, status) ||
+      !fields.ReadOptional(der_tag::ContextConstructed(0), response_bytes) || !fields.empty()) {
+    return Fail(Errc::kBadEncoding, "ocsp", fields.offset());
+  }
+  if (!IsSuccessful(status)) {
+    return std::vector<OcspSingleResponse>{};
+  }
+  if (!response_bytes) {
+    return Fail(Errc::kMissing, "ocsp.response_bytes");
+  }
+  // ResponseBytes ::= SEQUENCE {
+  //   responseType  OBJECT IDENTIFIER,
+  //   response      OCTET STRING }
+  const std::optional<DerElement> typed = DecodeDer(der_tag::kSequence, response_bytes->contents);
+  if (!typed) {
+    return Fail(Errc::kBadEncoding, "ocsp.response_bytes");
+  }
+  DerReader typed_fields(typed->contents);
+  DerElement type;
+  DerElement octets;
+  if (!typed_fields.ReadTag(der_tag::kOid, type) ||
+      !typed_fields.ReadTag(der_tag::kOctetString, octets) || !typed_fields.empty()) {
+    return Fail(Errc::kBadEncoding, "ocsp.response_bytes");
+  }
+  if (!Equal(type.contents, oid::kOcspBasic)) {
+    return Fail(Errc::kUnsupportedFormat, "ocsp.response_type");
+  }
+  return DecodeBasicResponse(octets.contents);
+}
+
+}  // namespace tattle

@@ -116,13 +116,23 @@ Result<KeyType> TypeOf(EVP_PKEY* key) {
   return Fail(Errc::kUnsupportedAlgorithm, "key");
 }
 
+// IsCanonical says whether `spki` is the one DER of the key: d2i_PUBKEY overlooks such things as a
+// count of unused bits, and a log_id is a hash over the bytes.
+bool IsCanonical(EVP_PKEY* key, Bytes spki) {
+  unsigned char* encoded = nullptr;
+  const int len = i2d_PUBKEY(key, &encoded);
+  const bool same = len > 0 && Equal(Bytes(encoded, static_cast<std::size_t>(len)), spki);
+  OPENSSL_free(encoded);
+  return same;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const PublicKey>> DecodePublicKey(Bytes spki) {
   const ErrorMark mark;
   const unsigned char* cursor = spki.data();
   EvpPkey key(d2i_PUBKEY(nullptr, &cursor, static_cast<long>(spki.size())));
-  if (!key || cursor != spki.data() + spki.size()) {
+  if (!key || !IsCanonical(key.get(), spki)) {
     return Fail(Errc::kBadEncoding, "key");
   }
   const Result<KeyType> type = TypeOf(key.get());

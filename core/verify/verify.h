@@ -19,10 +19,10 @@ namespace tattle {
 // Evidence is what a connection brought, undecoded. All spans are borrowed for the call; an empty
 // one means that there is none.
 struct Evidence {
-  Bytes leaf;           // DER certificate
-  Bytes issuer;         // DER certificate that signed the leaf, from the chain as validated
-  Bytes tls_scts;       // SignedCertificateTimestampList of TLS extension 18, leaf entry only
-  Bytes ocsp_response;  // DER OCSPResponse, stapled
+  Bytes leaf = {};           // DER certificate
+  Bytes issuer = {};         // DER certificate that signed the leaf, from the chain as validated
+  Bytes tls_scts = {};       // SignedCertificateTimestampList of TLS extension 18, leaf entry only
+  Bytes ocsp_response = {};  // DER OCSPResponse, stapled
 };
 
 // Verify decodes and checks every SCT on its own: one bad SCT, or one bad list, never hides a good

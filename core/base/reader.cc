@@ -5,15 +5,6 @@
 
 namespace tattle {
 
-bool ByteReader::ReadBytes(std::size_t len, Bytes& out) {
-  if (len > rest_.size()) {
-    return false;
-  }
-  out = rest_.first(len);
-  rest_ = rest_.subspan(len);
-  return true;
-}
-
 bool ByteReader::ReadUint(std::size_t num_bytes, std::uint64_t& out) {
   Bytes bytes;
   if (!ReadBytes(num_bytes, bytes)) {
@@ -23,15 +14,6 @@ bool ByteReader::ReadUint(std::size_t num_bytes, std::uint64_t& out) {
   for (const std::uint8_t byte : bytes) {
     out = out << 8U | byte;
   }
-  return true;
-}
-
-bool ByteReader::ReadUint8(std::uint8_t& out) {
-  std::uint64_t value = 0;
-  if (!ReadUint(1, value)) {
-    return false;
-  }
-  out = static_cast<std::uint8_t>(value);
   return true;
 }
 

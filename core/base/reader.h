@@ -21,14 +21,28 @@ class ByteReader {
  public:
   explicit ByteReader(Bytes input) : rest_(input), size_(input.size()) {}
 
-  [[nodiscard]] bool ReadUint8(std::uint8_t& out);
+  [[nodiscard]] bool ReadUint8(std::uint8_t& out) {
+    if (rest_.empty()) {
+      return false;
+    }
+    out = rest_.front();
+    rest_ = rest_.subspan(1);
+    return true;
+  }
   [[nodiscard]] bool ReadUint16(std::uint16_t& out);
   [[nodiscard]] bool ReadUint24(std::uint32_t& out);
   [[nodiscard]] bool ReadUint40(std::uint64_t& out);
   [[nodiscard]] bool ReadUint64(std::uint64_t& out);
 
   // ReadBytes takes `len` bytes; `out` borrows from the reader's input.
-  [[nodiscard]] bool ReadBytes(std::size_t len, Bytes& out);
+  [[nodiscard]] bool ReadBytes(std::size_t len, Bytes& out) {
+    if (len > rest_.size()) {
+      return false;
+    }
+    out = rest_.first(len);
+    rest_ = rest_.subspan(len);
+    return true;
+  }
 
   // ReadArray takes exactly N bytes and copies them.
   template <std::size_t N>

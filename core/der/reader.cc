@@ -59,31 +59,26 @@ bool DerReader::Read(DerElement& out) {
   return true;
 }
 
+bool DerReader::NextTagIs(std::uint8_t tag) const {
+  ByteReader ahead = reader_;
+  std::uint8_t next = 0;
+  return ahead.ReadUint8(next) && next == tag;
+}
+
 bool DerReader::ReadTag(std::uint8_t tag, DerElement& out) {
-  DerReader ahead = *this;
-  DerElement element;
-  if (!ahead.Read(element) || element.tag != tag) {
-    return false;
-  }
-  *this = ahead;
-  out = element;
-  return true;
+  return NextTagIs(tag) && Read(out);
 }
 
 bool DerReader::ReadOptional(std::uint8_t tag, std::optional<DerElement>& out) {
   out.reset();
-  if (empty()) {
+  if (!NextTagIs(tag)) {
     return true;
   }
-  DerReader ahead = *this;
   DerElement element;
-  if (!ahead.Read(element)) {
+  if (!Read(element)) {
     return false;
   }
-  if (element.tag == tag) {
-    *this = ahead;
-    out = element;
-  }
+  out = element;
   return true;
 }
 

@@ -58,13 +58,15 @@ class DerReader {
   [[nodiscard]] bool ReadTag(std::uint8_t tag, DerElement& out);
 
   // ReadOptional takes the next element if it has this tag and leaves `out` empty if there is none
-  // or it has another; false only for an element that is no DER.
+  // or it has another; false only for an element of this tag that is no DER.
   [[nodiscard]] bool ReadOptional(std::uint8_t tag, std::optional<DerElement>& out);
 
   bool empty() const { return reader_.empty(); }
   std::size_t offset() const { return reader_.offset(); }
 
  private:
+  bool NextTagIs(std::uint8_t tag) const;
+
   ByteReader reader_;
 };
 

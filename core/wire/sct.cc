@@ -43,9 +43,6 @@ Result<std::vector<Bytes>> SplitSctList(Bytes list) {
     if (!item_reader.ReadVector16(item)) {
       return Fail(Errc::kTruncated, "sct_list.sct", offset);
     }
-    if (item.empty()) {
-      return Fail(Errc::kBadLength, "sct_list.sct", offset);
-    }
     if (out.size() == kMaxSctsPerSource) {
       return Fail(Errc::kTooLarge, "sct_list", offset);
     }
@@ -66,7 +63,7 @@ Result<Sct> DecodeSct(Bytes item) {
   Sct sct;
   std::uint8_t version = 0;
   if (!reader.ReadUint8(version)) {
-    return Fail(Errc::kTruncated, "sct.version");
+    return Fail(Errc::kBadLength, "sct");  // SerializedSCT<1..2^16-1>
   }
   if (version != kVersionV1) {
     return Fail(Errc::kUnsupportedVersion, "sct.version");

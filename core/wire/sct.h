@@ -26,13 +26,14 @@ struct Sct {
 };
 
 // SplitSctList cuts a SignedCertificateTimestampList into its SerializedSCTs, which borrow from
-// `list` and are each decoded on their own. Fails with kTruncated, kTrailingBytes, or kBadLength
-// for an empty list or item; with kTooLarge beyond kMaxSctsPerSource.
+// `list` and are each decoded on their own; an empty one is left for DecodeSct to refuse, so that it
+// spoils no other. Fails with kTruncated, kTrailingBytes, kBadLength for a list of no items, or
+// kTooLarge beyond kMaxSctsPerSource.
 Result<std::vector<Bytes>> SplitSctList(Bytes list);
 
 // DecodeSct reads one SerializedSCT and nothing behind it. Fails with kUnsupportedVersion for a
-// version other than v1, of which nothing else is read; with kTruncated, kTrailingBytes; and as
-// DecodeCtExtensions does.
+// version other than v1, of which nothing else is read; with kBadLength for an empty item,
+// kTruncated, kTrailingBytes; and as DecodeCtExtensions does.
 Result<Sct> DecodeSct(Bytes item);
 
 // EncodeSct writes what DecodeSct reads; `leaf_index` is not looked at, only `extensions`.

@@ -39,7 +39,7 @@ enum class ReasonCode : std::uint8_t {
   kTooFewLogs,             // needs SCTs from more distinct logs
   kTooFewOperators,        // needs another operator
   kNoCurrentLog,           // needs one from a log that is trusted today
-  kLogRetired,             // an SCT does not count: stamped after its log was retired or rejected
+  kLogRetired,             // an SCT does not count: log retired, stamped too late or not embedded
   kLogNotTrusted,          // an SCT does not count: its log has no standing (state, type)
   kLeafIndexMissing,       // an SCT does not count: static-ct log, but no leaf_index
   kSourceNotAccepted,      // an SCT does not count: the policy takes none by this channel

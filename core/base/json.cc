@@ -5,10 +5,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bit>
-#include <cstdio>
-#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"
@@ -39,7 +39,8 @@ struct Access {
 
 namespace {
 
-// CheckNoDuplicates walks the whole tree. The depth is bounded by the parser.
+// HasDuplicateMember walks the whole tree. Keys are sorted, not hashed: whoever makes the text
+// could choose keys of one hash, and a table of them costs quadratic time.
 bool HasDuplicateMember(element value) {  // NOLINT(misc-no-recursion): bounded by kMaxJsonDepth
   if (value.type() == element_type::ARRAY) {
     for (const element child : simdjson::dom::array(value)) {
@@ -49,12 +50,15 @@ bool HasDuplicateMember(element value) {  // NOLINT(misc-no-recursion): bounded 
     }
   }
   if (value.type() == element_type::OBJECT) {
-    std::unordered_set<std::string_view> seen;
+    std::vector<std::string_view> keys;
     for (const auto& [key, child] : simdjson::dom::object(value)) {
-      if (!seen.insert(key).second || HasDuplicateMember(child)) {
+      if (HasDuplicateMember(child)) {
         return true;
       }
+      keys.push_back(key);
     }
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
   }
   return false;
 }
@@ -177,8 +181,9 @@ Result<Document> Document::Decode(Bytes text, std::size_t max_size) {
   }
   const std::string_view view = AsText(text);
   // The parser copies the text into padded memory of its own.
-  if (impl->parser.parse(view.data(), view.size()).get(impl->root) != simdjson::SUCCESS) {
-    return Fail(Errc::kBadEncoding, "json");
+  const simdjson::error_code error = impl->parser.parse(view.data(), view.size()).get(impl->root);
+  if (error != simdjson::SUCCESS) {
+    return Fail(error == simdjson::DEPTH_ERROR ? Errc::kTooLarge : Errc::kBadEncoding, "json");
   }
   if (HasDuplicateMember(impl->root)) {
     return Fail(Errc::kDuplicate, "json.member");

@@ -93,9 +93,14 @@ std::string Pad(std::uint64_t value, std::size_t width) {
 }  // namespace
 
 Result<std::uint64_t> ToMs(const CivilTime& time) {
+  // std::chrono keeps a year in 16 bits and a month or day in 8: larger numbers come out as others.
+  if (time.year < 1970 || time.year > 9999 || time.month > 12 || time.day > 31 || time.hour > 23 ||
+      time.minute > 59 || time.second > 59) {
+    return Fail(Errc::kOutOfRange, "time");
+  }
   const std::chrono::year_month_day date{
       std::chrono::year{time.year}, std::chrono::month{time.month}, std::chrono::day{time.day}};
-  if (!date.ok() || time.year < 1970 || time.hour > 23 || time.minute > 59 || time.second > 59) {
+  if (!date.ok()) {
     return Fail(Errc::kOutOfRange, "time");
   }
   const auto days = std::chrono::sys_days{date}.time_since_epoch().count();

@@ -28,8 +28,8 @@ struct CivilTime {
   unsigned second = 0;
 };
 
-// ToMs converts. Fails with kOutOfRange for a date that does not exist or lies before 1970.
-// Second 60 is refused.
+// ToMs converts. Fails with kOutOfRange for a date that does not exist or lies before 1970 or
+// beyond 9999. Second 60 is refused.
 Result<std::uint64_t> ToMs(const CivilTime& time);
 
 // DecodeRfc3339 reads "2026-04-15T00:00:00Z": upper-case T, Z or an offset of hours and minutes,
@@ -37,7 +37,8 @@ Result<std::uint64_t> ToMs(const CivilTime& time);
 Result<std::uint64_t> DecodeRfc3339(std::string_view text);
 
 // EncodeRfc3339 writes "2026-04-15T00:00:00Z"; with ".123" before the Z unless milliseconds are 0.
-// Years beyond 9999 are written with all their digits.
+// Years beyond 9999 are written with all their digits, times beyond about the year 32,000 as
+// "far future (18446744073709551615 ms)".
 std::string EncodeRfc3339(std::uint64_t time_ms);
 
 }  // namespace tattle

@@ -16,24 +16,26 @@ namespace {
 
 constexpr std::uint8_t kExtensionsTag = der_tag::ContextConstructed(3);
 
-Result<void> ReadExtensions(CertificateView& out) {
-  DerReader reader(out.extensions);
+Result<void> ReadExtensions(const DerElement& sequence, CertificateView& out) {
+  out.extensions = sequence.contents;
+  DerReader reader(sequence);
   if (reader.empty()) {
-    return Fail(Errc::kBadLength, "certificate.extensions");
+    return Fail(Errc::kBadLength, "certificate.extensions", reader.offset());
   }
   while (!reader.empty()) {
-    const std::size_t start = reader.offset();
+    const std::size_t offset = reader.offset();
+    const Bytes before = out.extensions.first(out.extensions.size() - reader.remaining());
     DerExtension extension;
     if (!ReadExtension(reader, extension)) {
-      return Fail(Errc::kBadEncoding, "certificate.extensions", reader.offset());
+      return Fail(Errc::kBadEncoding, "certificate.extensions", offset);
     }
     if (Equal(extension.oid, oid::kSctList)) {
       if (out.sct_list_value) {
-        return Fail(Errc::kDuplicate, "certificate.extensions.sct_list");
+        return Fail(Errc::kDuplicate, "certificate.extensions.sct_list", offset);
       }
       out.sct_list_value = extension.value;
-      out.extensions_before_sct_list = out.extensions.first(start);
-      out.extensions_after_sct_list = out.extensions.subspan(reader.offset());
+      out.extensions_before_sct_list = before;
+      out.extensions_after_sct_list = out.extensions.last(reader.remaining());
     }
     out.is_precertificate = out.is_precertificate || Equal(extension.oid, oid::kPrecertPoison);
     out.has_rfc9162 = out.has_rfc9162 || Equal(extension.oid, oid::kTransparencyInformation);
@@ -45,7 +47,7 @@ Result<void> ReadExtensions(CertificateView& out) {
 //   algorithm         AlgorithmIdentifier,
 //   subjectPublicKey  BIT STRING }
 bool ReadSpki(const DerElement& spki, Bytes& public_key) {
-  DerReader fields(spki.contents);
+  DerReader fields(spki);
   DerElement algorithm;
   DerElement bits;
   if (!fields.ReadTag(der_tag::kSequence, algorithm) ||
@@ -60,16 +62,16 @@ bool ReadSpki(const DerElement& spki, Bytes& public_key) {
 
 // Validity ::= SEQUENCE { notBefore Time, notAfter Time }
 Result<void> ReadValidity(const DerElement& validity, CertificateView& out) {
-  DerReader fields(validity.contents);
+  DerReader fields(validity);
   DerElement not_before;
   DerElement not_after;
   if (!fields.Read(not_before) || !fields.Read(not_after) || !fields.empty()) {
-    return Fail(Errc::kBadEncoding, "certificate.validity");
+    return Fail(Errc::kBadEncoding, "certificate.validity", validity.offset);
   }
   const Result<std::uint64_t> before_ms = DecodeDerTime(not_before);
   const Result<std::uint64_t> after_ms = DecodeDerTime(not_after);
   if (!before_ms || !after_ms) {
-    return Fail(Errc::kOutOfRange, "certificate.validity");
+    return Fail(Errc::kOutOfRange, "certificate.validity", validity.offset);
   }
   out.not_before_ms = *before_ms;
   out.not_after_ms = *after_ms;
@@ -88,7 +90,7 @@ Result<void> ReadValidity(const DerElement& validity, CertificateView& out) {
 //   subjectUniqueID  [2] IMPLICIT UniqueIdentifier OPTIONAL,
 //   extensions       [3] EXPLICIT Extensions OPTIONAL }
 Result<void> ReadTbs(const DerElement& tbs, CertificateView& out) {
-  DerReader fields(tbs.contents);
+  DerReader fields(tbs);
   std::optional<DerElement> version;
   DerElement serial_number;
   DerElement signature;
@@ -98,34 +100,34 @@ Result<void> ReadTbs(const DerElement& tbs, CertificateView& out) {
   DerElement spki;
   std::optional<DerElement> unique_id;
   if (!fields.ReadOptional(der_tag::ContextConstructed(0), version) ||
-      !fields.ReadTag(der_tag::kInteger, serial_number) ||
-      !fields.ReadTag(der_tag::kSequence, signature) ||
+      !fields.ReadInteger(serial_number) || !fields.ReadTag(der_tag::kSequence, signature) ||
       !fields.ReadTag(der_tag::kSequence, issuer) ||
       !fields.ReadTag(der_tag::kSequence, validity) ||
       !fields.ReadTag(der_tag::kSequence, subject) || !fields.ReadTag(der_tag::kSequence, spki) ||
-      !ReadSpki(spki, out.public_key) ||
       !fields.ReadOptional(der_tag::ContextPrimitive(1), unique_id) ||
       !fields.ReadOptional(der_tag::ContextPrimitive(2), unique_id)) {
     return Fail(Errc::kBadEncoding, "certificate.tbs", fields.offset());
+  }
+  if (!ReadSpki(spki, out.public_key)) {
+    return Fail(Errc::kBadEncoding, "certificate.spki", spki.offset);
   }
   out.tbs = tbs.whole;
   out.serial_number = serial_number.contents;
   out.issuer = issuer.whole;
   out.subject = subject.whole;
   out.spki = spki.whole;
-  out.tbs_before_extensions = tbs.contents.first(fields.offset());
+  out.tbs_before_extensions = tbs.contents.first(tbs.contents.size() - fields.remaining());
 
   std::optional<DerElement> extensions;
   if (!fields.ReadOptional(kExtensionsTag, extensions) || !fields.empty()) {
     return Fail(Errc::kBadEncoding, "certificate.tbs", fields.offset());
   }
   if (extensions) {
-    const std::optional<DerElement> sequence = DecodeDer(der_tag::kSequence, extensions->contents);
+    const std::optional<DerElement> sequence = DecodeInner(der_tag::kSequence, *extensions);
     if (!sequence) {
-      return Fail(Errc::kBadEncoding, "certificate.extensions");
+      return Fail(Errc::kBadEncoding, "certificate.extensions", extensions->offset);
     }
-    out.extensions = sequence->contents;
-    if (const Result<void> read = ReadExtensions(out); !read) {
+    if (const Result<void> read = ReadExtensions(*sequence, out); !read) {
       return read;
     }
   }
@@ -146,7 +148,7 @@ Result<CertificateView> DecodeCertificate(Bytes certificate) {
   //   tbsCertificate      TBSCertificate,
   //   signatureAlgorithm  AlgorithmIdentifier,
   //   signatureValue      BIT STRING }
-  DerReader fields(sequence->contents);
+  DerReader fields(*sequence);
   DerElement tbs;
   DerElement algorithm;
   DerElement signature;

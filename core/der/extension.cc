@@ -17,12 +17,16 @@ bool ReadExtension(DerReader& reader, DerExtension& out) {
   if (!ahead.ReadTag(der_tag::kSequence, sequence)) {
     return false;
   }
-  DerReader fields(sequence.contents);
+  DerReader fields(sequence);
   DerElement id;
   DerElement octets;
   std::optional<DerElement> critical;
   if (!fields.ReadTag(der_tag::kOid, id) || !fields.ReadOptional(der_tag::kBoolean, critical) ||
       !fields.ReadTag(der_tag::kOctetString, octets) || !fields.empty()) {
+    return false;
+  }
+  // An explicit FALSE is no DER, but it is in real certificates and nothing here hangs on it.
+  if (critical && critical->contents.size() != 1) {
     return false;
   }
   reader = ahead;

@@ -12,9 +12,7 @@ namespace tattle {
 namespace {
 
 // OCSPResponseStatus ::= ENUMERATED { successful (0), ... }
-bool IsSuccessful(const DerElement& status) {
-  return status.contents.size() == 1 && status.contents.front() == 0;
-}
+constexpr std::uint8_t kSuccessful = 0;
 
 // CertID ::= SEQUENCE {
 //   hashAlgorithm   AlgorithmIdentifier,
@@ -22,20 +20,24 @@ bool IsSuccessful(const DerElement& status) {
 //   issuerKeyHash   OCTET STRING,
 //   serialNumber    CertificateSerialNumber }
 bool ReadCertId(const DerElement& cert_id, OcspSingleResponse& out) {
-  DerReader fields(cert_id.contents);
+  DerReader fields(cert_id);
   DerElement algorithm;
   DerElement name_hash;
   DerElement key_hash;
   DerElement serial_number;
   if (!fields.ReadTag(der_tag::kSequence, algorithm) ||
       !fields.ReadTag(der_tag::kOctetString, name_hash) ||
-      !fields.ReadTag(der_tag::kOctetString, key_hash) ||
-      !fields.ReadTag(der_tag::kInteger, serial_number) || !fields.empty()) {
+      !fields.ReadTag(der_tag::kOctetString, key_hash) || !fields.ReadInteger(serial_number) ||
+      !fields.empty()) {
     return false;
   }
-  DerReader algorithm_fields(algorithm.contents);
+  // AlgorithmIdentifier ::= SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY OPTIONAL }
+  DerReader algorithm_fields(algorithm);
   DerElement algorithm_oid;
-  if (!algorithm_fields.ReadTag(der_tag::kOid, algorithm_oid)) {
+  DerElement parameters;
+  if (!algorithm_fields.ReadTag(der_tag::kOid, algorithm_oid) ||
+      (!algorithm_fields.empty() && !algorithm_fields.Read(parameters)) ||
+      !algorithm_fields.empty()) {
     return false;
   }
   if (Equal(algorithm_oid.contents, oid::kSha1)) {
@@ -49,20 +51,21 @@ bool ReadCertId(const DerElement& cert_id, OcspSingleResponse& out) {
   return true;
 }
 
-Result<void> ReadSingleExtensions(Bytes extensions, OcspSingleResponse& out) {
-  const std::optional<DerElement> sequence = DecodeDer(der_tag::kSequence, extensions);
+Result<void> ReadSingleExtensions(const DerElement& extensions, OcspSingleResponse& out) {
+  const std::optional<DerElement> sequence = DecodeInner(der_tag::kSequence, extensions);
   if (!sequence) {
-    return Fail(Errc::kBadEncoding, "ocsp.single_extensions");
+    return Fail(Errc::kBadEncoding, "ocsp.single_extensions", extensions.offset);
   }
-  DerReader reader(sequence->contents);
+  DerReader reader(*sequence);
   while (!reader.empty()) {
+    const std::size_t offset = reader.offset();
     DerExtension extension;
     if (!ReadExtension(reader, extension)) {
-      return Fail(Errc::kBadEncoding, "ocsp.single_extensions", reader.offset());
+      return Fail(Errc::kBadEncoding, "ocsp.single_extensions", offset);
     }
     if (Equal(extension.oid, oid::kOcspSctList)) {
       if (out.sct_list_value) {
-        return Fail(Errc::kDuplicate, "ocsp.single_extensions.sct_list");
+        return Fail(Errc::kDuplicate, "ocsp.single_extensions.sct_list", offset);
       }
       out.sct_list_value = extension.value;
     }
@@ -76,8 +79,8 @@ Result<void> ReadSingleExtensions(Bytes extensions, OcspSingleResponse& out) {
 //   thisUpdate            GeneralizedTime,
 //   nextUpdate        [0] EXPLICIT GeneralizedTime OPTIONAL,
 //   singleExtensions  [1] EXPLICIT Extensions OPTIONAL }
-Result<OcspSingleResponse> DecodeSingleResponse(Bytes contents) {
-  DerReader fields(contents);
+Result<OcspSingleResponse> DecodeSingleResponse(const DerElement& single) {
+  DerReader fields(single);
   OcspSingleResponse out;
   DerElement cert_id;
   DerElement cert_status;
@@ -91,7 +94,7 @@ Result<OcspSingleResponse> DecodeSingleResponse(Bytes contents) {
     return Fail(Errc::kBadEncoding, "ocsp.single_response", fields.offset());
   }
   if (extensions) {
-    if (const Result<void> read = ReadSingleExtensions(extensions->contents, out); !read) {
+    if (const Result<void> read = ReadSingleExtensions(*extensions, out); !read) {
       return tl::unexpected(read.error());
     }
   }
@@ -104,8 +107,8 @@ Result<OcspSingleResponse> DecodeSingleResponse(Bytes contents) {
 //   producedAt              GeneralizedTime,
 //   responses               SEQUENCE OF SingleResponse,
 //   responseExtensions  [1] EXPLICIT Extensions OPTIONAL }
-Result<std::vector<OcspSingleResponse>> DecodeResponseData(Bytes contents) {
-  DerReader fields(contents);
+Result<std::vector<OcspSingleResponse>> DecodeResponseData(const DerElement& data) {
+  DerReader fields(data);
   std::optional<DerElement> version;
   DerElement responder_id;
   DerElement produced_at;
@@ -118,16 +121,16 @@ Result<std::vector<OcspSingleResponse>> DecodeResponseData(Bytes contents) {
     return Fail(Errc::kBadEncoding, "ocsp.response_data", fields.offset());
   }
   std::vector<OcspSingleResponse> out;
-  DerReader reader(responses.contents);
+  DerReader reader(responses);
   while (!reader.empty()) {
     DerElement single;
     if (!reader.ReadTag(der_tag::kSequence, single)) {
       return Fail(Errc::kBadEncoding, "ocsp.responses", reader.offset());
     }
     if (out.size() == kMaxOcspSingleResponses) {
-      return Fail(Errc::kTooLarge, "ocsp.responses", kMaxOcspSingleResponses);
+      return Fail(Errc::kTooLarge, "ocsp.responses", single.offset);
     }
-    const Result<OcspSingleResponse> decoded = DecodeSingleResponse(single.contents);
+    const Result<OcspSingleResponse> decoded = DecodeSingleResponse(single);
     if (!decoded) {
       return tl::unexpected(decoded.error());
     }
@@ -141,12 +144,12 @@ Result<std::vector<OcspSingleResponse>> DecodeResponseData(Bytes contents) {
 //   signatureAlgorithm   AlgorithmIdentifier,
 //   signature            BIT STRING,
 //   certs            [0] EXPLICIT SEQUENCE OF Certificate OPTIONAL }
-Result<std::vector<OcspSingleResponse>> DecodeBasicResponse(Bytes response) {
-  const std::optional<DerElement> sequence = DecodeDer(der_tag::kSequence, response);
+Result<std::vector<OcspSingleResponse>> DecodeBasicResponse(const DerElement& octets) {
+  const std::optional<DerElement> sequence = DecodeInner(der_tag::kSequence, octets);
   if (!sequence) {
-    return Fail(Errc::kBadEncoding, "ocsp.basic_response");
+    return Fail(Errc::kBadEncoding, "ocsp.basic_response", octets.offset);
   }
-  DerReader fields(sequence->contents);
+  DerReader fields(*sequence);
   DerElement data;
   DerElement algorithm;
   DerElement signature;
@@ -156,7 +159,7 @@ Result<std::vector<OcspSingleResponse>> DecodeBasicResponse(Bytes response) {
       !fields.ReadOptional(der_tag::ContextConstructed(0), certs) || !fields.empty()) {
     return Fail(Errc::kBadEncoding, "ocsp.basic_response", fields.offset());
   }
-  return DecodeResponseData(data.contents);
+  return DecodeResponseData(data);
 }
 
 }  // namespace
@@ -172,14 +175,14 @@ Result<std::vector<OcspSingleResponse>> DecodeOcspResponse(Bytes response) {
   // OCSPResponse ::= SEQUENCE {
   //   responseStatus      OCSPResponseStatus,
   //   responseBytes  [0]  EXPLICIT ResponseBytes OPTIONAL }
-  DerReader fields(sequence->contents);
+  DerReader fields(*sequence);
   DerElement status;
   std::optional<DerElement> response_bytes;
-  if (!fields.ReadTag(der_tag::kEnumerated, status) ||
+  if (!fields.ReadTag(der_tag::kEnumerated, status) || status.contents.size() != 1 ||
       !fields.ReadOptional(der_tag::ContextConstructed(0), response_bytes) || !fields.empty()) {
     return Fail(Errc::kBadEncoding, "ocsp", fields.offset());
   }
-  if (!IsSuccessful(status)) {
+  if (status.contents.front() != kSuccessful) {
     return std::vector<OcspSingleResponse>{};
   }
   if (!response_bytes) {
@@ -188,21 +191,21 @@ Result<std::vector<OcspSingleResponse>> DecodeOcspResponse(Bytes response) {
   // ResponseBytes ::= SEQUENCE {
   //   responseType  OBJECT IDENTIFIER,
   //   response      OCTET STRING }
-  const std::optional<DerElement> typed = DecodeDer(der_tag::kSequence, response_bytes->contents);
+  const std::optional<DerElement> typed = DecodeInner(der_tag::kSequence, *response_bytes);
   if (!typed) {
-    return Fail(Errc::kBadEncoding, "ocsp.response_bytes");
+    return Fail(Errc::kBadEncoding, "ocsp.response_bytes", response_bytes->offset);
   }
-  DerReader typed_fields(typed->contents);
+  DerReader typed_fields(*typed);
   DerElement type;
   DerElement octets;
   if (!typed_fields.ReadTag(der_tag::kOid, type) ||
       !typed_fields.ReadTag(der_tag::kOctetString, octets) || !typed_fields.empty()) {
-    return Fail(Errc::kBadEncoding, "ocsp.response_bytes");
+    return Fail(Errc::kBadEncoding, "ocsp.response_bytes", typed_fields.offset());
   }
   if (!Equal(type.contents, oid::kOcspBasic)) {
-    return Fail(Errc::kUnsupportedFormat, "ocsp.response_type");
+    return Fail(Errc::kUnsupportedFormat, "ocsp.response_type", type.offset);
   }
-  return DecodeBasicResponse(octets.contents);
+  return DecodeBasicResponse(octets);
 }
 
 }  // namespace tattle

@@ -54,8 +54,8 @@ bool DerReader::Read(DerElement& out) {
       !start.ReadBytes(ahead.offset() - start.offset(), whole)) {
     return false;
   }
+  out = {tag, contents, whole, base_ + ahead.offset() - len};
   reader_ = ahead;
-  out = {tag, contents, whole};
   return true;
 }
 
@@ -67,6 +67,24 @@ bool DerReader::NextTagIs(std::uint8_t tag) const {
 
 bool DerReader::ReadTag(std::uint8_t tag, DerElement& out) {
   return NextTagIs(tag) && Read(out);
+}
+
+bool DerReader::ReadInteger(DerElement& out) {
+  DerReader ahead = *this;
+  DerElement element;
+  if (!ahead.ReadTag(der_tag::kInteger, element) || element.contents.empty()) {
+    return false;
+  }
+  // The first nine bits are neither all zero nor all one.
+  if (element.contents.size() > 1) {
+    const bool next_is_negative = (element.contents[1] & 0x80U) != 0;
+    if (element.contents[0] == (next_is_negative ? 0xff : 0x00)) {
+      return false;
+    }
+  }
+  *this = ahead;
+  out = element;
+  return true;
 }
 
 bool DerReader::ReadOptional(std::uint8_t tag, std::optional<DerElement>& out) {
@@ -82,13 +100,24 @@ bool DerReader::ReadOptional(std::uint8_t tag, std::optional<DerElement>& out) {
   return true;
 }
 
-std::optional<DerElement> DecodeDer(std::uint8_t tag, Bytes input) {
-  DerReader reader(input);
+namespace {
+
+std::optional<DerElement> ReadOnly(DerReader reader, std::uint8_t tag) {
   DerElement element;
   if (!reader.ReadTag(tag, element) || !reader.empty()) {
     return std::nullopt;
   }
   return element;
+}
+
+}  // namespace
+
+std::optional<DerElement> DecodeDer(std::uint8_t tag, Bytes input) {
+  return ReadOnly(DerReader(input), tag);
+}
+
+std::optional<DerElement> DecodeInner(std::uint8_t tag, const DerElement& outer) {
+  return ReadOnly(DerReader(outer), tag);
 }
 
 std::size_t DerHeaderSize(std::size_t len) {

@@ -30,7 +30,7 @@ struct DigitallySigned {
 // ReadDigitallySigned takes one off a reader.
 [[nodiscard]] bool ReadDigitallySigned(ByteReader& reader, DigitallySigned& out);
 
-// DecodeDigitallySigned reads one and nothing behind it. Fails with kBadEncoding.
+// DecodeDigitallySigned reads one and nothing behind it. Fails with kTruncated or kTrailingBytes.
 Result<DigitallySigned> DecodeDigitallySigned(Bytes input);
 
 // EncodeDigitallySigned writes what DecodeDigitallySigned reads.

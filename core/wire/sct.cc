@@ -69,15 +69,20 @@ Result<Sct> DecodeSct(Bytes item) {
     return Fail(Errc::kUnsupportedVersion, "sct.version");
   }
   if (!reader.ReadArray(sct.log_id) || !reader.ReadUint64(sct.timestamp_ms) ||
-      !reader.ReadVector16(sct.extensions) || !ReadDigitallySigned(reader, sct.signature)) {
+      !reader.ReadVector16(sct.extensions)) {
     return Fail(Errc::kTruncated, "sct", reader.offset());
+  }
+  const std::size_t extensions_offset = reader.offset() - sct.extensions.size();
+  if (!ReadDigitallySigned(reader, sct.signature)) {
+    return Fail(Errc::kTruncated, "sct.signature", reader.offset());
   }
   if (!reader.empty()) {
     return Fail(Errc::kTrailingBytes, "sct", reader.offset());
   }
   const Result<CtExtensions> extensions = DecodeCtExtensions(sct.extensions);
   if (!extensions) {
-    return tl::unexpected(extensions.error());
+    const Error& error = extensions.error();
+    return Fail(error.code, error.field, extensions_offset + error.offset);
   }
   sct.leaf_index = extensions->leaf_index;
   return sct;
@@ -111,22 +116,23 @@ Result<CtExtensions> DecodeCtExtensions(Bytes extensions) {
   CtExtensions out;
   std::bitset<256> seen;
   while (!reader.empty()) {
+    const std::size_t offset = reader.offset();
     std::uint8_t type = 0;
     Bytes data;
     if (!reader.ReadUint8(type) || !reader.ReadVector16(data)) {
-      return Fail(Errc::kTruncated, "sct.extensions", reader.offset());
+      return Fail(Errc::kTruncated, "sct.extensions", offset);
     }
     // "Duplicate extensions with the same ExtensionType MUST NOT be included in the same
     // extensions field." (static-ct-api, SCT Extension)
     if (seen.test(type)) {
-      return Fail(Errc::kDuplicate, "sct.extensions", reader.offset());
+      return Fail(Errc::kDuplicate, "sct.extensions", offset);
     }
     seen.set(type);
     if (type == kExtensionLeafIndex) {
       ByteReader data_reader(data);
       std::uint64_t leaf_index = 0;
       if (!data_reader.ReadUint40(leaf_index) || !data_reader.empty()) {
-        return Fail(Errc::kBadLength, "sct.extensions.leaf_index", reader.offset());
+        return Fail(Errc::kBadLength, "sct.extensions.leaf_index", offset);
       }
       out.leaf_index = leaf_index;
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "core/base/base64.h"
@@ -18,6 +19,11 @@ namespace {
 
 constexpr std::uint8_t kVersionV1 = 0;
 constexpr std::uint8_t kSignatureTypeTreeHash = 1;
+
+// FailMember tells a member that is not there from one that is not what it must be.
+tl::unexpected<Error> FailMember(json::Value object, std::string_view key, const char* field) {
+  return Fail(object.Find(key) ? Errc::kBadEncoding : Errc::kMissing, field);
+}
 
 }  // namespace
 
@@ -49,19 +55,19 @@ Result<SignedTreeHead> DecodeGetSth(Bytes json) {
   const std::optional<ByteVector> root_hash = root.FindBytes("sha256_root_hash");
   std::optional<ByteVector> signature = root.FindBytes("tree_head_signature");
   if (!tree_size) {
-    return Fail(Errc::kMissing, "sth.tree_size");
+    return FailMember(root, "tree_size", "sth.tree_size");
   }
   if (*tree_size > kMaxTreeSize) {
     return Fail(Errc::kOutOfRange, "sth.tree_size");
   }
   if (!timestamp_ms) {
-    return Fail(Errc::kMissing, "sth.timestamp");
+    return FailMember(root, "timestamp", "sth.timestamp");
   }
   if (!root_hash) {
-    return Fail(Errc::kMissing, "sth.sha256_root_hash");
+    return FailMember(root, "sha256_root_hash", "sth.sha256_root_hash");
   }
   if (!signature) {
-    return Fail(Errc::kMissing, "sth.tree_head_signature");
+    return FailMember(root, "tree_head_signature", "sth.tree_head_signature");
   }
   SignedTreeHead out;
   if (root_hash->size() != out.head.sha256_root_hash.size()) {

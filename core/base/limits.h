@@ -49,6 +49,9 @@ inline constexpr std::size_t kMaxProofNodes = 64;
 // 2^63, which no log will reach.
 inline constexpr std::uint64_t kMaxTreeSize = std::uint64_t{1} << 63U;
 
+// Tree sizes of logs that serve tiles: their leaf_index has 40 bits (static-ct-api, SCT Extension).
+inline constexpr std::uint64_t kMaxTiledTreeSize = std::uint64_t{1} << 40U;
+
 // A signed note. A checkpoint with dozens of witnesses is a few kilobytes.
 inline constexpr std::size_t kMaxNoteSize = 64U << 10U;
 

@@ -116,7 +116,7 @@ TEST(DerReaderTest, LeavesAnotherTagAlone) {
   EXPECT_FALSE(optional);
   const ByteVector broken = FromHex("0205");
   DerReader broken_reader(broken);
-  EXPECT_FALSE(broken_reader.ReadOptional(der_tag::kSequence, optional));
+  EXPECT_FALSE(broken_reader.ReadOptional(der_tag::kInteger, optional));
 }
 
 TEST(ReadIntegerTest, TakesTheShortestFormOnly) {

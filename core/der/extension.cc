@@ -3,7 +3,10 @@
 
 #include "core/der/extension.h"
 
+#include <cstdint>
 #include <optional>
+
+#include "core/base/reader.h"
 
 namespace tattle {
 
@@ -35,11 +38,18 @@ bool ReadExtension(DerReader& reader, DerExtension& out) {
 }
 
 Result<Bytes> DecodeSctListExtension(Bytes value) {
-  const std::optional<DerElement> octets = DecodeDer(der_tag::kOctetString, value);
-  if (!octets) {
+  if (const std::optional<DerElement> octets = DecodeDer(der_tag::kOctetString, value)) {
+    return octets->contents;
+  }
+  ByteReader reader(value);
+  std::uint8_t tag = 0;
+  std::uint8_t form = 0;
+  Bytes list;
+  if (!reader.ReadUint8(tag) || tag != der_tag::kOctetString || !reader.ReadUint8(form) ||
+      form != 0x81 /* one length octet follows */ || !reader.ReadVector8(list) || !reader.empty()) {
     return Fail(Errc::kBadEncoding, "sct_list.octet_string");
   }
-  return octets->contents;
+  return list;
 }
 
 }  // namespace tattle

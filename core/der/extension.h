@@ -24,6 +24,9 @@ struct DerExtension {
 // DecodeSctListExtension unwraps the extnValue of the certificate's or the OCSP response's SCT
 // extension: an OCTET STRING that holds a SignedCertificateTimestampList (RFC 6962, Section 3.3).
 // Returns the list, which borrows from `value`. Fails with kBadEncoding.
+//
+// One departure from DER, for certificates of 2018 that are out there: the length may be one octet
+// behind 81 where the short form would do. It says the same, and the list must still fill the value.
 Result<Bytes> DecodeSctListExtension(Bytes value);
 
 }  // namespace tattle

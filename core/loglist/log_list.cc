@@ -40,17 +40,33 @@ const std::string& Log::OperatorAt(std::uint64_t time_ms) const {
 }
 
 Result<LogList> LogList::Create(Content content) {
+  if (content.logs.size() > kMaxLogs) {
+    return Fail(Errc::kTooLarge, "log_list.logs");
+  }
   LogList list;
+  std::vector<Log> logs = std::move(content.logs);
+  const std::vector<DeniedLog> denied = std::move(content.denied);
+  content.logs.clear();
+  content.denied.clear();
   list.content_ = std::move(content);
-  for (std::size_t i = 0; i < list.content_.logs.size(); ++i) {
-    if (!list.by_id_.emplace(list.content_.logs[i].log_id, i).second) {
-      return Fail(Errc::kDuplicate, "log_list.log_id");
+  for (Log& log : logs) {
+    if (!list.by_id_.emplace(log.log_id, list.content_.logs.size()).second) {
+      list.content_.skipped.push_back(
+          {std::move(log.description), Error{Errc::kDuplicate, 0, "log.log_id"}});
+      continue;
+    }
+    list.content_.logs.push_back(std::move(log));
+  }
+  list.AddDenied(denied);
+  return list;
+}
+
+void LogList::AddDenied(const std::vector<DeniedLog>& denied) {
+  for (const DeniedLog& entry : denied) {
+    if (denied_by_id_.emplace(entry.log_id, content_.denied.size()).second) {
+      content_.denied.push_back(entry);
     }
   }
-  for (std::size_t i = 0; i < list.content_.denied.size(); ++i) {
-    list.denied_by_id_.emplace(list.content_.denied[i].log_id, i);
-  }
-  return list;
 }
 
 const Log* LogList::Find(const LogId& log_id) const {
@@ -85,6 +101,24 @@ std::string_view LogStateName(LogState state) {
     case LogState::kRejected:
       return "rejected";
     case LogState::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string_view LogKindName(LogKind kind) {
+  return kind == LogKind::kStaticCt ? "static-ct" : "rfc6962";
+}
+
+std::string_view LogTypeName(LogType type) {
+  switch (type) {
+    case LogType::kProd:
+      return "prod";
+    case LogType::kTest:
+      return "test";
+    case LogType::kMonitoringOnly:
+      return "monitoring_only";
+    case LogType::kUnknown:
       break;
   }
   return "unknown";

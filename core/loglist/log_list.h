@@ -98,10 +98,9 @@ struct SkippedLog {
   Error error;
 };
 
-// LogList is immutable once decoded; share it between threads by shared_ptr<const LogList>.
+// LogList: once it is made, share it between threads by shared_ptr<const LogList>.
 class LogList {
  public:
-  // Create indexes the entries. Fails with kDuplicate when two logs have one log_id.
   struct Content {
     std::optional<std::uint64_t> timestamp_ms;  // when the list was made, if it says so
     std::string version;
@@ -110,7 +109,14 @@ class LogList {
     std::vector<DeniedLog> denied;
     std::vector<SkippedLog> skipped;
   };
+
+  // Create indexes the entries. Of two logs with one log_id the later is moved to `skipped` with
+  // kDuplicate, and of two denials with one log_id the later is dropped. Fails with kTooLarge for
+  // more than kMaxLogs logs.
   static Result<LogList> Create(Content content);
+
+  // AddDenied denies these as well; what the list denies already stays as it is.
+  void AddDenied(const std::vector<DeniedLog>& denied);
 
   // Find borrows from the list; null if the log is not in it.
   const Log* Find(const LogId& log_id) const;
@@ -130,6 +136,12 @@ class LogList {
 
 // LogStateName is the word that lists use, "none" and "unknown" for the two they do not.
 std::string_view LogStateName(LogState state);
+
+// LogKindName: "rfc6962", "static-ct".
+std::string_view LogKindName(LogKind kind);
+
+// LogTypeName is the word that lists use: "prod", "test", "monitoring_only", "unknown".
+std::string_view LogTypeName(LogType type);
 
 }  // namespace tattle
 

@@ -59,5 +59,15 @@ TEST(DecodeSctListExtensionTest, UnwrapsOneOctetString) {
   }
 }
 
+TEST(DecodeSctListExtensionTest, TakesTheLongerLengthOfRealCertificates) {
+  const ByteVector value = FromHex("048102beef");
+  const Result<Bytes> list = DecodeSctListExtension(value);
+  ASSERT_TRUE(list);
+  EXPECT_EQ(Hex(*list), "beef");
+  for (const char* text : {"04820002beef", "048103beef", "048101beef", "0481", "308102beef"}) {
+    EXPECT_FALSE(DecodeSctListExtension(FromHex(text))) << text;
+  }
+}
+
 }  // namespace
 }  // namespace tattle

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/log_list_source.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/file.h"
+#include "adapters/cli/text.h"
+#include "core/base/limits.h"
+#include "core/base/time.h"
+#include "core/data/pinned_log_list.h"
+#include "core/loglist/decode.h"
+
+namespace tattle::cli {
+namespace {
+
+constexpr const char* kDefaultPath = "/var/lib/tattle/log_list.json";
+constexpr const char* kVariable = "TATTLE_LOG_LIST";
+constexpr const char* kBuiltIn = "built-in";
+
+std::optional<std::string> PathFromEnvironment() {
+  const char* value = std::getenv(kVariable);
+  if (value == nullptr || *value == '\0') {
+    return std::nullopt;
+  }
+  return value;
+}
+
+tl::expected<LoadedLogList, std::string> Decode(Bytes text, const std::string& origin) {
+  Result<LogList> list = DecodeTrustedLogList(text);
+  if (!list) {
+    return tl::unexpected(DescribeLogListError(origin, list.error()));
+  }
+  return LoadedLogList{std::make_shared<const LogList>(*std::move(list)), origin};
+}
+
+}  // namespace
+
+tl::expected<LoadedLogList, std::string> LoadLogList(const std::string& path) {
+  const bool named = !path.empty() || PathFromEnvironment();
+  const std::string file = path.empty() ? InstalledLogListPath() : path;
+  bool missing = false;
+  const tl::expected<ByteVector, std::string> text = ReadFile(file, kMaxLogListSize, &missing);
+  if (text) {
+    return Decode(*text, file);
+  }
+  if (missing && !named) {
+    return Decode(PinnedLogListJson(), kBuiltIn);
+  }
+  std::string message = "log list: " + text.error();
+  if (missing && path.empty()) {
+    message += fmt::format("; {} names this file: correct it, or unset it for the built-in list",
+                           kVariable);
+  }
+  return tl::unexpected(std::move(message));
+}
+
+std::string InstalledLogListPath() {
+  return PathFromEnvironment().value_or(kDefaultPath);
+}
+
+std::string DescribeLogListError(const std::string& path, const Error& error) {
+  const std::string_view field = error.field;
+  if (error.code == Errc::kTooLarge && field == "json") {
+    return fmt::format(
+        "log list {}: larger than {} bytes or nested deeper than {} levels, the limits", path,
+        kMaxLogListSize, kMaxJsonDepth);
+  }
+  if (error.code == Errc::kUnsupportedFormat && field == "log_list") {
+    return fmt::format("{} is no log list: neither JSON (schema v3) nor OpenSSL's ctlog format",
+                       path);
+  }
+  if (error.code == Errc::kUnsupportedFormat && field == "log_list.logs") {
+    return fmt::format("{} is a log list of schema v1, which is out of use: take one of v3", path);
+  }
+  if (error.code == Errc::kBadEncoding && field == "json") {
+    return fmt::format("log list {}: not JSON; the file may be cut off or damaged, fetch it again",
+                       path);
+  }
+  if (field.substr(0, 6) == "ctlog." && error.offset != 0) {
+    return fmt::format("log list {}, line {}: {}", path, error.offset,
+                       Describe({error.code, 0, error.field}));
+  }
+  return fmt::format("log list {}: {}", path, Describe(error));
+}
+
+std::string DescribeLogList(const LogList& list, const std::string& origin) {
+  const LogList::Content& content = list.content();
+  std::string out = Printable(origin);
+  if (!content.version.empty()) {
+    out += ", version " + Printable(content.version);
+  }
+  out += content.timestamp_ms ? ", of " + EncodeRfc3339(*content.timestamp_ms) : ", without a date";
+  return out;
+}
+
+void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms) {
+  for (const SkippedLog& skipped : list.content().skipped) {
+    fmt::print(stderr, "tattle: warning: {}: log \"{}\" is left out: {}\n", origin,
+               Printable(skipped.description), Describe(skipped.error));
+  }
+  if (list.IsStaleAt(now_ms)) {
+    fmt::print(stderr,
+               "tattle: warning: {}: the log list is older than 70 days, so that newer logs are "
+               "unknown and verdicts lenient; bring in a newer one with `tattle loglist update`\n",
+               origin);
+  }
+}
+
+std::uint64_t NowMs() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+}  // namespace tattle::cli

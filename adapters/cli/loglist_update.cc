@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.h"
+#include "adapters/cli/file.h"
+#include "adapters/cli/log_list_source.h"
+#include "adapters/cli/loglist_verbs.h"
+#include "core/base/limits.h"
+#include "core/base/time.h"
+#include "core/data/pinned_log_list.h"
+#include "core/loglist/authenticate.h"
+#include "core/loglist/decode.h"
+#include "core/loglist/update.h"
+
+namespace tattle::cli {
+namespace {
+
+struct UpdateOptions {
+  std::string file;
+  std::string key;
+  std::string signature;
+  std::string destination;
+  bool dry_run = false;
+};
+
+// Current is the list that is in force before the update.
+struct Current {
+  LogList list;
+  std::string origin;
+  ByteVector text;
+};
+
+// LoadCurrent takes the file that is going to be replaced, or, where there is none yet, the list
+// that is built in: to put an older one in its place would be a step back as well.
+tl::expected<Current, std::string> LoadCurrent(const std::string& destination) {
+  Current current;
+  bool missing = false;
+  tl::expected<ByteVector, std::string> text = ReadFile(destination, kMaxLogListSize, &missing);
+  if (!text && !missing) {
+    return tl::unexpected(text.error());
+  }
+  current.origin = missing ? "the built-in list" : destination;
+  current.text = missing ? ToVector(PinnedLogListJson()) : *std::move(text);
+  Result<LogList> list = DecodeLogList(current.text);
+  if (!list) {
+    return tl::unexpected(fmt::format(
+        "{}; without it nobody can say whether the new list is older. If you are sure of the new "
+        "one, remove this file and try again",
+        DescribeLogListError(current.origin, list.error())));
+  }
+  current.list = *std::move(list);
+  return current;
+}
+
+std::string DateOf(const LogList& list) {
+  const std::optional<std::uint64_t> timestamp_ms = list.content().timestamp_ms;
+  return timestamp_ms ? EncodeRfc3339(*timestamp_ms) : "no date";
+}
+
+// Refuse says why the list may not replace the current one.
+int Refuse(const UpdateOptions& options, const Error& error, const Current& current,
+           const LogList& candidate) {
+  std::string why = Describe(error);
+  if (error.code == Errc::kOlder) {
+    why = fmt::format("it is of {} and so older than {}, of {}", DateOf(candidate), current.origin,
+                      DateOf(current.list));
+  } else if (error.code == Errc::kMissing && std::string_view(error.field) == "log_list.logs") {
+    why = "it has no logs that can be used";
+  } else if (error.code == Errc::kMissing) {
+    why = "it has no log_list_timestamp, so that an old list could pass for a new one";
+  } else if (error.code == Errc::kOutOfRange) {
+    why = fmt::format("it is of {}, in the future by this machine's clock", DateOf(candidate));
+  }
+  fmt::print(stderr, "tattle: {} is refused: {}; {} is left as it is\n", options.file, why,
+             options.destination);
+  return kExitNo;
+}
+
+int Replace(const UpdateOptions& options, Bytes text, const LogList& candidate) {
+  const tl::expected<Current, std::string> current = LoadCurrent(options.destination);
+  if (!current) {
+    return Complain(current.error());
+  }
+  if (Equal(text, current->text)) {
+    fmt::print("{} is up to date: {}\n", options.destination,
+               DescribeLogList(candidate, options.file));
+    return kExitYes;
+  }
+  if (const Result<void> done = CheckUpdate(current->list, candidate, NowMs()); !done) {
+    return Refuse(options, done.error(), *current, candidate);
+  }
+  PrintDifferences(current->list, candidate);
+  WarnAboutLogList(candidate, options.file, NowMs());
+  if (options.dry_run) {
+    fmt::print("{} would replace {}; nothing was written\n", options.file, options.destination);
+    return kExitYes;
+  }
+  if (const auto done = ReplaceFile(options.destination, text); !done) {
+    return Complain(done.error());
+  }
+  fmt::print("{} is now {}\n", options.destination, DescribeLogList(candidate, options.file));
+  return kExitYes;
+}
+
+int Update(const UpdateOptions& options) {
+  const std::string_view file = options.file;
+  if (file.starts_with("http://") || file.starts_with("https://")) {
+    return Complain(fmt::format(
+        "{}: a list is updated from a file, not from a URL: fetch the list and its signature, for "
+        "example with curl -O, and name the file",
+        options.file));
+  }
+  const auto key = ReadPublicKey(options.key);
+  if (!key) {
+    return Complain(key.error());
+  }
+  const auto input = ReadSignedList(options.file, options.signature);
+  if (!input) {
+    return Complain(input.error());
+  }
+  const Result<void> good = VerifyLogListSignature(input->text, input->signature, **key);
+  if (!good && good.error().code != Errc::kNotAuthentic) {
+    return Complain(fmt::format("{}: {}", options.file, Describe(good.error())));
+  }
+  if (!good) {
+    fmt::print(stderr,
+               "tattle: {} is refused: not signed by {}, the signature in {} does not fit; list "
+               "and signature may be of different times, fetch both again. {} is left as it is\n",
+               options.file, options.key, input->signature_path, options.destination);
+    return kExitNo;
+  }
+  const Result<LogList> candidate = DecodeLogList(input->text);
+  if (!candidate) {
+    return Complain(DescribeLogListError(options.file, candidate.error()));
+  }
+  if (options.dry_run) {
+    return Replace(options, input->text, *candidate);
+  }
+  // From the look at the current list to its replacement nobody else may update it.
+  const auto lock = FolderLock::Create(options.destination);
+  if (!lock) {
+    return Complain(lock.error() + "; make the folder, or choose another file with --to");
+  }
+  return Replace(options, input->text, *candidate);
+}
+
+}  // namespace
+
+void AddUpdateVerb(CLI::App& loglist, int& exit_status) {
+  const auto options = std::make_shared<UpdateOptions>();
+  CLI::App* verb = loglist.add_subcommand("update", "put a newer, signed list in force");
+  verb->add_option("FILE", options->file, "the new list")->required();
+  verb->add_option("--key", options->key, "PEM file with the public key of the list's maker")
+      ->required();
+  verb->add_option("--signature", options->signature,
+                   "the signature; by default FILE.sig, or FILE with .sig for its extension");
+  verb->add_option("--to", options->destination,
+                   "the file to replace; by default the one that TATTLE_LOG_LIST names, or "
+                   "/var/lib/tattle/log_list.json");
+  verb->add_flag("--dry-run", options->dry_run, "check and show what would change, write nothing");
+  verb->footer(
+      "The list must be signed by the key, load, have logs and a date that is neither in the "
+      "future\n"
+      "nor before the date of the file that it replaces, or of the built-in list where there is "
+      "no\n"
+      "file yet. The file is replaced at one stroke: a program that reads it, or a machine that\n"
+      "stops, finds the old list or the new one. To go back to an older list on purpose, copy it\n"
+      "by hand. Changes are printed; look at lines that begin with an exclamation mark.\n\n"
+      "Exit status: 0 replaced or up to date, 1 refused, 2 something could not be read or "
+      "written.\n\n"
+      "Example:\n"
+      "  tattle loglist update log_list.json --key list.pem --dry-run");
+  verb->callback([options, &exit_status] {
+    if (options->destination.empty()) {
+      options->destination = InstalledLogListPath();
+    }
+    exit_status = Update(*options);
+  });
+}
+
+}  // namespace tattle::cli

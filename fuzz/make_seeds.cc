@@ -139,6 +139,10 @@ void WriteSeeds(const std::filesystem::path& corpus) {
   const ByteVector without_list = ca.Issue(key, {});
   testlib::TestCertificateSpec poisoned;
   poisoned.extensions = {{"1.3.6.1.4.1.11129.2.4.3", {5, 0}}, {"1.3.101.75", {4, 0}}};
+  testlib::TestCertificateSpec in_the_middle;
+  in_the_middle.extensions = {{"1.3.6.1.4.1.11129.2.4.2", testlib::DerOctetString(embedded)},
+                              {"1.2.3.4", {5, 0}}};
+  Write(corpus / "certificate" / "list_in_the_middle", ca.Issue(key, in_the_middle));
   Write(corpus / "certificate" / "with_list", with_list);
   Write(corpus / "certificate" / "without_list", without_list);
   Write(corpus / "certificate" / "poisoned", ca.Issue(key, poisoned));
@@ -165,6 +169,10 @@ void WriteSeeds(const std::filesystem::path& corpus) {
   Write(corpus / "verify" / "no_issuer", Evidence(with_list, {}, list, ocsp));
   Write(corpus / "verify" / "tls", Evidence(without_list, ca.certificate(),
                                             SctsFor({EntryType::kX509, without_list, {}}), {}));
+  Write(corpus / "verify" / "bad_signature", Evidence(without_list, ca.certificate(), list, {}));
+  const std::vector<ByteVector> many(40, SctFor(1, x509, {}));  // more than are checked
+  Write(corpus / "verify" / "many",
+        Evidence(with_list, ca.certificate(), testlib::SctList(many), ocsp));
   WriteLeaves(corpus / "merkle_leaf", with_list, tbs, issuer_key_hash);
 
   SignedTreeHead sth;

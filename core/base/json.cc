@@ -175,6 +175,9 @@ Result<Document> Document::Decode(Bytes text, std::size_t max_size) {
   if (text.size() > max_size) {
     return Fail(Errc::kTooLarge, "json", max_size);
   }
+  if (text.empty()) {
+    return Fail(Errc::kBadEncoding, "json");  // simdjson would copy from a null pointer
+  }
   auto impl = std::make_unique<Impl>();
   if (impl->parser.allocate(text.size(), kMaxJsonDepth) != simdjson::SUCCESS) {
     return Fail(Errc::kInternal, "json");

@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 int main(int argc, char** argv) {
   std::size_t num_inputs = 0;
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main has no other form
   const std::vector<std::filesystem::path> folders(argv + 1, argv + argc);
   for (const std::filesystem::path& folder : folders) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {

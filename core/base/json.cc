@@ -3,12 +3,12 @@
 
 #include "core/base/json.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <bit>
 #include <utility>
 #include <vector>
+
+#include <simdjson.h>
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"

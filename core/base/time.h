@@ -16,7 +16,7 @@
 namespace tattle {
 
 inline constexpr std::uint64_t kMsPerSecond = 1000;
-inline constexpr std::uint64_t kMsPerDay = 24 * 3600 * kMsPerSecond;
+inline constexpr std::uint64_t kMsPerDay = std::uint64_t{24} * 3600 * kMsPerSecond;
 
 // CivilTime is a UTC date and time of the proleptic Gregorian calendar.
 struct CivilTime {

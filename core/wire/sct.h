@@ -26,8 +26,8 @@ struct Sct {
 };
 
 // SplitSctList cuts a SignedCertificateTimestampList into its SerializedSCTs, which borrow from
-// `list` and are each decoded on their own; an empty one is left for DecodeSct to refuse, so that it
-// spoils no other. Fails with kTruncated, kTrailingBytes, kBadLength for a list of no items, or
+// `list` and are each decoded on their own; an empty one is left for DecodeSct to refuse, so that
+// it spoils no other. Fails with kTruncated, kTrailingBytes, kBadLength for a list of no items, or
 // kTooLarge beyond kMaxSctsPerSource.
 Result<std::vector<Bytes>> SplitSctList(Bytes list);
 

@@ -32,10 +32,12 @@ std::vector<ByteVector> ReadPem(const std::filesystem::path& path,
 }  // namespace tattle::testlib
 
 // At the top of a test: TATTLE_REAL_DATA_OR_SKIP(dir, "merkle"); then use `dir`.
-#define TATTLE_REAL_DATA_OR_SKIP(dir, name)                              \
-  const auto dir##_found = ::tattle::testlib::RealData(name);            \
-  if (!dir##_found)                                                      \
-    GTEST_SKIP() << "TATTLE_REAL_DATA is not set: " name " not checked"; \
+// NOLINTBEGIN(bugprone-macro-parentheses): what it declares can't stand in parentheses
+#define TATTLE_REAL_DATA_OR_SKIP(dir, name)                                      \
+  const auto dir##_found = ::tattle::testlib::RealData(name);                    \
+  if (!dir##_found)                                                              \
+    GTEST_SKIP() << "TATTLE_REAL_DATA is not set: " << (name) << " not checked"; \
   const std::filesystem::path& dir = *dir##_found
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif  // TATTLE_TESTS_TESTLIB_REAL_DATA_H_

@@ -114,8 +114,8 @@ TEST_P(VerifyVectorTest, ReportsWhatIsExpected) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rfc6962Section33, VerifyVectorTest, testing::ValuesIn(VectorNames()),
-                         [](const testing::TestParamInfo<std::string>& info) {
-                           std::string name = info.param;
+                         [](const testing::TestParamInfo<std::string>& vector) {
+                           std::string name = vector.param;
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

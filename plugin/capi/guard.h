@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The boundary. Every entry point of tattle.h is one of three expressions:
+//
+//   Make   does work that can fail and makes a handle
+//   Get    looks at a handle and cannot fail
+//   Free   deletes a handle
+//
+// and all of them go through Guard, which alone catches. Nothing thrown crosses into C.
+
+#ifndef TATTLE_PLUGIN_CAPI_GUARD_H_
+#define TATTLE_PLUGIN_CAPI_GUARD_H_
+
+#include <cxxabi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+#include <tattle/tattle.h>
+
+#include "core/base/bytes.h"
+#include "core/base/error.h"
+#include "plugin/capi/handle.h"
+#include "plugin/capi/sized_struct.h"
+
+namespace tattle::capi {
+
+// Problem is why a call failed. `phrase` says it in words where the Error does not.
+struct Problem {
+  tattle_status status = TATTLE_OK;
+  Error error;
+  const char* phrase = nullptr;
+};
+
+template <typename T>
+using Outcome = tl::expected<T, Problem>;
+
+// StatusOf is the status that stands for an Error: its category is all that is promised.
+tattle_status StatusOf(const Error& error);
+
+// Failed makes the error half of an Outcome out of core's.
+tl::unexpected<Problem> Failed(const Error& error);
+
+// Misused makes the error half of an Outcome when the caller broke a rule about `argument`.
+tl::unexpected<Problem> Misused(const char* argument, const char* phrase = "must not be NULL");
+
+// BadStructSize is the problem of a struct that sized_struct.h refuses.
+Problem BadStructSize(const char* field);
+
+// BytesFrom checks a pointer and a length. The result borrows from the caller.
+Outcome<Bytes> BytesFrom(const std::uint8_t* bytes, std::size_t len, const char* argument);
+
+// Finish writes what there is to say into `diag`, if it is not null, and returns the status.
+tattle_status Finish(tattle_diag* diag, const Problem& problem);
+
+// Guard calls `body` and catches what it throws; then the answer is `on_memory` or `on_other`.
+template <typename Answer, typename Body>
+Answer Guard(Answer on_memory, Answer on_other, Body body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return on_memory;
+  } catch (const abi::__forced_unwind&) {
+    // pthread_cancel: glibc ends the process if this is kept. It is no exception, C frames let it
+    // pass.
+    throw;
+  } catch (...) {
+    return on_other;
+  }
+}
+
+// Make runs `body`, which returns an Outcome of the handle's content, and puts a handle into `out`.
+template <typename HandleType, typename Body>
+tattle_status Make(HandleType** out, tattle_diag* diag, Body body) {
+  if (out != nullptr) {
+    *out = nullptr;
+  }
+  if (diag != nullptr && !CheckStructSize(*diag)) {
+    return TATTLE_ERR_STRUCT_SIZE;
+  }
+  const auto work = [&]() -> Problem {
+    if (out == nullptr) {
+      return Misused("out").value();
+    }
+    Outcome<typename HandleType::Content> content = body();
+    if (!content) {
+      return content.error();
+    }
+    *out = new HandleType(*std::move(content));
+    return {};
+  };
+  return Finish(diag, Guard(Problem{TATTLE_ERR_MEMORY, Error{Errc::kInternal}, "out of memory"},
+                            Problem{TATTLE_ERR_INTERNAL, Error{Errc::kInternal}, nullptr}, work));
+}
+
+// Get asks the content of `handle`; `otherwise` is the answer if it is no live handle.
+template <typename HandleType, typename Answer, typename Ask>
+Answer Get(const HandleType* handle, Answer otherwise, Ask ask) {
+  return Guard(otherwise, otherwise, [&]() -> Answer {
+    const auto* content = HandleType::Open(handle);
+    return content == nullptr ? otherwise : ask(*content);
+  });
+}
+
+// Free deletes a live handle and leaves anything else alone.
+template <typename HandleType>
+void Free(HandleType* handle) {
+  Guard(0, 0, [&] {
+    if (HandleType::Open(handle) != nullptr) {
+      delete handle;
+    }
+    return 0;
+  });
+}
+
+}  // namespace tattle::capi
+
+#endif  // TATTLE_PLUGIN_CAPI_GUARD_H_

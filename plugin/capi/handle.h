@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What an opaque pointer of tattle.h points to.
+
+#ifndef TATTLE_PLUGIN_CAPI_HANDLE_H_
+#define TATTLE_PLUGIN_CAPI_HANDLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tattle/tattle.h>
+
+#include "core/loglist/log_list.h"
+#include "core/policy/policy.h"
+#include "core/verify/report.h"
+
+namespace tattle::capi {
+
+// Handle is a content that never changes behind a number that says of what type it is. The number
+// is looked at before the content is: a pointer to another kind of handle is found out, and with
+// luck one that was freed (hence volatile: the destructor's store must not be optimised away).
+template <typename ContentType, std::uint32_t kMagic>
+class Handle {
+ public:
+  using Content = ContentType;
+
+  explicit Handle(Content content) : content_(std::move(content)) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { magic_ = 0; }
+
+  // Open is the content; null for null and for what is no such handle.
+  static const Content* Open(const Handle* handle) {
+    return handle != nullptr && handle->magic_ == kMagic ? &handle->content_ : nullptr;
+  }
+
+ private:
+  volatile std::uint32_t magic_ = kMagic;
+  const Content content_;
+};
+
+// The report borrows from the list, so it holds it. `reasons` are DescribeSct's, one an SCT.
+struct ReportContent {
+  std::shared_ptr<const LogList> list;
+  Report report;
+  std::vector<std::string> reasons;
+};
+
+struct VerdictContent {
+  Verdict verdict;
+  bool list_stale = false;
+};
+
+}  // namespace tattle::capi
+
+struct tattle_log_list final
+    : tattle::capi::Handle<std::shared_ptr<const tattle::LogList>, 0x746C6F67 /* "tlog" */> {
+  using Handle::Handle;
+};
+
+struct tattle_report final
+    : tattle::capi::Handle<tattle::capi::ReportContent, 0x74726570 /* "trep" */> {
+  using Handle::Handle;
+};
+
+struct tattle_verdict final
+    : tattle::capi::Handle<tattle::capi::VerdictContent, 0x74766572 /* "tver" */> {
+  using Handle::Handle;
+};
+
+#endif  // TATTLE_PLUGIN_CAPI_HANDLE_H_

@@ -1,0 +1,350 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Tattle: Certificate Transparency for TLS programs that are not browsers.
+ *
+ * In short: make a log list once, give the evidence of a connection to tattle_verify, read the
+ * facts from the report, and let tattle_evaluate judge them by a policy. examples/check.c is a
+ * whole program.
+ *
+ * Rules of this header
+ *
+ *   - A function that can fail returns tattle_status: TATTLE_OK or a negative number. What a policy
+ *     thinks of a certificate is never a status. Outputs are written only on success, except that
+ *     the handle that a function makes is first set to NULL.
+ *   - Functions that only look ("getters") cannot fail. For NULL, for an index out of range, and
+ *     for what is not known, they return 0, NULL for bytes and "" for text, unless their comment
+ *     says otherwise. No such answer is good news.
+ *   - Handles are made by _new, tattle_verify and tattle_evaluate, belong to the caller, and never
+ *     change. Any number of threads may use one handle at once; only _free must be the last use.
+ *     _free accepts NULL. A report keeps the log list that it needs alive, and a verdict needs
+ *     neither: free them in any order.
+ *   - get0 in a name: what is returned is borrowed from the handle and good until it is freed.
+ *     Other text that is returned is static. All text is UTF-8 and ends in a NUL.
+ *   - Bytes that are given to a function are borrowed for the call. NULL is allowed if the length
+ *     is 0.
+ *   - A struct begins with its own size and is made with its _INIT macro. Fields are only ever
+ *     appended: the library takes what an older program leaves out as zero, and refuses what a
+ *     newer program sets and it does not know.
+ *   - Times are milliseconds since 1970-01-01T00:00:00Z. The library never reads a clock.
+ *   - The library starts no thread, opens no file, keeps no state between calls and writes nothing.
+ *   - "Since" names the version of the symbol (TATTLE_1.0).
+ */
+
+#ifndef TATTLE_TATTLE_H_
+#define TATTLE_TATTLE_H_
+
+/* NOLINTBEGIN(modernize-deprecated-headers,modernize-use-using): this is C too. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define TATTLE_API __attribute__((visibility("default")))
+#else
+#define TATTLE_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ---- */
+
+#define TATTLE_VERSION_MAJOR 0
+#define TATTLE_VERSION_MINOR 1
+#define TATTLE_VERSION_PATCH 0
+#define TATTLE_VERSION "0.1.0"
+
+/* tattle_version is the version of the library that runs, such as "0.1.0"; TATTLE_VERSION is that
+ * of the header. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_version(void);
+
+/* ---- Status and diagnosis ---- */
+
+/* tattle_status says whether a call could do its work and, if not, who has to act. */
+typedef int32_t tattle_status;
+enum {
+  TATTLE_OK = 0,
+  TATTLE_ERR_MALFORMED = -1,   /* input is not what it says it is: whoever made it */
+  TATTLE_ERR_UNSUPPORTED = -2, /* input is of a later version or unknown algorithm: nobody */
+  TATTLE_ERR_ARGUMENT = -3,    /* input is sound but may not be used, such as a list that is not
+                                  authentic: whoever configured it */
+  TATTLE_ERR_INTERNAL = -4,    /* the library or libcrypto failed: us */
+  TATTLE_ERR_MISUSE = -5,      /* the call breaks a rule of this header: the caller */
+  TATTLE_ERR_STRUCT_SIZE = -6, /* struct_size is no size that a struct can have, or a newer
+                                  program sets a field that this library does not know */
+  TATTLE_ERR_MEMORY = -7       /* out of memory */
+};
+
+/* tattle_status_name is a status as a word, such as "malformed"; "unknown" for other numbers.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_status_name(tattle_status status);
+
+/* tattle_diag is where a call says more about its failure, if it is given one; NULL is fine
+ * everywhere. After success, code is 0 and text is empty.
+ * Since: 1.0 */
+typedef struct tattle_diag {
+  size_t struct_size;
+  uint32_t code;     /* finer than the status, for logs; may change between releases */
+  uint32_t reserved; /* zero */
+  size_t offset;     /* of the byte of the input where it was noticed, or 0 */
+  char text[160];    /* a line such as "log_list: not properly encoded at byte 17" */
+} tattle_diag;
+#define TATTLE_DIAG_INIT \
+  { sizeof(tattle_diag), 0, 0, 0, "" }
+
+/* ---- Log list ---- */
+
+/* tattle_log_list is the logs that are known, who runs them, and what is thought of them. */
+typedef struct tattle_log_list tattle_log_list;
+
+/* tattle_log_list_new_pinned makes the list that is built into the library. It was current when
+ * the library was made: ask tattle_log_list_is_stale. Fails only for want of memory.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_log_list_new_pinned(tattle_log_list** out, tattle_diag* diag);
+
+/* tattle_log_list_new_from_bytes reads a list in JSON (version 3, as Google and Apple publish) or
+ * in OpenSSL's ctlog format. One bad log is skipped and counted; the rest is loaded. Keys that the
+ * built-in list denies stay denied. Fails with TATTLE_ERR_MALFORMED or TATTLE_ERR_UNSUPPORTED if it
+ * is no list. Nothing says here that the list is authentic: take it from where only you can write.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_log_list_new_from_bytes(tattle_log_list** out, const uint8_t* bytes,
+                                                        size_t bytes_len, tattle_diag* diag);
+
+/* tattle_log_list_new_signed is tattle_log_list_new_from_bytes after it has verified `signature`
+ * over exactly these bytes with the key `spki` (DER SubjectPublicKeyInfo): ECDSA P-256 or RSA of
+ * 2048 bits or more with PKCS #1 v1.5, both with SHA-256, or Ed25519. Fails with
+ * TATTLE_ERR_ARGUMENT if the list is not authentic, and as tattle_log_list_new_from_bytes does if
+ * the list or the key is none. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_log_list_new_signed(tattle_log_list** out, const uint8_t* bytes,
+                                                    size_t bytes_len, const uint8_t* signature,
+                                                    size_t signature_len, const uint8_t* spki,
+                                                    size_t spki_len, tattle_diag* diag);
+
+/* tattle_log_list_free ends the caller's use of the list.
+ * Thread-safety: the last use. Since: 1.0 */
+TATTLE_API void tattle_log_list_free(tattle_log_list* list);
+
+/* tattle_log_list_timestamp_ms is when the list was made; 0 if it does not say.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_log_list_timestamp_ms(const tattle_log_list* list);
+
+/* tattle_log_list_num_logs counts the logs that were loaded. Thread-safety: safe. Since: 1.0 */
+TATTLE_API size_t tattle_log_list_num_logs(const tattle_log_list* list);
+
+/* tattle_log_list_num_skipped counts the logs that were refused alone, for example because their id
+ * is not the hash of their key. Thread-safety: safe. Since: 1.0 */
+TATTLE_API size_t tattle_log_list_num_skipped(const tattle_log_list* list);
+
+/* tattle_log_list_is_stale is 1 if the list is older than 70 days, else 0. A list without a date is
+ * never stale, and for NULL the answer is 1. With a stale list policies are judged leniently
+ * (see tattle_evaluate): say it loudly, and update the list.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API int32_t tattle_log_list_is_stale(const tattle_log_list* list, uint64_t now_ms);
+
+/* ---- Report: the facts ---- */
+
+/* tattle_evidence is what a connection brought, undecoded. What there is none of is left out.
+ * Since: 1.0 */
+typedef struct tattle_evidence {
+  size_t struct_size;
+  const uint8_t* leaf; /* DER certificate of the server; required */
+  size_t leaf_len;
+  const uint8_t* issuer; /* DER certificate that signed the leaf, from the chain as validated;
+                            without it embedded SCTs cannot be checked */
+  size_t issuer_len;
+  const uint8_t* tls_scts; /* SignedCertificateTimestampList of TLS extension 18 (RFC 6962,
+                              Section 3.3), of the leaf's entry in TLS 1.3 */
+  size_t tls_scts_len;
+  const uint8_t* ocsp_response; /* DER OCSPResponse that was stapled */
+  size_t ocsp_response_len;
+} tattle_evidence;
+#define TATTLE_EVIDENCE_INIT \
+  { sizeof(tattle_evidence), NULL, 0, NULL, 0, NULL, 0, NULL, 0 }
+
+/* tattle_report is what is true of the SCTs of one connection, without judgement. */
+typedef struct tattle_report tattle_report;
+
+/* tattle_sct_source is how an SCT reached us (RFC 6962, Section 3.3). */
+typedef int32_t tattle_sct_source;
+enum { TATTLE_SOURCE_EMBEDDED = 1, TATTLE_SOURCE_TLS = 2, TATTLE_SOURCE_OCSP = 3 };
+
+/* tattle_sct_status is what cryptography, format, time and the list of denied keys say of an SCT.
+ * It says nothing of the standing of its log, which is tattle_report_sct_log_state. */
+typedef int32_t tattle_sct_status;
+enum {
+  TATTLE_SCT_NOT_CHECKED = 0, /* no issuer to check it with, or beyond a limit */
+  TATTLE_SCT_VALID = 1,
+  TATTLE_SCT_MALFORMED = 2,
+  TATTLE_SCT_UNSUPPORTED_VERSION = 3,
+  TATTLE_SCT_UNKNOWN_LOG = 4,
+  TATTLE_SCT_DENIED_LOG = 5, /* signed with a key that is public or compromised */
+  TATTLE_SCT_WRONG_ALGORITHM = 6,
+  TATTLE_SCT_BAD_SIGNATURE = 7,
+  TATTLE_SCT_IN_FUTURE = 8
+};
+
+/* tattle_log_state is where a log stands with the maker of the list. */
+typedef int32_t tattle_log_state;
+enum {
+  TATTLE_LOG_STATE_NONE = 0, /* the list names no state, or the log is not in the list */
+  TATTLE_LOG_STATE_PENDING = 1,
+  TATTLE_LOG_STATE_QUALIFIED = 2,
+  TATTLE_LOG_STATE_USABLE = 3,
+  TATTLE_LOG_STATE_READONLY = 4,
+  TATTLE_LOG_STATE_RETIRED = 5,
+  TATTLE_LOG_STATE_REJECTED = 6,
+  TATTLE_LOG_STATE_UNKNOWN = 7 /* a word that this version does not know */
+};
+
+/* TATTLE_NO_LEAF_INDEX is no index a log can have. */
+#define TATTLE_NO_LEAF_INDEX UINT64_MAX
+
+/* tattle_verify decodes and checks every SCT of the evidence on its own: one that is bad, or a list
+ * that is, is a line in the report and never hides a good one. `now_ms` decides what lies in the
+ * future. It does not validate the chain: do that first. Fails with TATTLE_ERR_MALFORMED if the
+ * leaf is no certificate and with TATTLE_ERR_INTERNAL if libcrypto could not do its work.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_verify(const tattle_log_list* list, tattle_report** out,
+                                       const tattle_evidence* evidence, uint64_t now_ms,
+                                       tattle_diag* diag);
+
+/* tattle_report_free frees the report and all that was borrowed from it.
+ * Thread-safety: the last use. Since: 1.0 */
+TATTLE_API void tattle_report_free(tattle_report* report);
+
+/* tattle_report_not_before_ms is the start of the leaf's validity.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_report_not_before_ms(const tattle_report* report);
+
+/* tattle_report_not_after_ms is the end of the leaf's validity. Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_report_not_after_ms(const tattle_report* report);
+
+/* tattle_report_has_issuer_mismatch is 1 if the issuer that was given is not the one that the leaf
+ * names, else 0. Thread-safety: safe. Since: 1.0 */
+TATTLE_API int32_t tattle_report_has_issuer_mismatch(const tattle_report* report);
+
+/* tattle_report_num_scts counts the SCTs that were found, good and bad: embedded ones first, then
+ * those of TLS, then those of OCSP, as they were received. The functions below take an index into
+ * them. Thread-safety: safe. Since: 1.0 */
+TATTLE_API size_t tattle_report_num_scts(const tattle_report* report);
+
+/* tattle_report_sct_source is how the SCT came. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_sct_source tattle_report_sct_source(const tattle_report* report, size_t index);
+
+/* tattle_report_sct_status is what is true of the SCT. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_sct_status tattle_report_sct_status(const tattle_report* report, size_t index);
+
+/* tattle_report_get0_sct_reason says in half a sentence why the status is what it is; "" if there
+ * is nothing to say. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_report_get0_sct_reason(const tattle_report* report, size_t index);
+
+/* tattle_report_get0_sct_log_id is 32 bytes, the SHA-256 of the log's key; NULL if even that could
+ * not be read. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const uint8_t* tattle_report_get0_sct_log_id(const tattle_report* report, size_t index);
+
+/* tattle_report_sct_timestamp_ms is when the log stamped the SCT, by its own word.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_report_sct_timestamp_ms(const tattle_report* report, size_t index);
+
+/* tattle_report_sct_leaf_index is the place of the entry in the log (static-ct-api, SCT Extension);
+ * TATTLE_NO_LEAF_INDEX if the SCT does not say. Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_report_sct_leaf_index(const tattle_report* report, size_t index);
+
+/* tattle_report_get0_sct_log is the log's description; "" if the log is not in the list.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_report_get0_sct_log(const tattle_report* report, size_t index);
+
+/* tattle_report_get0_sct_operator is who ran the log when it stamped the SCT; "" if the log is not
+ * in the list. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_report_get0_sct_operator(const tattle_report* report, size_t index);
+
+/* tattle_report_sct_log_state is the log's state as the list has it. Thread-safety: safe.
+ * Since: 1.0 */
+TATTLE_API tattle_log_state tattle_report_sct_log_state(const tattle_report* report, size_t index);
+
+/* tattle_report_sct_log_state_since_ms is since when; 0 if the list does not say.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_report_sct_log_state_since_ms(const tattle_report* report, size_t index);
+
+/* tattle_sct_source_name is "embedded", "tls" or "ocsp". Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_sct_source_name(tattle_sct_source source);
+
+/* tattle_sct_status_name is a word such as "valid" or "unknown_log". Thread-safety: safe.
+ * Since: 1.0 */
+TATTLE_API const char* tattle_sct_status_name(tattle_sct_status status);
+
+/* tattle_log_state_name is the word that log lists use, such as "usable"; "none" and "unknown" for
+ * the two that they do not. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_log_state_name(tattle_log_state state);
+
+/* ---- Verdict: the judgement ---- */
+
+/* tattle_policy names a set of rules. */
+typedef int32_t tattle_policy;
+enum {
+  TATTLE_POLICY_CHROME = 1, /* the usual choice */
+  TATTLE_POLICY_APPLE = 2,
+  TATTLE_POLICY_MOZILLA = 3,
+  TATTLE_POLICY_ANDROID = 4,
+  TATTLE_POLICY_RFC6962 = 5, /* one valid SCT */
+  TATTLE_POLICY_STRICT = 6   /* passes chrome, apple, mozilla and android */
+};
+
+/* tattle_policy_find is the policy of that name, such as "chrome"; 0 if there is none.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_policy tattle_policy_find(const char* name);
+
+/* tattle_policy_name is the name of a policy. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_policy_name(tattle_policy policy);
+
+/* tattle_policy_at lists the policies in the order in which people are shown them: 0 behind the
+ * last one. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_policy tattle_policy_at(size_t index);
+
+/* tattle_verdict is what a policy makes of a report, and why. */
+typedef struct tattle_verdict tattle_verdict;
+
+/* tattle_compliance: zero means that nothing was decided, and is not a yes. */
+typedef int32_t tattle_compliance;
+enum { TATTLE_UNDECIDED = 0, TATTLE_COMPLIANT = 1, TATTLE_NOT_COMPLIANT = 2 };
+
+/* tattle_evaluate judges a report by a policy at a time. If the report's log list is stale then, an
+ * unknown log counts as good and as an operator of its own; what fails even so is not compliant,
+ * and tattle_verdict_is_list_stale says it. Fails with TATTLE_ERR_MISUSE if there is no such
+ * policy. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_evaluate(const tattle_report* report, tattle_verdict** out,
+                                         tattle_policy policy, uint64_t now_ms, tattle_diag* diag);
+
+/* tattle_verdict_free frees the verdict and all that was borrowed from it.
+ * Thread-safety: the last use. Since: 1.0 */
+TATTLE_API void tattle_verdict_free(tattle_verdict* verdict);
+
+/* tattle_verdict_compliance is the answer. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_compliance tattle_verdict_compliance(const tattle_verdict* verdict);
+
+/* tattle_verdict_is_list_stale is 1 if the answer was given leniently since the log list is older
+ * than 70 days, else 0; 1 for NULL. Thread-safety: safe. Since: 1.0 */
+TATTLE_API int32_t tattle_verdict_is_list_stale(const tattle_verdict* verdict);
+
+/* tattle_verdict_num_reasons counts the reasons; the most useful one comes first.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API size_t tattle_verdict_num_reasons(const tattle_verdict* verdict);
+
+/* tattle_verdict_get0_reason_code is a word for machines, such as "too_few_operators". A later
+ * version may know more words. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_verdict_get0_reason_code(const tattle_verdict* verdict, size_t index);
+
+/* tattle_verdict_get0_reason_text is a sentence that a person can act on.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_verdict_get0_reason_text(const tattle_verdict* verdict, size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+/* NOLINTEND(modernize-deprecated-headers,modernize-use-using) */
+
+#endif /* TATTLE_TATTLE_H_ */

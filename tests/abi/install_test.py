@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Builds users' programs from what gets installed, and from nothing else.
+
+install_test.py BUILD MAKE_INPUT ABI_TEST_C CHECK_C installs BUILD into an empty folder, compiles
+the header alone, then both programs by what pkg-config says, with the shared and with the static
+library, and runs them.
+"""
+
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+C = shlex.split(os.environ.get("CC", "cc")) + ["-std=c99"] + WARNINGS
+CXX = shlex.split(os.environ.get("CXX", "c++")) + ["-std=c++11"] + WARNINGS
+TIME_MS = "1792000000000"  # within the life of make_input's certificate
+
+
+def run(command, **options):
+    """Runs a command that must succeed, and returns what it printed."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        sys.exit(f"{shlex.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Tree:
+    """What `meson install` leaves behind."""
+
+    def __init__(self, build, destdir):
+        run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", destdir])
+        (self.pc,) = destdir.rglob("tattle.pc")
+        (header,) = destdir.rglob("tattle.h")
+        self.lib = self.pc.parent.parent
+        self.prefix = header.parent.parent.parent
+
+    def pkg_config(self, *options):
+        env = dict(os.environ, PKG_CONFIG_PATH=str(self.pc.parent))
+        variable = f"--define-variable=prefix={self.prefix}"
+        return shlex.split(run(["pkg-config", variable, *options, "tattle"], env=env))
+
+    def check_header(self):
+        source = "#include <tattle/tattle.h>\n"
+        flags = self.pkg_config("--cflags")
+        run(C + flags + ["-fsyntax-only", "-xc", "-"], input=source)
+        run(CXX + flags + ["-fsyntax-only", "-xc++", "-"], input=source)
+
+    def build(self, source, program, static):
+        if static:
+            libs = self.pkg_config("--libs", "--static")
+            assert "-ltattle" in libs, libs
+            libs = ["-l:libtattle.a" if lib == "-ltattle" else lib for lib in libs]
+        else:
+            libs = self.pkg_config("--libs")
+        run(C + self.pkg_config("--cflags") + [source, "-o", program] + libs)
+        dynamic = run(["readelf", "-d", program])
+        assert ("libtattle.so.1" in dynamic) != static, dynamic
+
+
+def main():
+    build, make_input, abi_test, check = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        given = root / "input"
+        given.mkdir()
+        run([make_input, given])
+        tree = Tree(build, root / "tree")
+        tree.check_header()
+        env = dict(os.environ, LD_LIBRARY_PATH=str(tree.lib))
+        for static in (False, True):
+            tree.build(abi_test, root / "abi_test", static)
+            run([root / "abi_test", given], env=env)
+            tree.build(check, root / "check", static)
+            printed = run([root / "check", given / "chain.pem", given / "log_list.json", TIME_MS],
+                          env=env)
+            assert printed.count("  valid  ") == 2, printed
+            assert "chrome: compliant" in printed, printed
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Fills a folder with what the ABI tests feed to libtattle: a certificate with SCTs of logs Alpha
+// and Beta in it and one of Gamma for TLS, its issuer, both as PEM, and a signed log list.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/base64.h"
+#include "core/base/bytes.h"
+#include "tests/testlib/ct_log.h"
+#include "tests/testlib/pki.h"
+
+namespace tattle::testlib {
+namespace {
+
+constexpr std::uint64_t kStampMs = 1'791'000'000'000;
+
+std::string Pem(Bytes der) {
+  std::string base64 = EncodeBase64(der);
+  for (std::size_t at = 64; at < base64.size(); at += 65) {
+    base64.insert(at, 1, '\n');
+  }
+  return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
+}
+
+std::string EntryJson(const TestLog& log, std::string_view description, std::string_view urls) {
+  return R"({"description": ")" + std::string(description) + R"(", "log_id": ")" +
+         EncodeBase64(log.log_id()) + R"(", "key": ")" + EncodeBase64(log.key().Spki()) + R"(", )" +
+         std::string(urls) +
+         R"("mmd": 86400, "state": {"usable": {"timestamp": "2020-01-01T00:00:00Z"}}})";
+}
+
+std::string OperatorJson(std::string_view name, std::string_view logs, std::string_view tiled) {
+  return R"({"name": ")" + std::string(name) + R"(", "email": [], "logs": [)" + std::string(logs) +
+         R"(], "tiled_logs": [)" + std::string(tiled) + "]}";
+}
+
+bool Fill(const std::filesystem::path& folder) {
+  const TestLog alpha("Alpha", "Operator A");
+  const TestLog beta("Beta", "Operator B");
+  const TestLog gamma("Gamma", "Operator C");
+  const TestCa ca("Tattle ABI test CA");
+  const ByteVector ca_spki = ca.key().Spki();
+  const ByteVector leaf = ca.Issue(TestKey::P256(), TestCertificateSpec{}, [&](Bytes tbs) {
+    return SctList({alpha.SignPrecert(tbs, ca_spki, kStampMs),
+                    beta.SignPrecert(tbs, ca_spki, kStampMs + 1, LeafIndexExtension(77))});
+  });
+  const std::string json =
+      R"({"version": "1.0", "log_list_timestamp": "2026-10-03T00:00:00Z", "operators": [)" +
+      OperatorJson("Operator A", EntryJson(alpha, "Alpha", R"("url": "https://alpha.test/", )"),
+                   "") +
+      ", " +
+      OperatorJson("Operator B", "",
+                   EntryJson(beta, "Beta",
+                             R"("submission_url": "https://beta.test/", )"
+                             R"("monitoring_url": "https://mon.beta.test/", )")) +
+      ", " +
+      OperatorJson("Operator C", EntryJson(gamma, "Gamma", R"("url": "https://gamma.test/", )"),
+                   "") +
+      "]}\n";
+  const TestKey list_key = TestKey::P256();
+
+  const auto write = [&](const char* name, Bytes bytes) {
+    std::ofstream file(folder / name, std::ios::binary);
+    file << AsText(bytes) << std::flush;
+    return file.good();
+  };
+  return write("leaf.der", leaf) && write("issuer.der", ca.certificate()) &&
+         write("chain.pem", AsBytes(Pem(leaf) + Pem(ca.certificate()))) &&
+         write("tls_scts.bin", SctList({gamma.SignX509(leaf, kStampMs + 2)})) &&
+         write("log_list.json", AsBytes(json)) &&
+         write("log_list.sig", list_key.Sign(AsBytes(json))) &&
+         write("list_key.der", list_key.Spki());
+}
+
+}  // namespace
+}  // namespace tattle::testlib
+
+int main(int argc, char** argv) {
+  const std::span args(argv, static_cast<std::size_t>(argc));
+  if (args.size() != 2 || !tattle::testlib::Fill(args[1])) {
+    std::fprintf(stderr, "usage: make_input FOLDER\n");
+    return 1;
+  }
+  return 0;
+}

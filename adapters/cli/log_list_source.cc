@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/file.h"
-#include "adapters/cli/text.h"
+#include "adapters/cli/terminal_text.h"
 #include "core/base/limits.h"
 #include "core/base/time.h"
 #include "core/data/pinned_log_list.h"

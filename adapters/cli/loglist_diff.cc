@@ -12,7 +12,7 @@
 #include "adapters/cli/file.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
-#include "adapters/cli/text.h"
+#include "adapters/cli/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"

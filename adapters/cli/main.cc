@@ -3,21 +3,55 @@
 
 // The command `tattle`.
 
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
 
 #include "adapters/cli/commands.h"
 
-int main(int argc, char** argv) {
-  // The command must not judge itself by the module that a configuration may load.
-  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+namespace tattle::cli {
+namespace {
+
+int Run(int argc, char** argv) {
+  // The system's openssl.cnf may load our own module into every program: the command would judge
+  // itself. It may also forbid algorithms that have to be looked at here.
+  if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1) {
+    std::fputs("tattle: OpenSSL cannot be started\n", stderr);
+    return kExitUnknown;
+  }
+  // A server that hangs up is an error of one target.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  int exit_status = kExitUnknown;
   CLI::App app("Certificate Transparency for TLS programs that are not browsers", "tattle");
+  app.set_version_flag("--version", "tattle " TATTLE_CLI_VERSION);
   app.require_subcommand(1);
-  int exit_status = tattle::cli::kExitUnknown;
-  tattle::cli::AddLogListCommand(app, exit_status);
+  AddCheckCommand(app, exit_status);
+  AddLogListCommand(app, exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? tattle::cli::kExitYes : tattle::cli::kExitUnknown;
+    // Help and version end here too, with status 0. All else is a mistake on the command line.
+    return app.exit(error) == 0 ? kExitYes : kExitUnknown;
   }
   return exit_status;
+}
+
+}  // namespace
+}  // namespace tattle::cli
+
+int main(int argc, char** argv) {
+  try {
+    return tattle::cli::Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fputs("tattle: internal error: ", stderr);
+    std::fputs(error.what(), stderr);
+    std::fputs("\n", stderr);
+    return tattle::cli::kExitUnknown;
+  }
 }

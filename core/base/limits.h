@@ -64,6 +64,16 @@ inline constexpr std::size_t kMaxDataTileSize = 64U << 20U;
 // Leaves of one Merkle tree leaf or entry: certificate and chain together.
 inline constexpr std::size_t kMaxChainCertificates = 32;
 
+// A file with a certificate and its chain, for the command: room for two of the largest certificates
+// in PEM. All public roots together are 220 KB.
+inline constexpr std::size_t kMaxChainFileSize = 4U << 20U;
+
+// A file with the SCT list of TLS extension 18: the extension's length field has 16 bits.
+inline constexpr std::size_t kMaxSctListFileSize = 65'535;
+
+// What a server may say in clear text before STARTTLS is done. Real ones stay below 4 KB.
+inline constexpr std::size_t kMaxClearText = 64U << 10U;
+
 // How far ahead of our clock an SCT or STH may be, in milliseconds: clocks drift by minutes.
 inline constexpr std::uint64_t kClockDriftMs = 300'000;
 

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// File descriptors with a deadline.
+
+#ifndef TATTLE_ADAPTERS_CLI_DESCRIPTOR_H_
+#define TATTLE_ADAPTERS_CLI_DESCRIPTOR_H_
+
+#include <string>
+#include <string_view>
+
+#include "adapters/cli/deadline.h"
+
+namespace tattle::cli {
+
+// Descriptor owns a file descriptor, or none (-1). Movable. Not thread-safe.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// WaitFor waits until the descriptor can be read or written (POLLIN, POLLOUT), or has failed, which
+// the next call on it tells. Returns false when the deadline came first.
+[[nodiscard]] bool WaitFor(int fd, short events, const Deadline& deadline);
+
+// TimedOut is the sentence for a deadline that has passed during `what`, such as "the TLS
+// handshake".
+std::string TimedOut(std::string_view what);
+
+// SystemMessage says an errno in words.
+std::string SystemMessage(int error_number);
+
+}  // namespace tattle::cli
+
+#endif  // TATTLE_ADAPTERS_CLI_DESCRIPTOR_H_

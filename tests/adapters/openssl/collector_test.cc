@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Real handshakes in memory, with servers that say what a test wants.
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <tattle/openssl.h>
+
+#include "core/base/bytes.h"
+#include "tests/testlib/pki.h"
+
+namespace tattle {
+namespace {
+
+using testlib::TestCa;
+using testlib::TestKey;
+
+template <auto kFree>
+struct Deleter {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+using SslCtx = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
+using Ssl = std::unique_ptr<SSL, Deleter<SSL_free>>;
+using X509Owner = std::unique_ptr<X509, Deleter<X509_free>>;
+using Evidence = std::unique_ptr<tattle_openssl_evidence, Deleter<tattle_openssl_evidence_free>>;
+
+X509Owner Load(Bytes der) {
+  const unsigned char* position = der.data();
+  return X509Owner(d2i_X509(nullptr, &position, static_cast<long>(der.size())));
+}
+
+// ServerLists is what the server sends in extension 18: one list an entry of its chain.
+using ServerLists = std::vector<ByteVector>;
+
+int SendList(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/, const unsigned char** out,
+             std::size_t* out_len, X509* /*certificate*/, std::size_t chain_index, int* /*alert*/,
+             void* arg) {
+  const auto* lists = static_cast<const ServerLists*>(arg);
+  if (chain_index >= lists->size() || lists->at(chain_index).empty()) {
+    return 0;
+  }
+  *out = lists->at(chain_index).data();
+  *out_len = lists->at(chain_index).size();
+  return 1;
+}
+
+int AcceptRequest(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/,
+                  const unsigned char* /*in*/, std::size_t /*in_len*/, X509* /*certificate*/,
+                  std::size_t /*chain_index*/, int* /*alert*/, void* /*arg*/) {
+  return 1;
+}
+
+int SendStaple(SSL* ssl, void* arg) {
+  const auto* staple = static_cast<const ByteVector*>(arg);
+  void* copy = OPENSSL_memdup(staple->data(), staple->size());
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(staple->size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+class CollectorTest : public testing::TestWithParam<int> {
+ protected:
+  CollectorTest()
+      : leaf_(ca_.Issue(leaf_key_, {})),
+        other_(other_ca_.Issue(TestKey::P256(), {})),
+        client_context_(SSL_CTX_new(TLS_client_method())),
+        server_context_(SSL_CTX_new(TLS_server_method())) {
+    for (SSL_CTX* context : {client_context_.get(), server_context_.get()}) {
+      SSL_CTX_set_min_proto_version(context, GetParam());
+      SSL_CTX_set_max_proto_version(context, GetParam());
+    }
+    SSL_CTX_use_certificate(server_context_.get(), Load(leaf_).get());
+    SSL_CTX_use_PrivateKey(server_context_.get(), leaf_key_.get());
+    SSL_CTX_add_custom_ext(server_context_.get(), TLSEXT_TYPE_signed_certificate_timestamp,
+                           SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO |
+                               SSL_EXT_TLS1_3_CERTIFICATE | SSL_EXT_IGNORE_ON_RESUMPTION,
+                           SendList, nullptr, &lists_, AcceptRequest, nullptr);
+    // SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of C.
+    SSL_CTX_callback_ctrl(server_context_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
+                          reinterpret_cast<void (*)()>(SendStaple));
+    SSL_CTX_set_tlsext_status_arg(server_context_.get(), &staple_);
+    EXPECT_EQ(tattle_openssl_collect(client_context_.get()), 0);
+  }
+
+  void Present(const std::vector<ByteVector>& behind_the_leaf) {
+    for (const ByteVector& der : behind_the_leaf) {
+      SSL_CTX_add1_chain_cert(server_context_.get(), Load(der).get());
+    }
+  }
+
+  void Trust(Bytes root) {
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(client_context_.get()), Load(root).get());
+    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(client_context_.get()), 1'791'000'000);
+  }
+
+  // Connect leaves the ends in client_ and server_. Returns whether the handshake was done.
+  bool Connect() {
+    client_.reset(SSL_new(client_context_.get()));
+    return ConnectClient();
+  }
+
+  bool ConnectClient() {
+    server_.reset(SSL_new(server_context_.get()));
+    BIO* client_end = nullptr;
+    BIO* server_end = nullptr;
+    BIO_new_bio_pair(&client_end, 1 << 17, &server_end, 1 << 17);
+    SSL_set_bio(client_.get(), client_end, client_end);
+    SSL_set_bio(server_.get(), server_end, server_end);
+    SSL_set_connect_state(client_.get());
+    SSL_set_accept_state(server_.get());
+    for (int i = 0; i < 10; ++i) {
+      const int client_done = SSL_do_handshake(client_.get());
+      if (SSL_do_handshake(server_.get()) == 1 && client_done == 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Evidence Take() {
+    tattle_openssl_evidence* evidence = nullptr;
+    EXPECT_EQ(tattle_openssl_evidence_new(client_.get(), &evidence), 0);
+    return Evidence(evidence);
+  }
+
+  using Getter = void(const tattle_openssl_evidence*, const std::uint8_t**, std::size_t*);
+  static ByteVector Get(const Evidence& evidence, Getter* getter) {
+    const std::uint8_t* bytes = nullptr;
+    std::size_t len = 1;
+    getter(evidence.get(), &bytes, &len);
+    EXPECT_EQ(bytes == nullptr, len == 0);
+    return ToVector(Bytes(bytes, len));
+  }
+
+  TestCa ca_{"Test CA"};
+  TestCa other_ca_{"Other CA"};
+  TestKey leaf_key_ = TestKey::P256();
+  ByteVector leaf_;
+  ByteVector other_;
+  ServerLists lists_;
+  ByteVector staple_;
+  SslCtx client_context_;
+  SslCtx server_context_;
+  Ssl client_;
+  Ssl server_;
+};
+
+TEST_P(CollectorTest, BringsLeafIssuerListAndStaple) {
+  lists_ = {{1, 2, 3}};
+  staple_ = {4, 5};
+  Present({ca_.certificate()});
+  Trust(ca_.certificate());
+  ASSERT_TRUE(Connect());
+  const Evidence evidence = Take();
+  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_leaf), leaf_);
+  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_issuer), ca_.certificate());
+  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_ocsp_response), staple_);
+  EXPECT_EQ(tattle_openssl_evidence_verify_error(evidence.get()), X509_V_OK);
+}
+
+TEST_P(CollectorTest, OutlivesItsConnection) {
+  lists_ = {{1, 2, 3}};
+  ASSERT_TRUE(Connect());
+  const Evidence evidence = Take();
+  client_.reset();
+  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+}
+
+TEST_P(CollectorTest, KeepsTheListOfTheLeafOnly) {
+  lists_ = {{1}, {2}, {3}};
+  Present({ca_.certificate(), other_ca_.certificate()});
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  lists_ = {{}, {2}, {3}};
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), ByteVector());
+}
+
+TEST_P(CollectorTest, ForgetsTheListWhenAConnectionIsUsedAgain) {
+  lists_ = {{1}};
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  lists_ = {{}};
+  SSL_clear(client_.get());
+  SSL_set_session(client_.get(), nullptr);
+  ASSERT_TRUE(ConnectClient());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), ByteVector());
+}
+
+TEST_P(CollectorTest, TakesAListOfAnySize) {
+  lists_ = {ByteVector(60'000, 7)};
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+}
+
+TEST_P(CollectorTest, FindsTheIssuerWhereverItStands) {
+  Present({other_, other_ca_.certificate(), ca_.certificate()});
+  ASSERT_TRUE(Connect());
+  const Evidence evidence = Take();
+  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_issuer), ca_.certificate());
+  EXPECT_NE(tattle_openssl_evidence_verify_error(evidence.get()), X509_V_OK);
+}
+
+TEST_P(CollectorTest, TakesNoIssuerWhoseNameFitsAndWhoseKeyDoesNot) {
+  const TestCa impostor("Test CA");
+  Present({impostor.certificate()});
+  Trust(impostor.certificate());
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_issuer), ByteVector());
+  Present({ca_.certificate()});
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_issuer), ca_.certificate());
+}
+
+TEST_P(CollectorTest, TakesTheIssuerOfTheValidatedChainThatTheServerDidNotSend) {
+  Trust(ca_.certificate());
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_issuer), ca_.certificate());
+}
+
+TEST_P(CollectorTest, BringsNothingBeforeTheHandshake) {
+  client_.reset(SSL_new(client_context_.get()));
+  tattle_openssl_evidence* evidence = nullptr;
+  EXPECT_LT(tattle_openssl_evidence_new(client_.get(), &evidence), 0);
+  EXPECT_EQ(evidence, nullptr);
+  tattle_openssl_evidence_free(nullptr);
+}
+
+TEST_P(CollectorTest, ACopiedConnectionHasNoListOfTheOther) {
+  client_.reset(SSL_new(client_context_.get()));
+  const Ssl copy(SSL_dup(client_.get()));
+  ASSERT_NE(copy, nullptr);
+  lists_ = {{1, 2, 3}};
+  ASSERT_TRUE(Connect());
+  const Ssl copy_after(SSL_dup(client_.get()));
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+}
+
+TEST_P(CollectorTest, ServersOfTheSameContextSendNothing) {
+  const SslCtx both(SSL_CTX_new(TLS_method()));
+  EXPECT_EQ(tattle_openssl_collect(both.get()), 0);
+  SSL_CTX_use_certificate(both.get(), Load(leaf_).get());
+  SSL_CTX_use_PrivateKey(both.get(), leaf_key_.get());
+  SSL_CTX_up_ref(both.get());
+  server_context_.reset(both.get());
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), ByteVector());
+}
+
+TEST_P(CollectorTest, RefusesToBeSetUpTwiceAndLeavesNoErrorBehind) {
+  ERR_clear_error();
+  EXPECT_LT(tattle_openssl_collect(client_context_.get()), 0);
+  EXPECT_EQ(ERR_peek_error(), 0U);
+  ASSERT_TRUE(Connect());
+  Take();
+  EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tls, CollectorTest, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const testing::TestParamInfo<int>& version) {
+                           return version.param == TLS1_2_VERSION ? "V12" : "V13";
+                         });
+
+}  // namespace
+}  // namespace tattle

@@ -33,6 +33,7 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   AddCheckCommand(app, exit_status);
   AddLogListCommand(app, exit_status);
+  AddDecodeCommand(app, exit_status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

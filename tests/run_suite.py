@@ -99,8 +99,10 @@ def count_tests(build, tests, records):
 
 def print_end_of(record):
     lines = (record.get("stdout") or "").splitlines() + (record.get("stderr") or "").splitlines()
-    # GoogleTest says of each good case that it is good; what went wrong is what is wanted.
-    lines = [line for line in lines if not re.match(r"\[ *(RUN|OK|-+) *\]", line)]
+    # GoogleTest says of each good case that it runs and that it is good. What is wanted is what went
+    # wrong, and the case in which the program ended.
+    text = re.sub(r"\[ RUN      \] (.*)\n\[       OK \] \1.*\n", "", "\n".join(filter(None, lines)))
+    lines = text.splitlines()
     for line in lines[-LINES_SHOWN:]:
         print(f"    {line}")
 

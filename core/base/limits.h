@@ -64,8 +64,8 @@ inline constexpr std::size_t kMaxDataTileSize = 64U << 20U;
 // Leaves of one Merkle tree leaf or entry: certificate and chain together.
 inline constexpr std::size_t kMaxChainCertificates = 32;
 
-// A file with a certificate and its chain, for the command: room for two of the largest certificates
-// in PEM. All public roots together are 220 KB.
+// A file with a certificate and its chain, for the command: room for two of the largest
+// certificates in PEM. All public roots together are 220 KB.
 inline constexpr std::size_t kMaxChainFileSize = 4U << 20U;
 
 // A file with the SCT list of TLS extension 18: the extension's length field has 16 bits.

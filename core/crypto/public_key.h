@@ -45,8 +45,8 @@ class PublicKey {
 
 // DecodePublicKey reads a DER SubjectPublicKeyInfo and keeps the key decoded, since decoding costs
 // twice a verification. Fails with kBadEncoding when it is not one key and nothing behind it, with
-// kUnsupportedAlgorithm for another algorithm, curve or form of point than the uncompressed one, for
-// an RSA key below 2048 or beyond 8192 bits.
+// kUnsupportedAlgorithm for another algorithm, curve or form of point than the uncompressed one,
+// for an RSA key below 2048 or beyond 8192 bits.
 Result<std::shared_ptr<const PublicKey>> DecodePublicKey(Bytes spki);
 
 }  // namespace tattle

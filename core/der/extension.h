@@ -26,7 +26,8 @@ struct DerExtension {
 // Returns the list, which borrows from `value`. Fails with kBadEncoding.
 //
 // One departure from DER, for certificates of 2018 that are out there: the length may be one octet
-// behind 81 where the short form would do. It says the same, and the list must still fill the value.
+// behind 81 where the short form would do. It says the same, and the list must still fill the
+// value.
 Result<Bytes> DecodeSctListExtension(Bytes value);
 
 }  // namespace tattle

@@ -19,7 +19,7 @@ EXCEPTIONS = {
 def limit_of(file):
     if not file.is_cxx and not file.is_script:
         return None
-    if file.under("tests/unit", "tests/bench") or file.path.endswith("_test.py"):
+    if file.under("tests/unit", "tests/bench", "tests/abi") or file.path.endswith("_test.py"):
         return None
     if file.path in EXCEPTIONS:
         return EXCEPTIONS[file.path][0]

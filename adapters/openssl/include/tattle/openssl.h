@@ -30,7 +30,7 @@ extern "C" {
  * connections of the same context are not changed. Fails when OpenSSL refuses the extension
  * (called twice, or OpenSSL's own CT is enabled), and then changes nothing.
  * Since: 1.0. Thread-safety: as SSL_CTX, configure it from one thread. */
-int tattle_openssl_collect(SSL_CTX *ctx);
+int tattle_openssl_collect(SSL_CTX* ctx);
 
 /* tattle_openssl_evidence is what one connection brought. Immutable after _new, and independent of
  * the SSL it was taken from. */
@@ -40,11 +40,11 @@ typedef struct tattle_openssl_evidence tattle_openssl_evidence;
  * failure `*out` is NULL: there is no peer certificate, or memory ran out. A resumed connection
  * brings no SCT list.
  * Since: 1.0. Thread-safety: as SSL, one thread at a time for one connection. */
-int tattle_openssl_evidence_new(SSL *ssl, tattle_openssl_evidence **out);
+int tattle_openssl_evidence_new(SSL* ssl, tattle_openssl_evidence** out);
 
 /* tattle_openssl_evidence_free accepts NULL.
  * Since: 1.0. Thread-safety: safe for different handles. */
-void tattle_openssl_evidence_free(tattle_openssl_evidence *evidence);
+void tattle_openssl_evidence_free(tattle_openssl_evidence* evidence);
 
 /* The getters below lend bytes until the handle is freed; absent evidence is NULL and 0.
  * Since: 1.0. Thread-safety: safe.
@@ -55,20 +55,20 @@ void tattle_openssl_evidence_free(tattle_openssl_evidence *evidence);
  *                does
  * tls_scts       SignedCertificateTimestampList of TLS extension 18, as received
  * ocsp_response  OCSPResponse of the staple, DER */
-void tattle_openssl_evidence_get0_leaf(const tattle_openssl_evidence *evidence,
-                                       const uint8_t **out, size_t *out_len);
-void tattle_openssl_evidence_get0_issuer(const tattle_openssl_evidence *evidence,
-                                         const uint8_t **out, size_t *out_len);
-void tattle_openssl_evidence_get0_tls_scts(const tattle_openssl_evidence *evidence,
-                                           const uint8_t **out, size_t *out_len);
-void tattle_openssl_evidence_get0_ocsp_response(const tattle_openssl_evidence *evidence,
-                                                const uint8_t **out, size_t *out_len);
+void tattle_openssl_evidence_get0_leaf(const tattle_openssl_evidence* evidence, const uint8_t** out,
+                                       size_t* out_len);
+void tattle_openssl_evidence_get0_issuer(const tattle_openssl_evidence* evidence,
+                                         const uint8_t** out, size_t* out_len);
+void tattle_openssl_evidence_get0_tls_scts(const tattle_openssl_evidence* evidence,
+                                           const uint8_t** out, size_t* out_len);
+void tattle_openssl_evidence_get0_ocsp_response(const tattle_openssl_evidence* evidence,
+                                                const uint8_t** out, size_t* out_len);
 
 /* tattle_openssl_evidence_verify_error is OpenSSL's verdict on the chain: 0 (X509_V_OK), or the
  * X509_V_ERR_* number that X509_verify_cert_error_string explains. It says nothing of host names
  * unless the caller made OpenSSL check them.
  * Since: 1.0. Thread-safety: safe. */
-int32_t tattle_openssl_evidence_verify_error(const tattle_openssl_evidence *evidence);
+int32_t tattle_openssl_evidence_verify_error(const tattle_openssl_evidence* evidence);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,6 @@
 // Target: DecodeCertificate, EncodePrecertTbs
 // Property: the spliced TBS with the cut extension put back is the received TBS; it decodes to the
 // same fields without a list; where OpenSSL reads the certificate, serial, issuer and key agree.
-// max_len: 4096, because a seed has 500 bytes and lengths of three octets need no more.
 
 #include <cstddef>
 #include <cstdint>

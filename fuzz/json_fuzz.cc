@@ -3,7 +3,6 @@
 // Target: json::Document::Decode, json::Quote
 // Property: accepted text has no member twice; what was read, written out, reads the same; Quote
 // makes JSON of any bytes, and text that is read comes out of it unchanged.
-// max_len: 2048, because nesting of 32 and some dozens of members fit.
 
 #include <cstddef>
 #include <cstdint>

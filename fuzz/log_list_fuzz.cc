@@ -3,7 +3,6 @@
 // Target: DecodeLogList, EncodeLogListJson, EncodeLogListCtlog, DiffLogLists
 // Property: a list that decodes survives being written and read again: in JSON unchanged, in ctlog
 // with every log that was written; ids are hashes of keys.
-// max_len: 8192, because an entry with all its fields has 800 and the seeds have 2,000.
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Target: DecodeMerkleTreeLeaf, DecodeExtraData, DecodeDataTile
 // Property: what decodes encodes to itself.
-// max_len: 8192, because a data tile of several entries, each with a chain, must fit.
 
 #include <cstddef>
 #include <cstdint>

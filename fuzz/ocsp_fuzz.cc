@@ -3,7 +3,6 @@
 // Target: DecodeOcspResponse, DecodeSctListExtension
 // Property: what is returned lies in the input and within the limits; where OpenSSL reads the
 // response too, the number of SingleResponses and their serial numbers agree.
-// max_len: 4096, because a staple has 500 to 3,000 bytes.
 
 #include <cstddef>
 #include <cstdint>

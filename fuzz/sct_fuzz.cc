@@ -3,7 +3,6 @@
 // Target: DecodeSct, DecodeCtExtensions, SctDigest
 // Property: an accepted SCT encodes to itself and can be hashed; extensions that are one leaf_index
 // encode to themselves; an error lies within the input.
-// max_len: 1024, because a real SCT has 120 bytes and every field is reached long before.
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Target: SplitSctList, and DecodeSct on each item
 // Property: an accepted list joins to the same bytes; an item that decodes encodes to itself.
-// max_len: 4096, because a few dozen items show all that a list of 64 KB can do.
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Target: DecodeGetSth, VerifyTreeHead's signed data
 // Property: an accepted head encodes to text that decodes to the same head.
-// max_len: 2048, because a get-sth answer has 300 bytes and a signature of RSA 400 more.
 
 #include <cstddef>
 #include <cstdint>

@@ -3,7 +3,6 @@
 // Target: Verify over leaf, issuer, TLS list and OCSP response, with keys of the fuzzer's own
 // Property: an SCT is valid only where its key said yes; checks are bounded; the lines are in the
 // order of sources; what a later source brings changes no line of an earlier one.
-// max_len: 8192, because two certificates, a list and a staple must fit.
 
 #include <algorithm>
 #include <cstddef>

@@ -7,8 +7,6 @@
 #include <limits>
 #include <utility>
 
-#include "core/base/limits.h"
-
 namespace tattle {
 namespace {
 
@@ -74,11 +72,6 @@ std::string LackOfStanding(const Log& log, std::uint64_t now_ms) {
 SctFacts WithStatus(SctFacts sct, SctStatus status) {
   sct.status = status;
   return sct;
-}
-
-// IsInFuture asks what Verify asks, which does so only where it can check the signature.
-bool IsInFuture(std::uint64_t timestamp_ms, std::uint64_t now_ms) {
-  return timestamp_ms > now_ms && timestamp_ms - now_ms > kClockDriftMs;
 }
 
 // Sort puts one SCT among the candidates or the refused.

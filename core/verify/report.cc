@@ -3,7 +3,23 @@
 
 #include "core/verify/report.h"
 
+#include "core/base/limits.h"
+
 namespace tattle {
+namespace {
+
+std::string DescribeNotChecked(const Error& error) {
+  switch (error.code) {
+    case Errc::kMissing:
+      return "not checked: the issuer's certificate is missing";
+    case Errc::kTooLarge:
+      return "not checked: there are more SCTs than are worth checking";
+    default:
+      return "not checked: the issuer's certificate cannot be read: " + Describe(error);
+  }
+}
+
+}  // namespace
 
 std::size_t Report::CountStatus(SctStatus status) const {
   std::size_t count = 0;
@@ -11,6 +27,10 @@ std::size_t Report::CountStatus(SctStatus status) const {
     count += sct.status == status ? 1U : 0U;
   }
   return count;
+}
+
+bool IsInFuture(std::uint64_t timestamp_ms, std::uint64_t now_ms) {
+  return timestamp_ms > now_ms && timestamp_ms - now_ms > kClockDriftMs;
 }
 
 std::string_view SctSourceName(SctSource source) {
@@ -52,6 +72,7 @@ std::string_view SctStatusName(SctStatus status) {
 std::string DescribeSct(const SctFacts& sct) {
   switch (sct.status) {
     case SctStatus::kNotChecked:
+      return DescribeNotChecked(sct.error);
     case SctStatus::kMalformed:
       return Describe(sct.error);
     case SctStatus::kUnsupportedVersion:

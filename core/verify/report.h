@@ -61,6 +61,9 @@ struct Report {
   std::size_t CountStatus(SctStatus status) const;
 };
 
+// IsInFuture says whether a timestamp lies more than kClockDriftMs ahead.
+bool IsInFuture(std::uint64_t timestamp_ms, std::uint64_t now_ms);
+
 // SctSourceName: "embedded", "tls", "ocsp".
 std::string_view SctSourceName(SctSource source);
 

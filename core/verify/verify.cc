@@ -44,6 +44,7 @@ class Verifier {
   }
 
   Result<void> AddEmbedded() {
+    num_signature_checks_ = 0;
     if (!leaf_.sct_list_value) {
       return {};
     }
@@ -64,6 +65,7 @@ class Verifier {
   }
 
   Result<void> AddTls(Bytes list) {
+    num_signature_checks_ = 0;
     if (list.empty()) {
       return {};
     }
@@ -71,6 +73,7 @@ class Verifier {
   }
 
   Result<void> AddOcsp(Bytes response) {
+    num_signature_checks_ = 0;
     if (response.empty()) {
       return {};
     }
@@ -197,9 +200,7 @@ class Verifier {
       }
       return {};
     }
-    facts.status = sct.timestamp_ms > now_ms_ && sct.timestamp_ms - now_ms_ > kClockDriftMs
-                       ? SctStatus::kInFuture
-                       : SctStatus::kValid;
+    facts.status = IsInFuture(sct.timestamp_ms, now_ms_) ? SctStatus::kInFuture : SctStatus::kValid;
     return {};
   }
 
@@ -208,7 +209,7 @@ class Verifier {
   std::uint64_t now_ms_;
   std::optional<CertificateView> issuer_;
   Error issuer_error_ = {Errc::kMissing, 0, "issuer"};
-  std::size_t num_signature_checks_ = 0;
+  std::size_t num_signature_checks_ = 0;  // of the source at hand
   Report report_;
 };
 

@@ -15,6 +15,9 @@
 
 namespace tattle {
 
+// The only Version of RFC 6962, of SCTs, tree heads and leaves alike.
+inline constexpr std::uint8_t kVersionV1 = 0;
+
 // DigitallySigned is TLS 1.2's (RFC 5246, Section 4.7). `signature` borrows from the decoder's
 // input. The algorithms are kept as received, since an unknown one spoils only its own SCT.
 struct DigitallySigned {

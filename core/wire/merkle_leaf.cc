@@ -10,7 +10,6 @@
 namespace tattle {
 namespace {
 
-constexpr std::uint8_t kVersionV1 = 0;
 constexpr std::uint8_t kLeafTypeTimestampedEntry = 0;
 constexpr std::size_t kMaxTileEntries = 256;
 

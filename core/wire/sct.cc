@@ -12,7 +12,6 @@
 namespace tattle {
 namespace {
 
-constexpr std::uint8_t kVersionV1 = 0;
 constexpr std::uint8_t kExtensionLeafIndex = 0;
 
 }  // namespace

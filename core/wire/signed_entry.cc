@@ -8,7 +8,6 @@
 namespace tattle {
 namespace {
 
-constexpr std::uint8_t kVersionV1 = 0;
 constexpr std::uint8_t kSignatureTypeCertificateTimestamp = 0;
 constexpr std::size_t kMaxVector24 = (std::size_t{1} << 24U) - 1;
 

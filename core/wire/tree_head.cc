@@ -17,7 +17,6 @@
 namespace tattle {
 namespace {
 
-constexpr std::uint8_t kVersionV1 = 0;
 constexpr std::uint8_t kSignatureTypeTreeHash = 1;
 
 // FailMember tells a member that is not there from one that is not what it must be.

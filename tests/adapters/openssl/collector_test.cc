@@ -177,7 +177,7 @@ TEST_P(CollectorTest, OutlivesItsConnection) {
   EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_tls_scts), lists_[0]);
 }
 
-TEST_P(CollectorTest, KeepsTheListOfTheLeafOnly) {
+TEST_P(CollectorTest, D1KeepsTheListOfTheLeafOnly) {
   lists_ = {{1}, {2}, {3}};
   Present({ca_.certificate(), other_ca_.certificate()});
   ASSERT_TRUE(Connect());

@@ -58,7 +58,9 @@ TEST(OpenCaseTest, RefusesEveryStatusButValid) {
     SctStatus status;
     std::string text;
   } cases[] = {
-      {SctStatus::kNotChecked, "internal error"},  // no error was set here
+      {SctStatus::kNotChecked,
+       "not checked: the issuer's certificate cannot be read: internal error"},  // none was set
+                                                                                 // here
       {SctStatus::kMalformed, "internal error"},
       {SctStatus::kUnsupportedVersion, "not a version 1 SCT, skipped"},
       {SctStatus::kUnknownLog, "the log is not in the log list"},

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Defects that other verifiers have or had: each is a test that we do not share it. The numbers are
-// those of our research notes; the name says what went wrong. Those of policies are in
-// tests/unit/policy, those of log lists in tests/unit/loglist.
+// those of tests/DEFECTS.md, which says where the others are tested.
 
 #include <cstddef>
 #include <vector>

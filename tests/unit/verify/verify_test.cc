@@ -95,7 +95,7 @@ TEST_F(VerifyTest, ADeniedLogStaysDeniedWhateverTheListSays) {
   EXPECT_EQ(Statuses({.leaf = leaf}, logs), (StatusList{"embedded:denied_log", "embedded:valid"}));
 }
 
-TEST_F(VerifyTest, ToleratesClockDriftOfFiveMinutesAndNoMore) {
+TEST_F(VerifyTest, D4ToleratesClockDriftOfFiveMinutesAndNoMore) {
   const ByteVector leaf = world().plain_leaf;
   const ByteVector list = SctList({world().alpha.SignX509(leaf, kStampedMs)});
   const Evidence evidence{.leaf = leaf, .tls_scts = list};
@@ -134,6 +134,20 @@ TEST_F(VerifyTest, ChecksNoMoreSignaturesThanTheBudgetAllows) {
   EXPECT_EQ(std::count(statuses.begin(), statuses.end(), "tls:valid"),
             static_cast<std::ptrdiff_t>(kMaxSignatureChecks));
   EXPECT_EQ(std::count(statuses.begin(), statuses.end(), "tls:not_checked"), 3);
+}
+
+TEST_F(VerifyTest, ManySctsByTlsHideNoneInTheCertificateOrTheStaple) {
+  const ByteVector leaf = world().GoodLeaf();
+  ByteVector bad = world().alpha.SignX509(leaf, kStampedMs);
+  bad.back() ^= 1U;
+  const ByteVector tls = SctList(std::vector<ByteVector>(kMaxSignatureChecks + 1, bad));
+  const ByteVector ocsp =
+      testlib::OcspResponse({{.leaf = leaf,
+                              .issuer = world().ca.certificate(),
+                              .sct_list = SctList({world().alpha.SignX509(leaf, kStampedMs)})}});
+  const StatusList statuses = Statuses({.leaf = leaf, .tls_scts = tls, .ocsp_response = ocsp});
+  EXPECT_EQ(statuses.front(), "embedded:valid");
+  EXPECT_EQ(statuses.back(), "ocsp:valid");
 }
 
 TEST_F(VerifyTest, AnSctForOneEntryTypeIsNoneForTheOther) {

@@ -14,7 +14,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "adapters/cli/certificate.h"
-#include "adapters/cli/evidence_file.h"
+#include "adapters/cli/file.h"
 #include "adapters/cli/openssl_ptr.h"
 #include "core/base/limits.h"
 #include "core/der/reader.h"
@@ -205,7 +205,7 @@ Outcome<ByteVector> ReadPart(const std::string& path, std::string_view option, s
   if (path.empty()) {
     return ByteVector();
   }
-  Outcome<ByteVector> content = ReadEvidenceFile(path, max_size, deadline);
+  Outcome<ByteVector> content = ReadFilledFile(path, max_size, deadline);
   if (!content) {
     return Sorry("the file of " + std::string(option) + " " + content.error());
   }
@@ -216,7 +216,7 @@ Outcome<ByteVector> ReadPart(const std::string& path, std::string_view option, s
 
 Outcome<Collected> CollectFromFiles(const EvidenceFiles& files, SSL_CTX* context,
                                     const Deadline& deadline) {
-  const Outcome<ByteVector> content = ReadEvidenceFile(files.chain, kMaxChainFileSize, deadline);
+  const Outcome<ByteVector> content = ReadFilledFile(files.chain, kMaxChainFileSize, deadline);
   if (!content) {
     return Sorry(content.error());
   }

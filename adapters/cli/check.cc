@@ -15,13 +15,14 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/cli/check_table.h"
 #include "adapters/cli/check_target.h"
 #include "adapters/cli/commands.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/json.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/moment.h"
 #include "adapters/cli/run_in_order.h"
-#include "adapters/cli/table.h"
 #include "adapters/cli/terminal_text.h"
 #include "adapters/cli/tls_context.h"
 #include "core/base/time.h"
@@ -51,15 +52,6 @@ struct CheckOptions {
 
 void Write(FILE* to, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), to);
-}
-
-// Complain says a sentence on stderr. `target` may be empty.
-void Complain(std::string_view target, std::string_view sentence) {
-  std::string line = "tattle: ";
-  if (!target.empty()) {
-    line += Printable(target) + ": ";
-  }
-  Write(stderr, line.append(sentence).append("\n"));
 }
 
 Outcome<std::vector<Policy>> FindPolicies(const std::string& name) {
@@ -129,7 +121,7 @@ class Printer {
     }
     std::fflush(stdout);
     if (!result.error.empty() && (!options_.json || options_.quiet)) {
-      Complain(result.target, result.error);
+      ComplainOf(result.target, result.error);
     }
   }
 
@@ -156,7 +148,6 @@ class Printer {
 
 // FailAll answers for every target where not even the setup could be made.
 int FailAll(const CheckOptions& options, const CheckSetup& setup, const std::string& sentence) {
-  Complain("", sentence);
   for (const std::string& target : options.targets) {
     if (options.json && !options.quiet) {
       CheckResult result;
@@ -165,14 +156,13 @@ int FailAll(const CheckOptions& options, const CheckSetup& setup, const std::str
       Write(stdout, RenderJson(result, setup.logs.get(), setup.now_ms));
     }
   }
-  return kExitUnknown;
+  return Complain(sentence);
 }
 
 int RunCheck(const CheckOptions& options) {
   Outcome<CheckSetup> setup = DecodeOptions(options);
   if (!setup) {
-    Complain("check", setup.error());
-    return kExitUnknown;
+    return ComplainOf("check", setup.error());
   }
   const auto loaded = LoadLogList(options.log_list);
   if (!loaded) {

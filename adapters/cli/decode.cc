@@ -6,20 +6,19 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/deadline.h"
 #include "adapters/cli/describe.h"
-#include "adapters/cli/evidence_file.h"
+#include "adapters/cli/file.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/outcome.h"
 #include "adapters/cli/terminal_text.h"
@@ -64,12 +63,11 @@ std::vector<ByteVector> Readings(const ByteVector& input) {
 }
 
 Outcome<ByteVector> ReadInput(const std::string& input) {
-  std::error_code ignored;
   if (input == "-") {
-    return ReadEvidenceFile("/dev/stdin", kMaxCertificateSize, Deadline(kReadTimeout));
+    return ReadFilledFile("/dev/stdin", kMaxCertificateSize, Deadline(kReadTimeout));
   }
-  if (std::filesystem::exists(input, ignored)) {
-    return ReadEvidenceFile(input, kMaxCertificateSize, Deadline(kReadTimeout));
+  if (Exists(input)) {
+    return ReadFilledFile(input, kMaxCertificateSize, Deadline(kReadTimeout));
   }
   return ToVector(AsBytes(input));
 }
@@ -107,22 +105,18 @@ Outcome<Decoded> Decode(const ByteVector& input, std::string_view kind, const Lo
 }
 
 int Run(const Options& options) {
-  const auto fail = [&](const std::string& what) {
-    std::fprintf(stderr, "tattle: decode %s: %s\n", Sanitize(options.input, 40).c_str(),
-                 what.c_str());
-    return kExitUnknown;
-  };
+  const std::string subject = "decode " + Sanitize(options.input, 40);
   const Outcome<LoadedLogList> logs = LoadLogList(options.log_list);
   if (!logs) {
-    return fail(logs.error());
+    return ComplainOf(subject, logs.error());
   }
   const Outcome<ByteVector> input = ReadInput(options.input);
   if (!input) {
-    return fail(input.error());
+    return ComplainOf(subject, input.error());
   }
   const Outcome<Decoded> decoded = Decode(*input, options.kind, *logs->list);
   if (!decoded) {
-    return fail(decoded.error());
+    return ComplainOf(subject, decoded.error());
   }
   const std::string text = options.json
                                ? decoded->fields.RenderJson() + "\n"

@@ -1,42 +1,33 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Files of a person's shell. Every failure is a sentence that says what, where and why.
+// Files from outside, read with a bound.
 
 #ifndef TATTLE_ADAPTERS_CLI_FILE_H_
 #define TATTLE_ADAPTERS_CLI_FILE_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
-#include <tl/expected.hpp>
-
+#include "adapters/cli/deadline.h"
+#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 
 namespace tattle::cli {
 
-// ReadFile reads a whole file of at most `max_size` bytes; a device or pipe without an end too
-// stops there. `*missing`, if given, says whether it failed because there is no such file.
-tl::expected<ByteVector, std::string> ReadFile(const std::string& path, std::size_t max_size,
-                                               bool* missing = nullptr);
+// Exists counts a path that cannot be looked at as there: opening it then says why it cannot.
+bool Exists(const std::string& path);
 
-// ReplaceFile puts a new file in the place of `path` at one stroke: whoever opens it, and whatever
-// crashes, sees the old content or the new. Mode and, where the system lets us, owner stay; a
-// symbolic link stays one. A new file is readable for everybody.
-tl::expected<void, std::string> ReplaceFile(const std::string& path, Bytes content);
+// ReadFile reads a whole file, pipe or device of at most `max_size` bytes. What is larger is
+// refused, by its size where the system knows it, before anything is read. A pipe that stays silent
+// ends with the deadline; without one it is waited for.
+Outcome<ByteVector> ReadFile(const std::string& path, std::size_t max_size,
+                             const std::optional<Deadline>& deadline = std::nullopt);
 
-// FolderLock keeps other updates out of the folder of a file while it lives.
-class FolderLock {
- public:
-  static tl::expected<FolderLock, std::string> Create(const std::string& path);
-  FolderLock(FolderLock&& other) noexcept;
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock();
-
- private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  int fd_;
-};
+// ReadFilledFile is ReadFile and refuses a file with nothing in it.
+Outcome<ByteVector> ReadFilledFile(const std::string& path, std::size_t max_size,
+                                   const Deadline& deadline);
 
 }  // namespace tattle::cli
 

@@ -3,7 +3,6 @@
 
 #include "adapters/cli/log_list_source.h"
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -34,33 +33,41 @@ std::optional<std::string> PathFromEnvironment() {
   return value;
 }
 
-tl::expected<LoadedLogList, std::string> Decode(Bytes text, const std::string& origin) {
+Outcome<LoadedLogList> Decode(Bytes text, const std::string& origin) {
   Result<LogList> list = DecodeTrustedLogList(text);
   if (!list) {
-    return tl::unexpected(DescribeLogListError(origin, list.error()));
+    return Sorry(DescribeLogListError(origin, list.error()));
   }
   return LoadedLogList{std::make_shared<const LogList>(*std::move(list)), origin};
 }
 
 }  // namespace
 
-tl::expected<LoadedLogList, std::string> LoadLogList(const std::string& path) {
-  const bool named = !path.empty() || PathFromEnvironment();
+Outcome<LoadedLogList> LoadLogList(const std::string& path) {
+  const bool from_environment = path.empty() && PathFromEnvironment();
   const std::string file = path.empty() ? InstalledLogListPath() : path;
-  bool missing = false;
-  const tl::expected<ByteVector, std::string> text = ReadFile(file, kMaxLogListSize, &missing);
+  const bool missing = !Exists(file);
+  if (missing && path.empty() && !from_environment) {
+    return Decode(PinnedLogListJson(), kBuiltIn);
+  }
+  const Outcome<ByteVector> text = ReadListFile(file);
   if (text) {
     return Decode(*text, file);
   }
-  if (missing && !named) {
-    return Decode(PinnedLogListJson(), kBuiltIn);
-  }
-  std::string message = "log list: " + text.error();
-  if (missing && path.empty()) {
+  std::string message = text.error();
+  if (missing && from_environment) {
     message += fmt::format("; {} names this file: correct it, or unset it for the built-in list",
                            kVariable);
   }
-  return tl::unexpected(std::move(message));
+  return Sorry(std::move(message));
+}
+
+Outcome<ByteVector> ReadListFile(const std::string& path) {
+  Outcome<ByteVector> text = ReadFile(path, kMaxLogListSize);
+  if (!text) {
+    return Sorry(fmt::format("log list {}: {}", path, text.error()));
+  }
+  return text;
 }
 
 std::string InstalledLogListPath() {
@@ -113,12 +120,6 @@ void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint6
                "unknown and verdicts lenient; bring in a newer one with `tattle loglist update`\n",
                origin);
   }
-}
-
-std::uint64_t NowMs() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
 }  // namespace tattle::cli

@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include <tl/expected.hpp>
-
+#include "adapters/cli/outcome.h"
+#include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/loglist/log_list.h"
 
@@ -27,7 +27,10 @@ struct LoadedLogList {
 // or exists but cannot be used is an error, never a reason to take another. The keys that the
 // built-in list denies are denied in every list. The error is a sentence for people: what, where
 // and what to do.
-tl::expected<LoadedLogList, std::string> LoadLogList(const std::string& path);
+Outcome<LoadedLogList> LoadLogList(const std::string& path);
+
+// ReadListFile reads the bytes of a list, unjudged.
+Outcome<ByteVector> ReadListFile(const std::string& path);
 
 // InstalledLogListPath is the file that LoadLogList looks for when no path is given.
 std::string InstalledLogListPath();
@@ -41,9 +44,6 @@ std::string DescribeLogList(const LogList& list, const std::string& origin);
 // WarnAboutLogList tells stderr what a person should know before trusting the list's answers:
 // entries that were skipped, and that the list is stale.
 void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms);
-
-// NowMs reads the clock.
-std::uint64_t NowMs();
 
 }  // namespace tattle::cli
 

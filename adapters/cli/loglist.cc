@@ -1,20 +1,10 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <cstdio>
-#include <string>
-
-#include <fmt/format.h>
-
 #include "adapters/cli/commands.h"
 #include "adapters/cli/loglist_verbs.h"
 
 namespace tattle::cli {
-
-int Complain(const std::string& message) {
-  fmt::print(stderr, "tattle: {}\n", message);
-  return kExitUnknown;
-}
 
 void AddLogListCommand(CLI::App& app, int& exit_status) {
   CLI::App* loglist =

@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/file.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
+#include "adapters/cli/moment.h"
+#include "adapters/cli/replace_file.h"
 #include "core/loglist/ctlog.h"
 #include "core/loglist/encode.h"
 

@@ -9,13 +9,12 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/file.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
 #include "adapters/cli/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
-#include "core/base/limits.h"
 #include "core/base/time.h"
 #include "core/loglist/decode.h"
 #include "core/loglist/diff.h"
@@ -30,14 +29,14 @@ struct DiffOptions {
 };
 
 // LoadAsItIs reads a list without adding what the built-in list denies: it is not going to judge.
-tl::expected<LogList, std::string> LoadAsItIs(const std::string& path) {
-  const tl::expected<ByteVector, std::string> text = ReadFile(path, kMaxLogListSize);
+Outcome<LogList> LoadAsItIs(const std::string& path) {
+  const Outcome<ByteVector> text = ReadListFile(path);
   if (!text) {
-    return tl::unexpected("log list: " + text.error());
+    return Sorry(text.error());
   }
   Result<LogList> list = DecodeLogList(*text);
   if (!list) {
-    return tl::unexpected(DescribeLogListError(path, list.error()));
+    return Sorry(DescribeLogListError(path, list.error()));
   }
   return *std::move(list);
 }
@@ -104,11 +103,11 @@ void PrintDifferencesJson(const DiffOptions& options, const LogList& older, cons
 }
 
 int Diff(const DiffOptions& options) {
-  const tl::expected<LogList, std::string> older = LoadAsItIs(options.older);
+  const Outcome<LogList> older = LoadAsItIs(options.older);
   if (!older) {
     return Complain(older.error());
   }
-  const tl::expected<LogList, std::string> newer = LoadAsItIs(options.newer);
+  const Outcome<LogList> newer = LoadAsItIs(options.newer);
   if (!newer) {
     return Complain(newer.error());
   }

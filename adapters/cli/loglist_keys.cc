@@ -8,29 +8,21 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "adapters/cli/file.h"
 #include "adapters/cli/loglist_verbs.h"
+#include "adapters/cli/openssl_ptr.h"
 
 namespace tattle::cli {
 namespace {
 
 constexpr std::size_t kMaxKeyFileSize = 65536;
 
-template <auto kFree>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using DigestPtr = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDeleter<EVP_PKEY_free>>;
+using DigestPtr = std::unique_ptr<EVP_MD_CTX, OpenSslDeleter<EVP_MD_CTX_free>>;
 
 // SpkiOf writes a key's public half as DER SubjectPublicKeyInfo.
 ByteVector SpkiOf(const EVP_PKEY* key) {
@@ -46,11 +38,10 @@ ByteVector SpkiOf(const EVP_PKEY* key) {
 }
 
 // DecodeKey turns OpenSSL's key into ours, which says whether it is of a kind that signs lists.
-tl::expected<std::shared_ptr<const PublicKey>, std::string> DecodeKey(const EVP_PKEY* key,
-                                                                      const std::string& path) {
+Outcome<std::shared_ptr<const PublicKey>> DecodeKey(const EVP_PKEY* key, const std::string& path) {
   Result<std::shared_ptr<const PublicKey>> decoded = DecodePublicKey(SpkiOf(key));
   if (!decoded) {
-    return tl::unexpected(fmt::format(
+    return Sorry(fmt::format(
         "{}: the key is of a kind that signs no lists here: take ECDSA P-256, RSA of 2048 to 8192 "
         "bits, or Ed25519",
         path));
@@ -60,10 +51,10 @@ tl::expected<std::shared_ptr<const PublicKey>, std::string> DecodeKey(const EVP_
 
 }  // namespace
 
-tl::expected<std::shared_ptr<const PublicKey>, std::string> ReadPublicKey(const std::string& path) {
-  const tl::expected<ByteVector, std::string> file = ReadFile(path, kMaxKeyFileSize);
+Outcome<std::shared_ptr<const PublicKey>> ReadPublicKey(const std::string& path) {
+  const Outcome<ByteVector> file = ReadFile(path, kMaxKeyFileSize);
   if (!file) {
-    return tl::unexpected("key: " + file.error());
+    return Sorry(fmt::format("key {}: {}", path, file.error()));
   }
   const BioPtr bio(BIO_new_mem_buf(file->data(), static_cast<int>(file->size())));
   const KeyPtr key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
@@ -71,28 +62,27 @@ tl::expected<std::shared_ptr<const PublicKey>, std::string> ReadPublicKey(const 
     return DecodeKey(key.get(), path);
   }
   if (AsText(*file).find("PRIVATE KEY-----") != std::string_view::npos) {
-    return tl::unexpected(
+    return Sorry(
         fmt::format("{} holds a private key; make the public one with: openssl pkey -in {} -pubout",
                     path, path));
   }
-  return tl::unexpected(
-      fmt::format("{} holds no public key in PEM (-----BEGIN PUBLIC KEY-----)", path));
+  return Sorry(fmt::format("{} holds no public key in PEM (-----BEGIN PUBLIC KEY-----)", path));
 }
 
-tl::expected<ByteVector, std::string> SignWithKeyFile(Bytes message, const std::string& key_path) {
-  const tl::expected<ByteVector, std::string> file = ReadFile(key_path, kMaxKeyFileSize);
+Outcome<ByteVector> SignWithKeyFile(Bytes message, const std::string& key_path) {
+  const Outcome<ByteVector> file = ReadFile(key_path, kMaxKeyFileSize);
   if (!file) {
-    return tl::unexpected("private key: " + file.error());
+    return Sorry(fmt::format("private key {}: {}", key_path, file.error()));
   }
   const BioPtr bio(BIO_new_mem_buf(file->data(), static_cast<int>(file->size())));
   const KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
   if (!key) {
-    return tl::unexpected(
+    return Sorry(
         fmt::format("{} holds no private key in PEM, or the passphrase is wrong", key_path));
   }
   const auto public_key = DecodeKey(key.get(), key_path);
   if (!public_key) {
-    return tl::unexpected(public_key.error());
+    return Sorry(public_key.error());
   }
   const EVP_MD* digest = (*public_key)->type() == KeyType::kEd25519 ? nullptr : EVP_sha256();
   const DigestPtr context(EVP_MD_CTX_new());
@@ -100,16 +90,16 @@ tl::expected<ByteVector, std::string> SignWithKeyFile(Bytes message, const std::
   ByteVector signature;
   if (!context || EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key.get()) != 1 ||
       EVP_DigestSign(context.get(), nullptr, &len, message.data(), message.size()) != 1) {
-    return tl::unexpected(fmt::format("{}: the key cannot sign", key_path));
+    return Sorry(fmt::format("{}: the key cannot sign", key_path));
   }
   signature.resize(len);
   if (EVP_DigestSign(context.get(), signature.data(), &len, message.data(), message.size()) != 1) {
-    return tl::unexpected(fmt::format("{}: the key cannot sign", key_path));
+    return Sorry(fmt::format("{}: the key cannot sign", key_path));
   }
   signature.resize(len);
   const Result<bool> good = (*public_key)->VerifyMessage(message, signature);
   if (!good || !*good) {
-    return tl::unexpected(fmt::format("{}: the key's own signature does not verify", key_path));
+    return Sorry(fmt::format("{}: the key's own signature does not verify", key_path));
   }
   return signature;
 }

@@ -10,11 +10,13 @@
 
 #include <fmt/format.h>
 
+#include "adapters/cli/columns.h"
 #include "adapters/cli/commands.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
+#include "adapters/cli/moment.h"
 #include "adapters/cli/terminal_text.h"
-#include "adapters/cli/text.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -77,7 +79,7 @@ void ShowTable(const ShowOptions& options, const LogList& list, const std::strin
     fmt::print(", {} of them shown", logs.size());
   }
   fmt::print("; {} operators; {} keys denied\n\n", content.operators.size(), content.denied.size());
-  std::vector<std::vector<std::string>> rows = {
+  std::vector<Row> rows = {
       {"OPERATOR", "LOG", "KIND", "TYPE", "STATE", "SINCE", "CERTIFICATES EXPIRING"}};
   for (const Log* log : logs) {
     const std::optional<TemporalInterval>& interval = log->temporal_interval;
@@ -87,7 +89,7 @@ void ShowTable(const ShowOptions& options, const LogList& list, const std::strin
          log->state_since_ms == 0 ? "" : Date(log->state_since_ms),
          interval ? Date(interval->start_ms) + " to " + Date(interval->end_ms) : "any time"});
   }
-  fmt::print("{}", FormatTable(rows));
+  fmt::print("{}", FormatColumns(rows));
   if (!content.denied.empty()) {
     fmt::print("\ndenied keys:\n");
   }

@@ -9,9 +9,12 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/file.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
+#include "adapters/cli/moment.h"
+#include "adapters/cli/replace_file.h"
 #include "core/base/limits.h"
 #include "core/loglist/authenticate.h"
 #include "core/loglist/decode.h"
@@ -22,50 +25,35 @@ namespace {
 // The largest signature is RSA 8192's; somebody's other file would be larger.
 constexpr std::size_t kMaxSignatureSize = 4096;
 
-struct VerifyOptions {
-  std::string file;
-  std::string key;
-  std::string signature;
-};
-
 struct SignOptions {
   std::string file;
   std::string key;
   std::string output;
 };
 
-int VerifyList(const VerifyOptions& options) {
-  const auto key = ReadPublicKey(options.key);
-  if (!key) {
-    return Complain(key.error());
-  }
-  const auto input = ReadSignedList(options.file, options.signature);
+int VerifyList(const SignedListFiles& files) {
+  const Outcome<SignedList> input = ReadSignedList(files);
   if (!input) {
     return Complain(input.error());
   }
-  const Result<void> good = VerifyLogListSignature(input->text, input->signature, **key);
-  if (!good && good.error().code != Errc::kNotAuthentic) {
-    return Complain(fmt::format("{}: {}", options.file, Describe(good.error())));
-  }
-  if (!good) {
-    fmt::print("{}: NOT signed by {}: the signature in {} does not fit\n", options.file,
-               options.key, input->signature_path);
+  if (!input->is_authentic) {
+    fmt::print("{}: NOT signed by {}: the signature in {} does not fit\n", files.list, files.key,
+               input->signature_path);
     return kExitNo;
   }
   const Result<LogList> list = DecodeLogList(input->text);
   if (!list) {
-    return Complain("the signature is good, but " +
-                    DescribeLogListError(options.file, list.error()));
+    return Complain("the signature is good, but " + DescribeLogListError(files.list, list.error()));
   }
-  fmt::print("{}: signed by {}\n", DescribeLogList(*list, options.file), options.key);
-  WarnAboutLogList(*list, options.file, NowMs());
+  fmt::print("{}: signed by {}\n", DescribeLogList(*list, files.list), files.key);
+  WarnAboutLogList(*list, files.list, NowMs());
   return kExitYes;
 }
 
 int SignList(const SignOptions& options) {
-  const tl::expected<ByteVector, std::string> text = ReadFile(options.file, kMaxLogListSize);
+  const Outcome<ByteVector> text = ReadListFile(options.file);
   if (!text) {
-    return Complain("log list: " + text.error());
+    return Complain(text.error());
   }
   const Result<LogList> list = DecodeLogList(*text);
   if (!list) {
@@ -78,7 +66,7 @@ int SignList(const SignOptions& options) {
                "take it\n",
                options.file);
   }
-  const tl::expected<ByteVector, std::string> signature = SignWithKeyFile(*text, options.key);
+  const Outcome<ByteVector> signature = SignWithKeyFile(*text, options.key);
   if (!signature) {
     return Complain(signature.error());
   }
@@ -90,44 +78,60 @@ int SignList(const SignOptions& options) {
   return kExitYes;
 }
 
-}  // namespace
-
-tl::expected<SignedList, std::string> ReadSignedList(const std::string& path,
-                                                     const std::string& signature_path) {
-  SignedList out;
-  tl::expected<ByteVector, std::string> text = ReadFile(path, kMaxLogListSize);
-  if (!text) {
-    return tl::unexpected("log list: " + text.error());
+// FindSignature is the signature's file: as named, or one of two beside the list.
+Outcome<std::string> FindSignature(const SignedListFiles& files) {
+  if (!files.signature.empty()) {
+    return files.signature;
   }
-  out.text = *std::move(text);
-  bool missing = false;
-  out.signature_path = signature_path.empty() ? path + ".sig" : signature_path;
-  tl::expected<ByteVector, std::string> signature =
-      ReadFile(out.signature_path, kMaxSignatureSize, &missing);
-  if (!signature && missing && signature_path.empty()) {
-    out.signature_path = std::filesystem::path(path).replace_extension(".sig").string();
-    signature = ReadFile(out.signature_path, kMaxSignatureSize, &missing);
-    if (!signature && missing) {
-      return tl::unexpected(
-          fmt::format("{}: no signature: neither {}.sig nor {} is there; name it with --signature",
-                      path, path, out.signature_path));
+  const std::string appended = files.list + ".sig";
+  const std::string replaced = std::filesystem::path(files.list).replace_extension(".sig").string();
+  for (const std::string& path : {appended, replaced}) {
+    if (Exists(path)) {
+      return path;
     }
   }
-  if (!signature) {
-    return tl::unexpected("signature: " + signature.error());
+  return Sorry(fmt::format("{}: no signature: neither {} nor {} is there; name it with --signature",
+                           files.list, appended, replaced));
+}
+
+}  // namespace
+
+Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {
+  const auto key = ReadPublicKey(files.key);
+  if (!key) {
+    return Sorry(key.error());
   }
-  out.signature = *std::move(signature);
-  return out;
+  Outcome<ByteVector> text = ReadListFile(files.list);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  const Outcome<std::string> path = FindSignature(files);
+  if (!path) {
+    return Sorry(path.error());
+  }
+  const Outcome<ByteVector> signature = ReadFile(*path, kMaxSignatureSize);
+  if (!signature) {
+    return Sorry(fmt::format("signature {}: {}", *path, signature.error()));
+  }
+  const Result<void> good = VerifyLogListSignature(*text, *signature, **key);
+  if (!good && good.error().code != Errc::kNotAuthentic) {
+    return Sorry(fmt::format("{}: {}", files.list, Describe(good.error())));
+  }
+  return SignedList{*std::move(text), *path, good.has_value()};
+}
+
+void AddSignedListOptions(CLI::App& verb, SignedListFiles& files) {
+  verb.add_option("FILE", files.list, "the list")->required();
+  verb.add_option("--key", files.key, "PEM file with the public key of the list's maker")
+      ->required();
+  verb.add_option("--signature", files.signature,
+                  "the signature; by default FILE.sig, or FILE with .sig for its extension");
 }
 
 void AddVerifyVerb(CLI::App& loglist, int& exit_status) {
-  const auto options = std::make_shared<VerifyOptions>();
+  const auto files = std::make_shared<SignedListFiles>();
   CLI::App* verb = loglist.add_subcommand("verify", "check the signature of a list");
-  verb->add_option("FILE", options->file, "the list")->required();
-  verb->add_option("--key", options->key, "PEM file with the public key of the list's maker")
-      ->required();
-  verb->add_option("--signature", options->signature,
-                   "the signature; by default FILE.sig, or FILE with .sig for its extension");
+  AddSignedListOptions(*verb, *files);
   verb->footer(
       "The signature is over the exact bytes of the file: RSA (2048 bits or more, PKCS #1 v1.5) "
       "or\n"
@@ -136,7 +140,7 @@ void AddVerifyVerb(CLI::App& loglist, int& exit_status) {
       "Exit status: 0 signed by this key, 1 not, 2 something could not be read.\n\n"
       "Example:\n"
       "  tattle loglist verify log_list.json --key log_list_pubkey.pem");
-  verb->callback([options, &exit_status] { exit_status = VerifyList(*options); });
+  verb->callback([files, &exit_status] { exit_status = VerifyList(*files); });
 }
 
 void AddSignVerb(CLI::App& loglist, int& exit_status) {

@@ -10,13 +10,14 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/file.h"
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
-#include "core/base/limits.h"
+#include "adapters/cli/moment.h"
+#include "adapters/cli/replace_file.h"
 #include "core/base/time.h"
 #include "core/data/pinned_log_list.h"
-#include "core/loglist/authenticate.h"
 #include "core/loglist/decode.h"
 #include "core/loglist/update.h"
 
@@ -24,9 +25,7 @@ namespace tattle::cli {
 namespace {
 
 struct UpdateOptions {
-  std::string file;
-  std::string key;
-  std::string signature;
+  SignedListFiles files;
   std::string destination;
   bool dry_run = false;
 };
@@ -40,18 +39,18 @@ struct Current {
 
 // LoadCurrent takes the file that is going to be replaced, or, where there is none yet, the list
 // that is built in: to put an older one in its place would be a step back as well.
-tl::expected<Current, std::string> LoadCurrent(const std::string& destination) {
+Outcome<Current> LoadCurrent(const std::string& destination) {
   Current current;
-  bool missing = false;
-  tl::expected<ByteVector, std::string> text = ReadFile(destination, kMaxLogListSize, &missing);
-  if (!text && !missing) {
-    return tl::unexpected(text.error());
+  const bool missing = !Exists(destination);
+  Outcome<ByteVector> text = missing ? ToVector(PinnedLogListJson()) : ReadListFile(destination);
+  if (!text) {
+    return Sorry(text.error());
   }
   current.origin = missing ? "the built-in list" : destination;
-  current.text = missing ? ToVector(PinnedLogListJson()) : *std::move(text);
+  current.text = *std::move(text);
   Result<LogList> list = DecodeLogList(current.text);
   if (!list) {
-    return tl::unexpected(fmt::format(
+    return Sorry(fmt::format(
         "{}; without it nobody can say whether the new list is older. If you are sure of the new "
         "one, remove this file and try again",
         DescribeLogListError(current.origin, list.error())));
@@ -79,67 +78,60 @@ int Refuse(const UpdateOptions& options, const Error& error, const Current& curr
   } else if (error.code == Errc::kOutOfRange) {
     why = fmt::format("it is of {}, in the future by this machine's clock", DateOf(candidate));
   }
-  fmt::print(stderr, "tattle: {} is refused: {}; {} is left as it is\n", options.file, why,
+  fmt::print(stderr, "tattle: {} is refused: {}; {} is left as it is\n", options.files.list, why,
              options.destination);
   return kExitNo;
 }
 
 int Replace(const UpdateOptions& options, Bytes text, const LogList& candidate) {
-  const tl::expected<Current, std::string> current = LoadCurrent(options.destination);
+  const Outcome<Current> current = LoadCurrent(options.destination);
   if (!current) {
     return Complain(current.error());
   }
   if (Equal(text, current->text)) {
     fmt::print("{} is up to date: {}\n", options.destination,
-               DescribeLogList(candidate, options.file));
+               DescribeLogList(candidate, options.files.list));
     return kExitYes;
   }
   if (const Result<void> done = CheckUpdate(current->list, candidate, NowMs()); !done) {
     return Refuse(options, done.error(), *current, candidate);
   }
   PrintDifferences(current->list, candidate);
-  WarnAboutLogList(candidate, options.file, NowMs());
+  WarnAboutLogList(candidate, options.files.list, NowMs());
   if (options.dry_run) {
-    fmt::print("{} would replace {}; nothing was written\n", options.file, options.destination);
+    fmt::print("{} would replace {}; nothing was written\n", options.files.list,
+               options.destination);
     return kExitYes;
   }
   if (const auto done = ReplaceFile(options.destination, text); !done) {
     return Complain(done.error());
   }
-  fmt::print("{} is now {}\n", options.destination, DescribeLogList(candidate, options.file));
+  fmt::print("{} is now {}\n", options.destination, DescribeLogList(candidate, options.files.list));
   return kExitYes;
 }
 
 int Update(const UpdateOptions& options) {
-  const std::string_view file = options.file;
+  const std::string_view file = options.files.list;
   if (file.starts_with("http://") || file.starts_with("https://")) {
     return Complain(fmt::format(
         "{}: a list is updated from a file, not from a URL: fetch the list and its signature, for "
         "example with curl -O, and name the file",
-        options.file));
+        options.files.list));
   }
-  const auto key = ReadPublicKey(options.key);
-  if (!key) {
-    return Complain(key.error());
-  }
-  const auto input = ReadSignedList(options.file, options.signature);
+  const Outcome<SignedList> input = ReadSignedList(options.files);
   if (!input) {
     return Complain(input.error());
   }
-  const Result<void> good = VerifyLogListSignature(input->text, input->signature, **key);
-  if (!good && good.error().code != Errc::kNotAuthentic) {
-    return Complain(fmt::format("{}: {}", options.file, Describe(good.error())));
-  }
-  if (!good) {
+  if (!input->is_authentic) {
     fmt::print(stderr,
                "tattle: {} is refused: not signed by {}, the signature in {} does not fit; list "
                "and signature may be of different times, fetch both again. {} is left as it is\n",
-               options.file, options.key, input->signature_path, options.destination);
+               options.files.list, options.files.key, input->signature_path, options.destination);
     return kExitNo;
   }
   const Result<LogList> candidate = DecodeLogList(input->text);
   if (!candidate) {
-    return Complain(DescribeLogListError(options.file, candidate.error()));
+    return Complain(DescribeLogListError(options.files.list, candidate.error()));
   }
   if (options.dry_run) {
     return Replace(options, input->text, *candidate);
@@ -157,11 +149,7 @@ int Update(const UpdateOptions& options) {
 void AddUpdateVerb(CLI::App& loglist, int& exit_status) {
   const auto options = std::make_shared<UpdateOptions>();
   CLI::App* verb = loglist.add_subcommand("update", "put a newer, signed list in force");
-  verb->add_option("FILE", options->file, "the new list")->required();
-  verb->add_option("--key", options->key, "PEM file with the public key of the list's maker")
-      ->required();
-  verb->add_option("--signature", options->signature,
-                   "the signature; by default FILE.sig, or FILE with .sig for its extension");
+  AddSignedListOptions(*verb, options->files);
   verb->add_option("--to", options->destination,
                    "the file to replace; by default the one that TATTLE_LOG_LIST names, or "
                    "/var/lib/tattle/log_list.json");

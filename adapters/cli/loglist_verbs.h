@@ -10,8 +10,8 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
-#include <tl/expected.hpp>
 
+#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
 #include "core/loglist/log_list.h"
@@ -25,28 +25,32 @@ void AddDiffVerb(CLI::App& loglist, int& exit_status);
 void AddSignVerb(CLI::App& loglist, int& exit_status);
 void AddUpdateVerb(CLI::App& loglist, int& exit_status);
 
-// Complain tells stderr why a verb could not do its work; the exit status for it is its answer.
-int Complain(const std::string& message);
-
-// SignedList is a list's exact bytes with the signature that was found for them and is not yet
-// checked.
-struct SignedList {
-  ByteVector text;
-  ByteVector signature;
-  std::string signature_path;
+// SignedListFiles are the files that show a list to be authentic.
+struct SignedListFiles {
+  std::string list;
+  std::string key;
+  std::string signature;  // may be empty: LIST.sig, or LIST with .sig for its extension
 };
 
-// ReadSignedList reads a list and its signature: `signature_path`, or if that is empty PATH.sig, or
-// PATH with .sig in the place of its last extension.
-tl::expected<SignedList, std::string> ReadSignedList(const std::string& path,
-                                                     const std::string& signature_path);
+// AddSignedListOptions adds FILE, --key and --signature to a verb.
+void AddSignedListOptions(CLI::App& verb, SignedListFiles& files);
+
+// SignedList is a list's exact bytes, and whether the key has signed them.
+struct SignedList {
+  ByteVector text;
+  std::string signature_path;
+  bool is_authentic = false;
+};
+
+// ReadSignedList reads the files and verifies the signature.
+Outcome<SignedList> ReadSignedList(const SignedListFiles& files);
 
 // ReadPublicKey reads a PEM file with a public key.
-tl::expected<std::shared_ptr<const PublicKey>, std::string> ReadPublicKey(const std::string& path);
+Outcome<std::shared_ptr<const PublicKey>> ReadPublicKey(const std::string& path);
 
 // SignWithKeyFile signs with the private key of a PEM file. It asks for a passphrase on the
 // terminal if the key has one.
-tl::expected<ByteVector, std::string> SignWithKeyFile(Bytes message, const std::string& key_path);
+Outcome<ByteVector> SignWithKeyFile(Bytes message, const std::string& key_path);
 
 // PrintDifferences writes what changed, one line a change, and how many changes there are.
 void PrintDifferences(const LogList& older, const LogList& newer);

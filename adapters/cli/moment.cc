@@ -4,11 +4,18 @@
 #include "adapters/cli/moment.h"
 
 #include <charconv>
+#include <chrono>
 
 #include "adapters/cli/terminal_text.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {
+
+std::uint64_t NowMs() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
 
 Outcome<std::uint64_t> DecodeMoment(std::string_view text) {
   constexpr std::uint64_t kMaxSeconds = 253'402'300'799;  // 9999-12-31T23:59:59Z
@@ -23,6 +30,22 @@ Outcome<std::uint64_t> DecodeMoment(std::string_view text) {
     return Sorry(Sanitize(text) + " is no time: write 2026-04-15T00:00:00Z, or seconds since 1970");
   }
   return *time_ms;
+}
+
+std::string FormatAge(std::uint64_t time_ms, std::uint64_t now_ms) {
+  const bool ahead = time_ms > now_ms;
+  const std::uint64_t seconds = (ahead ? time_ms - now_ms : now_ms - time_ms) / 1000;
+  std::string age;
+  if (seconds >= 2 * 86400) {
+    age = std::to_string(seconds / 86400) + " d";
+  } else if (seconds >= 2 * 3600) {
+    age = std::to_string(seconds / 3600) + " h";
+  } else if (seconds >= 2 * 60) {
+    age = std::to_string(seconds / 60) + " min";
+  } else {
+    age = std::to_string(seconds) + " s";
+  }
+  return ahead ? "in " + age : age;
 }
 
 }  // namespace tattle::cli

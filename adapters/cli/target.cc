@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstddef>
 
 #include <arpa/inet.h>
-#include <sys/stat.h>
+
+#include "adapters/cli/file.h"
 
 namespace tattle::cli {
 namespace {
@@ -36,13 +36,6 @@ constexpr std::array<std::string_view, 4> kCertificateEndings = {".pem", ".der",
 const Protocol& Of(StartTls starttls) {
   return *std::find_if(kProtocols.begin(), kProtocols.end(),
                        [&](const Protocol& p) { return p.starttls == starttls; });
-}
-
-// Exists counts a path that cannot be looked at as there: opening it then says why it cannot.
-bool Exists(const std::string& path) {
-  struct stat status = {};
-  return stat(path.c_str(), &status) == 0 ||
-         (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
 }
 
 bool LooksLikeFile(std::string_view text) {

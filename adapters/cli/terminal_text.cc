@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -80,29 +81,8 @@ std::size_t NumChars(std::string_view text) {
   return num;
 }
 
-std::string Pad(std::string_view text, std::size_t width) {
-  std::string out(text);
-  const std::size_t num_chars = NumChars(text);
-  if (num_chars < width) {
-    out.append(width - num_chars, ' ');
-  }
-  return out;
-}
-
-std::string FormatAge(std::uint64_t time_ms, std::uint64_t now_ms) {
-  const bool ahead = time_ms > now_ms;
-  const std::uint64_t seconds = (ahead ? time_ms - now_ms : now_ms - time_ms) / 1000;
-  std::string age;
-  if (seconds >= 2 * 86400) {
-    age = std::to_string(seconds / 86400) + " d";
-  } else if (seconds >= 2 * 3600) {
-    age = std::to_string(seconds / 3600) + " h";
-  } else if (seconds >= 2 * 60) {
-    age = std::to_string(seconds / 60) + " min";
-  } else {
-    age = std::to_string(seconds) + " s";
-  }
-  return ahead ? "in " + age : age;
+std::string Padding(std::string_view text, std::size_t width) {
+  return std::string(width - std::min(width, NumChars(text)), ' ');
 }
 
 std::string Style::Paint(std::string_view code, std::string_view text) const {

@@ -7,7 +7,6 @@
 #define TATTLE_ADAPTERS_CLI_TERMINAL_TEXT_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,12 +22,8 @@ std::string Sanitize(std::string_view text, std::size_t max_chars = 200);
 // NumChars counts the characters of UTF-8 text, which is close enough to the columns it takes.
 std::size_t NumChars(std::string_view text);
 
-// Pad adds spaces up to `width` characters.
-std::string Pad(std::string_view text, std::size_t width);
-
-// FormatAge says how long ago a time was, in its largest unit: "93 d", "5 h", "2 min", "8 s"; of a
-// time that is still to come, "in 5 h".
-std::string FormatAge(std::uint64_t time_ms, std::uint64_t now_ms);
+// Padding is the spaces that text lacks to be `width` characters.
+std::string Padding(std::string_view text, std::size_t width);
 
 // Style colours text for a terminal, or leaves it as it is.
 class Style {

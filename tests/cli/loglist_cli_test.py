@@ -180,7 +180,7 @@ class ShowTest(LogListTest):
                 out, _ = self.run_tattle("show", env=env)
                 self.assertIn("log list: built-in", out)
         _, err = self.run_tattle("show", status=2, env={"TATTLE_LOG_LIST": "none.json"})
-        self.assertIn("cannot read none.json: No such file or directory", err)
+        self.assertIn("none.json: cannot be read (No such file or directory)", err)
         self.assertIn("TATTLE_LOG_LIST", err)
 
     def test_built_in_denials_hold_in_every_list(self):
@@ -209,7 +209,7 @@ class ShowTest(LogListTest):
             self.assertIn("bad", err)
             self.assertEqual(err.count("\n"), 1)
         _, err = self.run_tattle("show", ".", status=2)
-        self.assertIn("Is a directory", err)
+        self.assertIn("is a folder", err)
         _, err = self.run_tattle("show", "/dev/zero", status=2)
         self.assertIn("larger than", err)
 

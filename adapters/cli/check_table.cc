@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/cli/table.h"
+#include "adapters/cli/check_table.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
+#include "adapters/cli/columns.h"
+#include "adapters/cli/moment.h"
 #include "core/base/base64.h"
 #include "core/base/time.h"
 
@@ -32,14 +33,6 @@ std::string Paint(Mood mood, std::string_view text, const Style& style) {
   }
   return std::string(text);
 }
-
-struct Cell {
-  std::string text;
-  Mood mood = Mood::kPlain;
-};
-
-constexpr std::size_t kNumColumns = 8;
-using Row = std::array<Cell, kNumColumns>;
 
 Mood MoodOf(SctStatus status) {
   switch (status) {
@@ -93,39 +86,40 @@ std::string LogName(const SctFacts& sct) {
   return "-";
 }
 
-Row MakeRow(std::size_t number, const SctFacts& sct, std::uint64_t now_ms) {
-  Row row;
-  row[0].text = std::to_string(number);
-  row[1].text = SctSourceName(sct.source);
-  row[2].text = LogName(sct);
-  row[3].text =
-      sct.log == nullptr ? "-" : Sanitize(sct.log->OperatorAt(sct.timestamp_ms), kMaxCell);
-  row[4].text = sct.log_id ? EncodeRfc3339(sct.timestamp_ms) : "-";
-  row[5].text = sct.log_id ? FormatAge(sct.timestamp_ms, now_ms) : "-";
-  row[6] = {Words(SctStatusName(sct.status)), MoodOf(sct.status)};
-  row[7].text = "-";
-  if (sct.log != nullptr) {
-    row[7] = {std::string(LogStateName(sct.log->state)), MoodOf(sct.log->state)};
-    if (sct.log->state_since_ms != 0) {
-      const std::string since = EncodeRfc3339(sct.log->state_since_ms);
-      row[7].text += " since " + since.substr(0, since.find('T'));
-    }
+std::string StateText(const Log& log) {
+  std::string text(LogStateName(log.state));
+  if (log.state_since_ms != 0) {
+    const std::string since = EncodeRfc3339(log.state_since_ms);
+    text += " since " + since.substr(0, since.find('T'));
   }
-  return row;
+  return text;
 }
 
-void AddRow(std::string& out, const Row& row, const std::array<std::size_t, kNumColumns>& widths,
-            const Style& style) {
-  std::string line = " ";
-  std::size_t gap = 1;
-  for (std::size_t i = 0; i < kNumColumns; ++i) {
-    if (row.at(i).text.empty()) {
-      continue;
-    }
-    line.append(gap, ' ').append(Paint(row.at(i).mood, row.at(i).text, style));
-    gap = 2 + widths.at(i) - NumChars(row.at(i).text);
+constexpr std::size_t kStatusColumn = 6;
+constexpr std::size_t kStateColumn = 7;
+
+Row Header() {
+  return {"  #", "SOURCE", "LOG", "OPERATOR", "TIME", "AGE", "STATUS", "LOG STATE"};
+}
+
+Row MakeRow(std::size_t number, const SctFacts& sct, std::uint64_t now_ms) {
+  return {
+      "  " + std::to_string(number),
+      std::string(SctSourceName(sct.source)),
+      LogName(sct),
+      sct.log == nullptr ? "-" : Sanitize(sct.log->OperatorAt(sct.timestamp_ms), kMaxCell),
+      sct.log_id ? EncodeRfc3339(sct.timestamp_ms) : "-",
+      sct.log_id ? FormatAge(sct.timestamp_ms, now_ms) : "-",
+      Words(SctStatusName(sct.status)),
+      sct.log == nullptr ? "-" : StateText(*sct.log),
+  };
+}
+
+Mood CellMood(const SctFacts& sct, std::size_t column) {
+  if (column == kStatusColumn) {
+    return MoodOf(sct.status);
   }
-  out += line + '\n';
+  return column == kStateColumn && sct.log != nullptr ? MoodOf(sct.log->state) : Mood::kPlain;
 }
 
 void AddScts(std::string& out, const CheckResult& result, const TableOptions& options,
@@ -136,20 +130,14 @@ void AddScts(std::string& out, const CheckResult& result, const TableOptions& op
                             "staple\n";
     return;
   }
-  std::vector<Row> rows = {
-      {{{"#"}, {"SOURCE"}, {"LOG"}, {"OPERATOR"}, {"TIME"}, {"AGE"}, {"STATUS"}, {"LOG STATE"}}}};
-  for (std::size_t i = 0; i < result.report->scts.size(); ++i) {
-    rows.push_back(MakeRow(i + 1, result.report->scts[i], options.now_ms));
+  const std::vector<SctFacts>& scts = result.report->scts;
+  std::vector<Row> rows = {Header()};
+  for (const SctFacts& sct : scts) {
+    rows.push_back(MakeRow(rows.size(), sct, options.now_ms));
   }
-  std::array<std::size_t, kNumColumns> widths = {};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < kNumColumns; ++i) {
-      widths.at(i) = std::max(widths.at(i), NumChars(row.at(i).text));
-    }
-  }
-  for (const Row& row : rows) {
-    AddRow(out, row, widths, style);
-  }
+  out += FormatColumns(rows, [&](std::size_t row, std::size_t column, const std::string& cell) {
+    return row == 0 ? cell : Paint(CellMood(scts[row - 1], column), cell, style);
+  });
 }
 
 void AddSctRemarks(std::string& out, const CheckResult& result, const TableOptions& options) {
@@ -204,7 +192,8 @@ void AddVerdict(std::string& out, const PolicyVerdict& judged, const TableOption
                 const Style& style) {
   constexpr std::size_t kIndent = 9;
   const Verdict& verdict = judged.verdict;
-  out += "  " + Pad(PolicyName(judged.policy), kIndent);
+  out += "  ";
+  out.append(PolicyName(judged.policy)).append(Padding(PolicyName(judged.policy), kIndent));
   out += verdict.compliant ? style.Good("compliant") : style.Bad("NOT compliant");
   std::string_view separator = ": ";
   for (const Reason& reason : verdict.reasons) {

@@ -3,8 +3,8 @@
 
 // What `tattle check` says to people.
 
-#ifndef TATTLE_ADAPTERS_CLI_TABLE_H_
-#define TATTLE_ADAPTERS_CLI_TABLE_H_
+#ifndef TATTLE_ADAPTERS_CLI_CHECK_TABLE_H_
+#define TATTLE_ADAPTERS_CLI_CHECK_TABLE_H_
 
 #include <cstdint>
 #include <string>
@@ -26,4 +26,4 @@ std::string RenderTable(const CheckResult& result, const TableOptions& options, 
 
 }  // namespace tattle::cli
 
-#endif  // TATTLE_ADAPTERS_CLI_TABLE_H_
+#endif  // TATTLE_ADAPTERS_CLI_CHECK_TABLE_H_

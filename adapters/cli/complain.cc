@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/complain.h"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.h"
+#include "adapters/cli/terminal_text.h"
+
+namespace tattle::cli {
+
+int Complain(std::string_view sentence) {
+  fmt::print(stderr, "tattle: {}\n", sentence);
+  return kExitUnknown;
+}
+
+int ComplainOf(std::string_view subject, std::string_view sentence) {
+  return Complain(fmt::format("{}: {}", Printable(subject), sentence));
+}
+
+}  // namespace tattle::cli

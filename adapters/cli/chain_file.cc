@@ -17,7 +17,9 @@
 #include "adapters/cli/file.h"
 #include "adapters/cli/openssl_ptr.h"
 #include "core/base/limits.h"
+#include "core/der/ocsp.h"
 #include "core/der/reader.h"
+#include "core/wire/sct.h"
 
 namespace tattle::cli {
 namespace {
@@ -212,6 +214,24 @@ Outcome<ByteVector> ReadPart(const std::string& path, std::string_view option, s
   return content;
 }
 
+// DescribeDamage names the file that is not what its option says. A server may send what it likes,
+// and that is a finding; a file that a person names should be what they think it is.
+std::string DescribeDamage(Bytes tls_scts, Bytes ocsp_response) {
+  if (!tls_scts.empty()) {
+    if (const auto items = SplitSctList(tls_scts); !items) {
+      return "the file of --tls-scts is no SCT list (" + Describe(items.error()) +
+             "): it may be cut or damaged, save the bytes of TLS extension 18 again";
+    }
+  }
+  if (!ocsp_response.empty()) {
+    if (const auto singles = DecodeOcspResponse(ocsp_response); !singles) {
+      return "the file of --ocsp is no OCSP response (" + Describe(singles.error()) +
+             "): it may be cut or damaged, save the staple as DER again";
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 Outcome<Collected> CollectFromFiles(const EvidenceFiles& files, SSL_CTX* context,
@@ -238,6 +258,7 @@ Outcome<Collected> CollectFromFiles(const EvidenceFiles& files, SSL_CTX* context
     return Sorry(ocsp.error());
   }
   Collected collected;
+  collected.damage = DescribeDamage(*tls_scts, *ocsp);
   collected.chain_error = ValidateChain(*chain, context);
   for (const Certificate& certificate : *chain) {
     collected.chain.push_back(DescribeCertificate(certificate.x509.get()));

@@ -48,8 +48,8 @@ std::string IssuerError(bool is_file) {
                    "does not send it, let its operator install the whole chain";
 }
 
-// Check fills everything of the result but its name.
-void Check(CheckResult& result, const CheckSetup& setup) {
+// FillResult fills everything of the result but its name.
+void FillResult(CheckResult& result, const CheckSetup& setup) {
   const Outcome<Target> decided = DecideTarget(result.target, setup.starttls);
   if (!decided) {
     result.error = decided.error();
@@ -74,8 +74,13 @@ void Check(CheckResult& result, const CheckSetup& setup) {
   for (const Policy policy : setup.policies) {
     result.verdicts.push_back({policy, Evaluate(policy, *report, setup.now_ms, stale)});
   }
-  if (!AllCompliant(result.verdicts) && LacksIssuer(found, *report)) {
+  if (!found.damage.empty()) {
+    result.error = found.damage;
+  } else if (!AllCompliant(result.verdicts) && LacksIssuer(found, *report)) {
     result.error = IssuerError(result.is_file);
+  }
+  if (!result.error.empty()) {
+    result.verdicts.clear();  // a "no" would be a guess
   }
   result.report = *std::move(report);
 }
@@ -93,7 +98,7 @@ CheckResult CheckTarget(const std::string& target, const CheckSetup& setup) {
   CheckResult result;
   result.target = target;
   try {
-    Check(result, setup);
+    FillResult(result, setup);
   } catch (const std::exception& exception) {
     // Memory, or no thread for the resolver: one target fails, not the run.
     result.error = std::string("internal error: ") + exception.what();

@@ -15,7 +15,8 @@ namespace tattle::cli {
 
 // Collected owns the evidence, and what is said beside the verdict. Its text is sanitised.
 struct Collected {
-  ByteVector leaf;  // DER certificates
+  std::string damage;  // what of the evidence cannot be read at all, and what to do; or empty
+  ByteVector leaf;     // DER certificates
   ByteVector issuer;
   ByteVector tls_scts;
   ByteVector ocsp_response;

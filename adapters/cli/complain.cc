@@ -13,7 +13,7 @@
 namespace tattle::cli {
 
 int Complain(std::string_view sentence) {
-  fmt::print(stderr, "tattle: {}\n", sentence);
+  fmt::print(stderr, "tattle: {}\n", Printable(sentence));
   return kExitUnknown;
 }
 

@@ -38,6 +38,12 @@ Outcome<LoadedLogList> Decode(Bytes text, const std::string& origin) {
   if (!list) {
     return Sorry(DescribeLogListError(origin, list.error()));
   }
+  if (list->content().logs.empty()) {
+    return Sorry(
+        fmt::format("log list {}: knows no log, so that nothing can be told by it; the "
+                    "file may be cut off or damaged, fetch it again",
+                    origin));
+  }
   return LoadedLogList{std::make_shared<const LogList>(*std::move(list)), origin};
 }
 
@@ -111,14 +117,14 @@ std::string DescribeLogList(const LogList& list, const std::string& origin) {
 
 void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms) {
   for (const SkippedLog& skipped : list.content().skipped) {
-    fmt::print(stderr, "tattle: warning: {}: log \"{}\" is left out: {}\n", origin,
+    fmt::print(stderr, "tattle: warning: {}: log \"{}\" is left out: {}\n", Printable(origin),
                Printable(skipped.description), Describe(skipped.error));
   }
   if (list.IsStaleAt(now_ms)) {
     fmt::print(stderr,
                "tattle: warning: {}: the log list is older than 70 days, so that newer logs are "
                "unknown and verdicts lenient; bring in a newer one with `tattle loglist update`\n",
-               origin);
+               Printable(origin));
   }
 }
 

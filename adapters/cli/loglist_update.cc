@@ -96,15 +96,18 @@ int Replace(const UpdateOptions& options, Bytes text, const LogList& candidate) 
   if (const Result<void> done = CheckUpdate(current->list, candidate, NowMs()); !done) {
     return Refuse(options, done.error(), *current, candidate);
   }
-  PrintDifferences(current->list, candidate);
+  // The replacement first: what is printed may go to a pipe that nobody reads any more.
+  if (!options.dry_run) {
+    if (const auto done = ReplaceFile(options.destination, text); !done) {
+      return Complain(done.error());
+    }
+  }
   WarnAboutLogList(candidate, options.files.list, NowMs());
+  PrintDifferences(current->list, candidate);
   if (options.dry_run) {
     fmt::print("{} would replace {}; nothing was written\n", options.files.list,
                options.destination);
     return kExitYes;
-  }
-  if (const auto done = ReplaceFile(options.destination, text); !done) {
-    return Complain(done.error());
   }
   fmt::print("{} is now {}\n", options.destination, DescribeLogList(candidate, options.files.list));
   return kExitYes;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <openssl/crypto.h>
@@ -43,12 +44,22 @@ int Run(int argc, char** argv) {
   return exit_status;
 }
 
+int OutputIsLost() {
+  std::fputs("tattle: the output cannot be written: check where it goes\n", stderr);
+  return kExitUnknown;
+}
+
 }  // namespace
 }  // namespace tattle::cli
 
 int main(int argc, char** argv) {
   try {
-    return tattle::cli::Run(argc, argv);
+    const int exit_status = tattle::cli::Run(argc, argv);
+    // An answer that was lost on the way to a full disk or a closed pipe is none.
+    return std::fflush(stdout) != 0 || std::ferror(stdout) != 0 ? tattle::cli::OutputIsLost()
+                                                                : exit_status;
+  } catch (const std::system_error&) {
+    return tattle::cli::OutputIsLost();  // fmt::print says it like this
   } catch (const std::exception& error) {
     std::fputs("tattle: internal error: ", stderr);
     std::fputs(error.what(), stderr);

@@ -280,7 +280,8 @@ class BadFilesTest(unittest.TestCase):
                     self.assertEqual(status, 2)
                 else:
                     self.assertEqual([s['status'] for s in line['scts']], ['malformed'])
-                    self.assertEqual(status, 1)
+                    self.assertIn('--tls-scts is no SCT list', line['error'])
+                    self.assertEqual((status, line['policies']), (2, {}))
 
     def test_certificate_cut_at_every_byte(self):
         der = pki.read(WORLD.plain + '.der')
@@ -293,7 +294,22 @@ class BadFilesTest(unittest.TestCase):
         for size in range(1, len(staple), 7):
             cut = self.file('cut.ocsp', staple[:size])
             status, [line], _ = check_json(WORLD.plain + '-chain.pem', '--ocsp', cut)
-            self.assertEqual((status, [s['status'] for s in line['scts']]), (1, ['malformed']))
+            self.assertEqual((status, [s['status'] for s in line['scts']]), (2, ['malformed']))
+            self.assertIn('--ocsp is no OCSP response', line['error'])
+
+    def test_log_list_that_knows_no_log(self):
+        for text in ('{"operators":[]}', 'enabled_logs = \n', '{"operators":[{"name":"x"}]}'):
+            empty = self.file('empty-list', text.encode())
+            status, out, err = check(WORLD.embedded + '-chain.pem', '--log-list', empty)
+            self.assertEqual((status, out, err.count('\n')), (2, '', 1), err)
+            self.assertIn('knows no log', err)
+
+    def test_output_that_is_lost_is_no_answer(self):
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            done = subprocess.run([os.environ['TATTLE_EXE'], 'check', WORLD.plain + '-chain.pem'],
+                                  stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('cannot be written', done.stderr)
 
 
 class CommandLineTest(unittest.TestCase):

@@ -109,15 +109,6 @@ Outcome<SslPtr> CreateSsl(const ServerTarget& server, SSL_CTX* context, int fd) 
   return ssl;
 }
 
-ByteVector CopyPart(const tattle_openssl_evidence* evidence,
-                    void (*get0)(const tattle_openssl_evidence*, const std::uint8_t**,
-                                 std::size_t*)) {
-  const std::uint8_t* bytes = nullptr;
-  std::size_t len = 0;
-  get0(evidence, &bytes, &len);
-  return ToVector(Bytes(bytes, len));
-}
-
 // NameError is not left to OpenSSL's validation, which would stop at a wrong name and say nothing
 // of the chain.
 std::string NameError(X509* leaf, const ServerTarget& server) {
@@ -140,15 +131,19 @@ std::string ChainError(const tattle_openssl_evidence* evidence, X509* leaf,
 
 Outcome<Collected> TakeEvidence(SSL* ssl, const ServerTarget& server) {
   tattle_openssl_evidence* raw = nullptr;
-  if (tattle_openssl_evidence_new(ssl, &raw) != 0) {
+  if (tattle_openssl_evidence_new(ssl, &raw) != TATTLE_OK) {
     return Sorry("the server showed no certificate: nothing is there to be judged");
   }
   const EvidencePtr evidence(raw);
+  tattle_evidence found = TATTLE_EVIDENCE_INIT;
+  if (tattle_openssl_evidence_get0(raw, &found) != TATTLE_OK) {
+    return Sorry("internal error: the evidence cannot be read");
+  }
   Collected collected;
-  collected.leaf = CopyPart(raw, tattle_openssl_evidence_get0_leaf);
-  collected.issuer = CopyPart(raw, tattle_openssl_evidence_get0_issuer);
-  collected.tls_scts = CopyPart(raw, tattle_openssl_evidence_get0_tls_scts);
-  collected.ocsp_response = CopyPart(raw, tattle_openssl_evidence_get0_ocsp_response);
+  collected.leaf = ToVector(Bytes(found.leaf, found.leaf_len));
+  collected.issuer = ToVector(Bytes(found.issuer, found.issuer_len));
+  collected.tls_scts = ToVector(Bytes(found.tls_scts, found.tls_scts_len));
+  collected.ocsp_response = ToVector(Bytes(found.ocsp_response, found.ocsp_response_len));
   collected.chain_error = ChainError(raw, SSL_get0_peer_certificate(ssl), server);
   const STACK_OF(X509)* presented = SSL_get_peer_cert_chain(ssl);
   for (int i = 0; i < sk_X509_num(presented); ++i) {

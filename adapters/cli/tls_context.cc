@@ -14,7 +14,7 @@ namespace tattle::cli {
 Outcome<SslCtxPtr> CreateTlsContext(const std::string& cafile, std::uint64_t now_ms) {
   SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
   if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1 ||
-      tattle_openssl_collect(context.get()) != 0) {
+      tattle_openssl_collect(context.get()) != TATTLE_OK) {
     return Sorry("OpenSSL could not be set up");
   }
   // OpenSSL validates the chain all the same and keeps its finding.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <openssl/err.h>
@@ -26,9 +27,6 @@ struct tattle_openssl_evidence {
 };
 
 namespace {
-
-constexpr int kOk = 0;
-constexpr int kFailed = -1;
 
 constexpr unsigned kSctExtension = TLSEXT_TYPE_signed_certificate_timestamp;
 
@@ -157,20 +155,19 @@ const X509* FindIssuer(const SSL* ssl, X509* leaf) {
   return nullptr;
 }
 
-void Lend(const ByteVector& bytes, const std::uint8_t** out, std::size_t* out_len) {
-  *out = bytes.empty() ? nullptr : bytes.data();
-  *out_len = bytes.size();
+const std::uint8_t* BytesOrNull(const ByteVector& bytes) {
+  return bytes.empty() ? nullptr : bytes.data();
 }
 
-std::unique_ptr<tattle_openssl_evidence> TakeEvidence(SSL* ssl) {
+tattle_status TakeEvidence(SSL* ssl, std::unique_ptr<tattle_openssl_evidence>& out) {
   X509* leaf = SSL_get0_peer_certificate(ssl);
   if (leaf == nullptr) {
-    return nullptr;
+    return TATTLE_ERR_ARGUMENT;
   }
   auto evidence = std::make_unique<tattle_openssl_evidence>();
   evidence->leaf = EncodeCertificate(leaf);
   if (evidence->leaf.empty()) {
-    return nullptr;
+    return TATTLE_ERR_INTERNAL;
   }
   if (const X509* issuer = FindIssuer(ssl, leaf); issuer != nullptr) {
     evidence->issuer = EncodeCertificate(issuer);
@@ -184,58 +181,74 @@ std::unique_ptr<tattle_openssl_evidence> TakeEvidence(SSL* ssl) {
     evidence->ocsp_response = Copy(staple, static_cast<std::size_t>(staple_len));
   }
   evidence->verify_error = static_cast<std::int32_t>(SSL_get_verify_result(ssl));
-  return evidence;
+  out = std::move(evidence);
+  return TATTLE_OK;
 }
 
 }  // namespace
 
-int tattle_openssl_collect(SSL_CTX* ctx) {
+tattle_status tattle_openssl_collect(SSL_CTX* ctx) {
   const ErrorMark mark;
-  if (SctListIndex() < 0 ||
-      SSL_CTX_add_custom_ext(ctx, kSctExtension, kSctContexts, AddSctExtension, nullptr, nullptr,
+  if (ctx == nullptr) {
+    return TATTLE_ERR_MISUSE;
+  }
+  if (SctListIndex() < 0) {
+    return TATTLE_ERR_INTERNAL;
+  }
+  if (SSL_CTX_add_custom_ext(ctx, kSctExtension, kSctContexts, AddSctExtension, nullptr, nullptr,
                              ReadSctExtension, nullptr) != 1) {
-    return kFailed;
+    return TATTLE_ERR_MISUSE;
   }
   // Cannot fail: it only stores the number.
   SSL_CTX_set_tlsext_status_type(ctx, TLSEXT_STATUSTYPE_ocsp);
-  return kOk;
+  return TATTLE_OK;
 }
 
-int tattle_openssl_evidence_new(SSL* ssl, tattle_openssl_evidence** out) {
+tattle_status tattle_openssl_evidence_new(SSL* ssl, tattle_openssl_evidence** out) {
   const ErrorMark mark;
-  *out = nullptr;
-  try {
-    *out = TakeEvidence(ssl).release();
-  } catch (const std::bad_alloc&) {
-    return kFailed;
+  if (out == nullptr) {
+    return TATTLE_ERR_MISUSE;
   }
-  return *out == nullptr ? kFailed : kOk;
+  *out = nullptr;
+  if (ssl == nullptr) {
+    return TATTLE_ERR_MISUSE;
+  }
+  try {
+    std::unique_ptr<tattle_openssl_evidence> evidence;
+    const tattle_status status = TakeEvidence(ssl, evidence);
+    *out = evidence.release();
+    return status;
+  } catch (const std::bad_alloc&) {
+    return TATTLE_ERR_MEMORY;
+  }
 }
 
 void tattle_openssl_evidence_free(tattle_openssl_evidence* evidence) {
   delete evidence;
 }
 
-void tattle_openssl_evidence_get0_leaf(const tattle_openssl_evidence* evidence,
-                                       const std::uint8_t** out, std::size_t* out_len) {
-  Lend(evidence->leaf, out, out_len);
-}
-
-void tattle_openssl_evidence_get0_issuer(const tattle_openssl_evidence* evidence,
-                                         const std::uint8_t** out, std::size_t* out_len) {
-  Lend(evidence->issuer, out, out_len);
-}
-
-void tattle_openssl_evidence_get0_tls_scts(const tattle_openssl_evidence* evidence,
-                                           const std::uint8_t** out, std::size_t* out_len) {
-  Lend(evidence->tls_scts, out, out_len);
-}
-
-void tattle_openssl_evidence_get0_ocsp_response(const tattle_openssl_evidence* evidence,
-                                                const std::uint8_t** out, std::size_t* out_len) {
-  Lend(evidence->ocsp_response, out, out_len);
+tattle_status tattle_openssl_evidence_get0(const tattle_openssl_evidence* evidence,
+                                           tattle_evidence* out) {
+  if (evidence == nullptr || out == nullptr) {
+    return TATTLE_ERR_MISUSE;
+  }
+  // All versions of the struct have the fields of the first.
+  constexpr std::size_t kFirstVersion =
+      offsetof(tattle_evidence, ocsp_response_len) + sizeof(out->ocsp_response_len);
+  if (out->struct_size < kFirstVersion) {
+    return TATTLE_ERR_STRUCT_SIZE;
+  }
+  out->leaf = BytesOrNull(evidence->leaf);
+  out->leaf_len = evidence->leaf.size();
+  out->issuer = BytesOrNull(evidence->issuer);
+  out->issuer_len = evidence->issuer.size();
+  out->tls_scts = BytesOrNull(evidence->tls_scts);
+  out->tls_scts_len = evidence->tls_scts.size();
+  out->ocsp_response = BytesOrNull(evidence->ocsp_response);
+  out->ocsp_response_len = evidence->ocsp_response.size();
+  return TATTLE_OK;
 }
 
 std::int32_t tattle_openssl_evidence_verify_error(const tattle_openssl_evidence* evidence) {
-  return evidence->verify_error;
+  return evidence == nullptr ? X509_V_ERR_UNSPECIFIED : evidence->verify_error;
 }

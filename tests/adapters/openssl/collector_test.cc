@@ -68,6 +68,13 @@ int SendStaple(SSL* ssl, void* arg) {
   return SSL_TLSEXT_ERR_OK;
 }
 
+struct Parts {
+  ByteVector leaf;
+  ByteVector issuer;
+  ByteVector tls_scts;
+  ByteVector ocsp_response;
+};
+
 class CollectorTest : public testing::TestWithParam<int> {
  protected:
   CollectorTest()
@@ -89,7 +96,7 @@ class CollectorTest : public testing::TestWithParam<int> {
     SSL_CTX_callback_ctrl(server_context_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
                           reinterpret_cast<void (*)()>(SendStaple));
     SSL_CTX_set_tlsext_status_arg(server_context_.get(), &staple_);
-    EXPECT_EQ(tattle_openssl_collect(client_context_.get()), 0);
+    EXPECT_EQ(tattle_openssl_collect(client_context_.get()), TATTLE_OK);
   }
 
   void Present(const std::vector<ByteVector>& behind_the_leaf) {
@@ -129,17 +136,20 @@ class CollectorTest : public testing::TestWithParam<int> {
 
   Evidence Take() {
     tattle_openssl_evidence* evidence = nullptr;
-    EXPECT_EQ(tattle_openssl_evidence_new(client_.get(), &evidence), 0);
+    EXPECT_EQ(tattle_openssl_evidence_new(client_.get(), &evidence), TATTLE_OK);
     return Evidence(evidence);
   }
 
-  using Getter = void(const tattle_openssl_evidence*, const std::uint8_t**, std::size_t*);
-  static ByteVector Get(const Evidence& evidence, Getter* getter) {
-    const std::uint8_t* bytes = nullptr;
-    std::size_t len = 1;
-    getter(evidence.get(), &bytes, &len);
+  static ByteVector Copy(const std::uint8_t* bytes, std::size_t len) {
     EXPECT_EQ(bytes == nullptr, len == 0);
     return ToVector(Bytes(bytes, len));
+  }
+
+  static Parts Get(const Evidence& evidence) {
+    tattle_evidence got = TATTLE_EVIDENCE_INIT;
+    EXPECT_EQ(tattle_openssl_evidence_get0(evidence.get(), &got), TATTLE_OK);
+    return {Copy(got.leaf, got.leaf_len), Copy(got.issuer, got.issuer_len),
+            Copy(got.tls_scts, got.tls_scts_len), Copy(got.ocsp_response, got.ocsp_response_len)};
   }
 
   TestCa ca_{"Test CA"};
@@ -162,11 +172,57 @@ TEST_P(CollectorTest, BringsLeafIssuerListAndStaple) {
   Trust(ca_.certificate());
   ASSERT_TRUE(Connect());
   const Evidence evidence = Take();
-  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_leaf), leaf_);
-  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_issuer), ca_.certificate());
-  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_tls_scts), lists_[0]);
-  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_ocsp_response), staple_);
+  EXPECT_EQ(Get(evidence).leaf, leaf_);
+  EXPECT_EQ(Get(evidence).issuer, ca_.certificate());
+  EXPECT_EQ(Get(evidence).tls_scts, lists_[0]);
+  EXPECT_EQ(Get(evidence).ocsp_response, staple_);
   EXPECT_EQ(tattle_openssl_evidence_verify_error(evidence.get()), X509_V_OK);
+}
+
+TEST_P(CollectorTest, FitsTheVerifierOfTheSameConnection) {
+  staple_ = {4, 5};
+  Present({ca_.certificate()});
+  ASSERT_TRUE(Connect());
+  const Evidence collected = Take();
+  tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
+  ASSERT_EQ(tattle_openssl_evidence_get0(collected.get(), &evidence), TATTLE_OK);
+  tattle_log_list* list = nullptr;
+  ASSERT_EQ(tattle_log_list_new_pinned(&list, nullptr), TATTLE_OK);
+  tattle_report* report = nullptr;
+  EXPECT_EQ(tattle_verify(list, &report, &evidence, 1'791'000'000'000, nullptr), TATTLE_OK);
+  EXPECT_EQ(tattle_report_has_issuer_mismatch(report), 0);
+  tattle_report_free(report);
+  tattle_log_list_free(list);
+}
+
+TEST_P(CollectorTest, FillsAStructOfALaterVersionAndNoneThatIsTooSmall) {
+  ASSERT_TRUE(Connect());
+  const Evidence collected = Take();
+  struct {
+    tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
+    std::size_t later = 7;
+  } longer;
+  longer.evidence.struct_size = sizeof longer;
+  EXPECT_EQ(tattle_openssl_evidence_get0(collected.get(), &longer.evidence), TATTLE_OK);
+  EXPECT_EQ(longer.evidence.leaf_len, leaf_.size());
+  EXPECT_EQ(longer.evidence.struct_size, sizeof longer);
+  EXPECT_EQ(longer.later, 7U);
+  for (const std::size_t size : {std::size_t{0}, sizeof(tattle_evidence) - 1}) {
+    tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
+    evidence.struct_size = size;
+    EXPECT_EQ(tattle_openssl_evidence_get0(collected.get(), &evidence), TATTLE_ERR_STRUCT_SIZE);
+    EXPECT_EQ(evidence.leaf, nullptr);
+  }
+}
+
+TEST(CollectorMisuseTest, NullIsRefused) {
+  tattle_openssl_evidence* evidence = nullptr;
+  tattle_evidence out = TATTLE_EVIDENCE_INIT;
+  EXPECT_EQ(tattle_openssl_collect(nullptr), TATTLE_ERR_MISUSE);
+  EXPECT_EQ(tattle_openssl_evidence_new(nullptr, &evidence), TATTLE_ERR_MISUSE);
+  EXPECT_EQ(tattle_openssl_evidence_new(nullptr, nullptr), TATTLE_ERR_MISUSE);
+  EXPECT_EQ(tattle_openssl_evidence_get0(nullptr, &out), TATTLE_ERR_MISUSE);
+  EXPECT_NE(tattle_openssl_evidence_verify_error(nullptr), X509_V_OK);
 }
 
 TEST_P(CollectorTest, OutlivesItsConnection) {
@@ -174,41 +230,41 @@ TEST_P(CollectorTest, OutlivesItsConnection) {
   ASSERT_TRUE(Connect());
   const Evidence evidence = Take();
   client_.reset();
-  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  EXPECT_EQ(Get(evidence).tls_scts, lists_[0]);
 }
 
 TEST_P(CollectorTest, D1KeepsTheListOfTheLeafOnly) {
   lists_ = {{1}, {2}, {3}};
   Present({ca_.certificate(), other_ca_.certificate()});
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
   lists_ = {{}, {2}, {3}};
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), ByteVector());
+  EXPECT_EQ(Get(Take()).tls_scts, ByteVector());
 }
 
 TEST_P(CollectorTest, ForgetsTheListWhenAConnectionIsUsedAgain) {
   lists_ = {{1}};
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
   lists_ = {{}};
   SSL_clear(client_.get());
   SSL_set_session(client_.get(), nullptr);
   ASSERT_TRUE(ConnectClient());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), ByteVector());
+  EXPECT_EQ(Get(Take()).tls_scts, ByteVector());
 }
 
 TEST_P(CollectorTest, TakesAListOfAnySize) {
   lists_ = {ByteVector(60'000, 7)};
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
 }
 
 TEST_P(CollectorTest, FindsTheIssuerWhereverItStands) {
   Present({other_, other_ca_.certificate(), ca_.certificate()});
   ASSERT_TRUE(Connect());
   const Evidence evidence = Take();
-  EXPECT_EQ(Get(evidence, tattle_openssl_evidence_get0_issuer), ca_.certificate());
+  EXPECT_EQ(Get(evidence).issuer, ca_.certificate());
   EXPECT_NE(tattle_openssl_evidence_verify_error(evidence.get()), X509_V_OK);
 }
 
@@ -217,22 +273,22 @@ TEST_P(CollectorTest, TakesNoIssuerWhoseNameFitsAndWhoseKeyDoesNot) {
   Present({impostor.certificate()});
   Trust(impostor.certificate());
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_issuer), ByteVector());
+  EXPECT_EQ(Get(Take()).issuer, ByteVector());
   Present({ca_.certificate()});
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_issuer), ca_.certificate());
+  EXPECT_EQ(Get(Take()).issuer, ca_.certificate());
 }
 
 TEST_P(CollectorTest, TakesTheIssuerOfTheValidatedChainThatTheServerDidNotSend) {
   Trust(ca_.certificate());
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_issuer), ca_.certificate());
+  EXPECT_EQ(Get(Take()).issuer, ca_.certificate());
 }
 
 TEST_P(CollectorTest, BringsNothingBeforeTheHandshake) {
   client_.reset(SSL_new(client_context_.get()));
   tattle_openssl_evidence* evidence = nullptr;
-  EXPECT_LT(tattle_openssl_evidence_new(client_.get(), &evidence), 0);
+  EXPECT_EQ(tattle_openssl_evidence_new(client_.get(), &evidence), TATTLE_ERR_ARGUMENT);
   EXPECT_EQ(evidence, nullptr);
   tattle_openssl_evidence_free(nullptr);
 }
@@ -244,23 +300,23 @@ TEST_P(CollectorTest, ACopiedConnectionHasNoListOfTheOther) {
   lists_ = {{1, 2, 3}};
   ASSERT_TRUE(Connect());
   const Ssl copy_after(SSL_dup(client_.get()));
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), lists_[0]);
+  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
 }
 
 TEST_P(CollectorTest, ServersOfTheSameContextSendNothing) {
   const SslCtx both(SSL_CTX_new(TLS_method()));
-  EXPECT_EQ(tattle_openssl_collect(both.get()), 0);
+  EXPECT_EQ(tattle_openssl_collect(both.get()), TATTLE_OK);
   SSL_CTX_use_certificate(both.get(), Load(leaf_).get());
   SSL_CTX_use_PrivateKey(both.get(), leaf_key_.get());
   SSL_CTX_up_ref(both.get());
   server_context_.reset(both.get());
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take(), tattle_openssl_evidence_get0_tls_scts), ByteVector());
+  EXPECT_EQ(Get(Take()).tls_scts, ByteVector());
 }
 
 TEST_P(CollectorTest, RefusesToBeSetUpTwiceAndLeavesNoErrorBehind) {
   ERR_clear_error();
-  EXPECT_LT(tattle_openssl_collect(client_context_.get()), 0);
+  EXPECT_EQ(tattle_openssl_collect(client_context_.get()), TATTLE_ERR_MISUSE);
   EXPECT_EQ(ERR_peek_error(), 0U);
   ASSERT_TRUE(Connect());
   Take();

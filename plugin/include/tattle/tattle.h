@@ -21,7 +21,8 @@
  *     _free accepts NULL. A report keeps the log list that it needs alive, and a verdict needs
  *     neither: free them in any order.
  *   - get0 in a name: what is returned is borrowed from the handle and good until it is freed.
- *     Other text that is returned is static. All text is UTF-8 and ends in a NUL.
+ *     Other text that is returned is static. All text ends in a NUL;
+ *     names and descriptions of logs are in the encoding that the log list has them in.
  *   - Bytes that are given to a function are borrowed for the call. NULL is allowed if the length
  *     is 0.
  *   - A struct begins with its own size and is made with its _INIT macro. Fields are only ever

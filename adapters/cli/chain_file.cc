@@ -175,8 +175,7 @@ Outcome<std::optional<std::size_t>> FindIssuer(const Chain& chain) {
                    ": put the server's certificate first, and each before its issuer");
     }
   }
-  return Sorry("no issuer: none of the " + std::to_string(chain.size() - 1) +
-               " certificates behind the first signed it: put the certificate of \"" +
+  return Sorry("no issuer: no certificate behind the first signed it: put the certificate of \"" +
                IssuerOf(leaf) + "\" second");
 }
 

@@ -14,6 +14,7 @@
 #include <openssl/ssl.h>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/complain.h"
 
 namespace tattle::cli {
 namespace {
@@ -35,6 +36,12 @@ int Run(int argc, char** argv) {
   AddCheckCommand(app, exit_status);
   AddLogListCommand(app, exit_status);
   AddDecodeCommand(app, exit_status);
+  // Of a word that is no verb CLI11 would only say that a verb is missing.
+  const std::string word = argc > 1 ? argv[1] : "";
+  const auto is_word = [&](const CLI::App* verb) { return verb->get_name() == word; };
+  if (!word.empty() && !word.starts_with('-') && app.get_subcommands(is_word).empty()) {
+    return Complain("\"" + word + "\" is no verb: see tattle --help");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

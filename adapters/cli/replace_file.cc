@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -15,6 +16,8 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+
+#include "adapters/cli/terminal_text.h"
 
 namespace tattle::cli {
 namespace {
@@ -114,8 +117,13 @@ Outcome<FolderLock> FolderLock::Create(const std::string& path) {
   if (fd.fd() < 0) {
     return Sorry(Failed("open the folder", folder));
   }
-  if (flock(fd.fd(), LOCK_EX) != 0) {
-    return Sorry(Failed("lock the folder", folder));
+  if (flock(fd.fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) {
+      fmt::print(stderr, "tattle: waiting for another update in {}\n", Printable(folder));
+    }
+    if (flock(fd.fd(), LOCK_EX) != 0) {
+      return Sorry(Failed("lock the folder", folder));
+    }
   }
   return FolderLock(std::move(fd));
 }

@@ -128,7 +128,15 @@ static int judge(const tattle_report* report, uint64_t now_ms) {
     fprintf(stderr, "warning: the log list is older than 70 days\n");
   }
   tattle_verdict_free(verdict);
-  return compliant ? 0 : 1;
+  if (compliant) {
+    return 0;
+  }
+  for (i = 0; i < tattle_report_num_scts(report); ++i) {
+    if (tattle_report_sct_status(report, i) == TATTLE_SCT_NOT_CHECKED) {
+      return 2; /* without the issuer a "no" would be a guess */
+    }
+  }
+  return 1;
 }
 
 static int check(const tattle_log_list* list, char* pem, uint64_t now_ms) {

@@ -131,7 +131,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(tattle::CategoryOf(report.error().code) != tattle::ErrorCategory::kInternal);
     return 0;
   }
-  Require(answers.num_all <= tattle::kMaxSignatureChecks);
+  Require(answers.num_all <= 3 * tattle::kMaxSignatureChecks);  // three sources
   Require(report->CountStatus(SctStatus::kValid) + report->CountStatus(SctStatus::kInFuture) ==
           answers.num_yes);
   Require(report->CountStatus(SctStatus::kBadSignature) == answers.num_all - answers.num_yes);

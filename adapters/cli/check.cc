@@ -242,7 +242,16 @@ void AddCheckCommand(CLI::App& app, int& exit_status) {
       ->type_name("SECONDS");
   check->footer(
       "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell;\n"
-      "of several targets the highest.");
+      "of several targets the highest. Whether the chain validates is said beside it and has no "
+      "part\n"
+      "in it.\n\n"
+      "The log list is the file of --log-list, else of the variable TATTLE_LOG_LIST, else\n"
+      "/var/lib/tattle/log_list.json, else the one that is built in. Ports: 443, and with "
+      "--starttls\n"
+      "smtp 25, imap 143, pop3 110, xmpp 5222, xmpp-server 5269, ftp 21.\n\n"
+      "Examples:\n"
+      "  tattle check mail.example.org --starttls smtp --policy all\n"
+      "  tattle check fullchain.pem --json");
   check->callback([options, &exit_status] { exit_status = RunCheck(*options); });
 }
 

@@ -16,7 +16,7 @@
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
-#include "core/loglist/decode.h"
+#include "core/data/pinned_log_list.h"
 #include "core/loglist/diff.h"
 
 namespace tattle::cli {
@@ -28,13 +28,13 @@ struct DiffOptions {
   bool json = false;
 };
 
-// LoadAsItIs reads a list without adding what the built-in list denies: it is not going to judge.
-Outcome<LogList> LoadAsItIs(const std::string& path) {
+// Load reads a list as every command does: what the built-in list denies is denied in each.
+Outcome<LogList> Load(const std::string& path) {
   const Outcome<ByteVector> text = ReadListFile(path);
   if (!text) {
     return Sorry(text.error());
   }
-  Result<LogList> list = DecodeLogList(*text);
+  Result<LogList> list = DecodeTrustedLogList(*text);
   if (!list) {
     return Sorry(DescribeLogListError(path, list.error()));
   }
@@ -103,11 +103,11 @@ void PrintDifferencesJson(const DiffOptions& options, const LogList& older, cons
 }
 
 int Diff(const DiffOptions& options) {
-  const Outcome<LogList> older = LoadAsItIs(options.older);
+  const Outcome<LogList> older = Load(options.older);
   if (!older) {
     return Complain(older.error());
   }
-  const Outcome<LogList> newer = LoadAsItIs(options.newer);
+  const Outcome<LogList> newer = Load(options.newer);
   if (!newer) {
     return Complain(newer.error());
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +49,7 @@ Outcome<Current> LoadCurrent(const std::string& destination) {
   }
   current.origin = missing ? "the built-in list" : destination;
   current.text = *std::move(text);
-  Result<LogList> list = DecodeLogList(current.text);
+  Result<LogList> list = DecodeTrustedLogList(current.text);
   if (!list) {
     return Sorry(fmt::format(
         "{}; without it nobody can say whether the new list is older. If you are sure of the new "
@@ -132,12 +133,16 @@ int Update(const UpdateOptions& options) {
                options.files.list, options.files.key, input->signature_path, options.destination);
     return kExitNo;
   }
-  const Result<LogList> candidate = DecodeLogList(input->text);
+  const Result<LogList> candidate = DecodeTrustedLogList(input->text);
   if (!candidate) {
     return Complain(DescribeLogListError(options.files.list, candidate.error()));
   }
   if (options.dry_run) {
-    return Replace(options, input->text, *candidate);
+    const std::string folder = std::filesystem::absolute(options.destination).parent_path();
+    return Exists(folder) ? Replace(options, input->text, *candidate)
+                          : Complain(folder +
+                                     ": no such folder; make it, or choose another file "
+                                     "with --to");
   }
   // From the look at the current list to its replacement nobody else may update it.
   const auto lock = FolderLock::Create(options.destination);

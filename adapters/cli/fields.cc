@@ -37,6 +37,7 @@ Fields& Fields::List(std::string_view name, std::vector<Fields> values) {
   return *this;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the structures
 void Fields::AppendText(std::size_t indent, std::string& out) const {
   const std::string margin(indent, ' ');
   for (const Field& field : fields_) {
@@ -63,6 +64,7 @@ std::string Fields::RenderText() const {
   return out;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the structures
 std::string Fields::RenderJson() const {
   std::string out = "{";
   for (const Field& field : fields_) {

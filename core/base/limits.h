@@ -80,6 +80,31 @@ inline constexpr std::uint64_t kClockDriftMs = 300'000;
 // A log list older than this is stale (70 days, as Chrome, Firefox and Android agree).
 inline constexpr std::uint64_t kLogListMaxAgeMs = std::uint64_t{70} * 24 * 3600 * 1000;
 
+// A configuration file. Ten keys; lists of exempt hosts may be long.
+inline constexpr std::size_t kMaxConfigSize = 256U << 10U;
+
+// All PEM text of configured public roots together. Debian's 140 roots are 220 KB.
+inline constexpr std::size_t kMaxPublicRootsSize = 16U << 20U;
+
+// SCTs that a TLS session remembers, at about 50 bytes each. A session with more is not resumed.
+inline constexpr std::size_t kMaxSavedScts = 64;
+
+// One observation, which is one datagram: Linux takes about 200 KB by default. Real ones are 4 to
+// 10 KB.
+inline constexpr std::size_t kMaxObservationSize = 128U << 10U;
+
+// Certificates of the chain above the leaf that are looked at. Real chains have one to four.
+inline constexpr std::size_t kMaxChainCas = 16;
+
+// The outbox: 16 heads of 200 bytes for 300 hosts are 1 MB, and every process may hold it.
+inline constexpr std::size_t kMaxOutboxSize = 1U << 20U;
+
+// Heads for one host: a request header of 4 KB has room for fewer.
+inline constexpr std::size_t kMaxOutboxHeads = 64;
+
+// A host name as text (RFC 1035, Section 2.3.4), with room for no dot at the end.
+inline constexpr std::size_t kMaxHostName = 255;
+
 }  // namespace tattle
 
 #endif  // TATTLE_CORE_BASE_LIMITS_H_

@@ -4,9 +4,13 @@
 /*
  * Tattle: Certificate Transparency for TLS programs that are not browsers.
  *
- * In short: make a log list once, give the evidence of a connection to tattle_verify, read the
- * facts from the report, and let tattle_evaluate judge them by a policy. examples/check.c is a
- * whole program.
+ * Two ways lead in.
+ *
+ *   - A program that makes connections has a client: it makes one from a configuration, and gives
+ *     each connection to it; the session that comes back says whether to go on, and why. Whoever
+ *     uses OpenSSL leaves even that to <tattle/openssl.h>: examples/openssl_client.c.
+ *   - A program that only wants the facts makes a log list, gives evidence to tattle_verify, reads
+ *     the report, and lets tattle_evaluate judge it by a policy: examples/check.c.
  *
  * Rules of this header
  *
@@ -16,10 +20,10 @@
  *   - Functions that only look ("getters") cannot fail. For NULL, for an index out of range, and
  *     for what is not known, they return 0, NULL for bytes and "" for text, unless their comment
  *     says otherwise. No such answer is good news.
- *   - Handles are made by _new, tattle_verify and tattle_evaluate, belong to the caller, and never
- *     change. Any number of threads may use one handle at once; only _free must be the last use.
- *     _free accepts NULL. A report keeps the log list that it needs alive, and a verdict needs
- *     neither: free them in any order.
+ *   - Handles are made by _new, tattle_verify, tattle_evaluate and the like, and belong to the
+ *     caller. But for builders, which are for one thread, they never change as far as the caller
+ * can see, and any number of threads may use one handle at once; only _free must be the last use.
+ *     _free accepts NULL. A handle keeps alive what it needs: free them in any order.
  *   - get0 in a name: what is returned is borrowed from the handle and good until it is freed.
  *     Other text that is returned is static. All text ends in a NUL;
  *     names and descriptions of logs are in the encoding that the log list has them in.
@@ -29,7 +33,9 @@
  *     appended: the library takes what an older program leaves out as zero, and refuses what a
  *     newer program sets and it does not know.
  *   - Times are milliseconds since 1970-01-01T00:00:00Z. The library never reads a clock.
- *   - The library starts no thread, opens no file, keeps no state between calls and writes nothing.
+ *   - The library starts no thread, writes no file, prints nothing, and never blocks. Only a client
+ *     keeps state; it reads the files that its configuration names and sends datagrams to tattled.
+ *     It may be used across fork() and in a chroot.
  *   - "Since" names the version of the symbol (TATTLE_1.0).
  */
 
@@ -341,6 +347,233 @@ TATTLE_API const char* tattle_verdict_get0_reason_code(const tattle_verdict* ver
 /* tattle_verdict_get0_reason_text is a sentence that a person can act on.
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API const char* tattle_verdict_get0_reason_text(const tattle_verdict* verdict, size_t index);
+
+/* ---- Client: connections judged as configured ---- */
+
+/* tattle_mode is what follows from a verdict. */
+typedef int32_t tattle_mode;
+enum {
+  TATTLE_MODE_OFF = 1,    /* nothing is judged */
+  TATTLE_MODE_REPORT = 2, /* the connection goes on, the verdict is logged; the default */
+  TATTLE_MODE_REQUIRE = 3 /* a connection that is not compliant is refused */
+};
+
+/* tattle_mode_name is "off", "report" or "require". Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_mode_name(tattle_mode mode);
+
+/* tattle_client_builder collects the configuration of a client. It is for one thread. */
+typedef struct tattle_client_builder tattle_client_builder;
+
+/* tattle_client_builder_new begins with the defaults. Fails only for want of memory.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_builder_new(tattle_client_builder** out, tattle_diag* diag);
+
+/* tattle_client_builder_free accepts NULL; clients that were made live on.
+ * Thread-safety: the last use. Since: 1.0 */
+TATTLE_API void tattle_client_builder_free(tattle_client_builder* builder);
+
+/* tattle_client_builder_set sets one key, such as "mode" to "require". The keys and their values
+ * are those of tattle.conf (plugin/runtime/README.md). Fails with TATTLE_ERR_ARGUMENT for a key or
+ * a value that there is not, and changes nothing then; diag says what there is. Thread-safety: one
+ * thread. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_builder_set(tattle_client_builder* builder, const char* key,
+                                                   const char* value, tattle_diag* diag);
+
+/* tattle_client_builder_read_file sets all keys of a file of "key = value" lines; of NULL: of
+ * /etc/tattle/tattle.conf, which may be missing. Fails with TATTLE_ERR_ARGUMENT if it cannot be
+ * read or a line is wrong, and changes nothing then; diag names file, line and key.
+ * Thread-safety: one thread. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_builder_read_file(tattle_client_builder* builder,
+                                                         const char* path, tattle_diag* diag);
+
+/* tattle_client_builder_set_log_list gives the client this list instead of a file; the handle stays
+ * the caller's. Thread-safety: one thread. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_builder_set_log_list(tattle_client_builder* builder,
+                                                            const tattle_log_list* list,
+                                                            tattle_diag* diag);
+
+/* tattle_log_level is how much a line matters. */
+typedef int32_t tattle_log_level;
+enum { TATTLE_LOG_INFO = 1, TATTLE_LOG_WARNING = 2, TATTLE_LOG_ERROR = 3 };
+
+/* tattle_log_line is a function of the program that is given a line without line end, borrowed for
+ * the call. It may be called by every thread that uses the client, must not throw, and must not
+ * call back into the client. Since: 1.0 */
+typedef void (*tattle_log_line)(void* arg, tattle_log_level level, const char* line);
+
+/* tattle_client_builder_set_log names the function that lines go to: at most one for a connection
+ * (a compliant one is TATTLE_LOG_INFO, one that is not or that nobody can judge TATTLE_LOG_WARNING,
+ * one that is refused TATTLE_LOG_ERROR), and one when something about the log list goes wrong or
+ * well again. Without it the client is silent. Thread-safety: one thread. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_builder_set_log(tattle_client_builder* builder,
+                                                       tattle_log_line line, void* arg,
+                                                       tattle_diag* diag);
+
+/* tattle_client judges the connections of a program. */
+typedef struct tattle_client tattle_client;
+
+/* tattle_client_new reads the log list and the public roots, and opens the way to tattled: make it
+ * before a chroot. Fails with TATTLE_ERR_ARGUMENT if the public roots cannot be read. If the log
+ * list cannot, it succeeds: each session says so then, in mode require each is refused, and the
+ * file is tried again. Thread-safety: one thread for the builder. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_new(const tattle_client_builder* builder,
+                                           tattle_client** out, uint64_t now_ms, tattle_diag* diag);
+
+/* tattle_client_share makes another handle of the same client, to be freed on its own.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_share(const tattle_client* client, tattle_client** out,
+                                             tattle_diag* diag);
+
+/* tattle_client_free ends the use of this handle; sessions live on.
+ * Thread-safety: the last use. Since: 1.0 */
+TATTLE_API void tattle_client_free(tattle_client* client);
+
+/* tattle_client_mode is the mode that connections have unless they say otherwise; 0 for NULL.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_mode tattle_client_mode(const tattle_client* client);
+
+/* tattle_counter is something that a client counts. */
+typedef int32_t tattle_counter;
+enum {
+  TATTLE_COUNT_JUDGED = 1, /* connections within the scope of CT: the three below together */
+  TATTLE_COUNT_COMPLIANT = 2,
+  TATTLE_COUNT_NOT_COMPLIANT = 3,
+  TATTLE_COUNT_UNDECIDED = 4,    /* no log list, or something failed inside */
+  TATTLE_COUNT_OUT_OF_SCOPE = 5, /* private, exempt, DANE, no validated chain */
+  TATTLE_COUNT_REFUSED = 6,
+  TATTLE_COUNT_CACHE_HITS = 7,  /* full handshakes whose facts were known */
+  TATTLE_COUNT_RESUMED = 8,     /* saved sessions that were taken up again */
+  TATTLE_COUNT_NOT_RESUMED = 9, /* saved sessions that could not be used */
+  TATTLE_COUNT_OBSERVATIONS_SENT = 10,
+  TATTLE_COUNT_OBSERVATIONS_DROPPED = 11, /* tattled does not run, or cannot follow */
+  TATTLE_COUNT_LIST_LOADS = 12,
+  TATTLE_COUNT_LIST_PROBLEMS = 13
+};
+
+/* tattle_client_count is how often it happened since the client was made.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_client_count(const tattle_client* client, tattle_counter counter);
+
+/* tattle_counter_name is a word such as "judged". Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_counter_name(tattle_counter counter);
+
+/* ---- Session: one connection ---- */
+
+/* tattle_bytes is a piece of memory that belongs to somebody else. */
+typedef struct tattle_bytes {
+  const uint8_t* data;
+  size_t len;
+} tattle_bytes;
+
+/* tattle_chain_status is what the TLS library says of the server's chain. */
+typedef int32_t tattle_chain_status;
+enum {
+  TATTLE_CHAIN_NOT_VALIDATED = 0, /* it failed, or nobody looked: CT is not judged */
+  TATTLE_CHAIN_VALIDATED = 1,
+  TATTLE_CHAIN_DANE = 2,          /* by DANE usage 2 or 3 (RFC 6698): no public CA vouches */
+  TATTLE_CHAIN_NO_CERTIFICATE = 3 /* pre-shared key, anonymous */
+};
+
+/* tattle_connection is what an adapter knows of a connection. Since: 1.0 */
+typedef struct tattle_connection {
+  size_t struct_size;
+  const char* host;                /* the name that was contacted; NULL if it is not known */
+  const tattle_evidence* evidence; /* NULL if there is no certificate */
+  const tattle_bytes*
+      cas; /* DER certificates of the validated chain above the leaf, issuer first */
+  size_t num_cas;
+  tattle_chain_status chain;
+  tattle_mode mode; /* 0: the client's */
+} tattle_connection;
+#define TATTLE_CONNECTION_INIT \
+  { sizeof(tattle_connection), NULL, NULL, NULL, 0, 0, 0 }
+
+/* tattle_session is what became of a connection. */
+typedef struct tattle_session tattle_session;
+
+/* tattle_session_new judges a connection whose certificate, SCTs and staple have all arrived. What
+ * goes wrong with them is no failure but a session; only misuse and want of memory are, and must
+ * then be taken as a refusal in mode require. Never blocks. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_session_new(const tattle_client* client, tattle_session** out,
+                                            const tattle_connection* connection, uint64_t now_ms,
+                                            tattle_diag* diag);
+
+/* tattle_session_resume judges a connection that is about to resume a TLS session, by what
+ * tattle_session_get0_saved gave when it was made: policy and time are looked at anew. Of
+ * `connection` only host and mode are used. Fails with TATTLE_ERR_ARGUMENT if that cannot be done
+ * (saved by another version, with another log list, or nothing at all): make a full handshake then.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_session_resume(const tattle_client* client, tattle_session** out,
+                                               const tattle_connection* connection,
+                                               const uint8_t* saved, size_t saved_len,
+                                               uint64_t now_ms, tattle_diag* diag);
+
+/* tattle_session_free frees the session and all that was borrowed from it.
+ * Thread-safety: the last use. Since: 1.0 */
+TATTLE_API void tattle_session_free(tattle_session* session);
+
+/* tattle_decision is what to do with the connection; zero is not a pass. */
+typedef int32_t tattle_decision;
+enum { TATTLE_DECISION_NONE = 0, TATTLE_PROCEED = 1, TATTLE_REFUSE = 2 };
+
+/* tattle_session_decision is what to do. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_decision tattle_session_decision(const tattle_session* session);
+
+/* tattle_scope is whether CT was judged and, if not, why. */
+typedef int32_t tattle_scope;
+enum {
+  TATTLE_SCOPE_UNKNOWN = 0, /* could not be told */
+  TATTLE_SCOPE_PUBLIC = 1,  /* judged: a public CA vouches */
+  TATTLE_SCOPE_PRIVATE = 2, /* no CA of the chain is public */
+  TATTLE_SCOPE_EXEMPT_HOST = 3,
+  TATTLE_SCOPE_EXEMPT_SPKI = 4,
+  TATTLE_SCOPE_DANE = 5,
+  TATTLE_SCOPE_CHAIN_NOT_VALID = 6,
+  TATTLE_SCOPE_NO_CERTIFICATE = 7,
+  TATTLE_SCOPE_OFF = 8
+};
+
+/* tattle_session_scope is whether it was judged. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_scope tattle_session_scope(const tattle_session* session);
+
+/* tattle_scope_name is a word such as "public" or "exempt_host". Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_scope_name(tattle_scope scope);
+
+/* tattle_origin is where the facts of a session came from. */
+typedef int32_t tattle_origin;
+enum {
+  TATTLE_ORIGIN_NONE = 0,
+  TATTLE_ORIGIN_VERIFIED = 1,
+  TATTLE_ORIGIN_CACHED = 2, /* the same certificate and SCTs were verified before */
+  TATTLE_ORIGIN_RESUMED = 3
+};
+
+/* tattle_session_origin is where they came from. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_origin tattle_session_origin(const tattle_session* session);
+
+/* tattle_session_mode is the mode it was judged in; 0 for NULL. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_mode tattle_session_mode(const tattle_session* session);
+
+/* tattle_session_policy is the policy it was judged by; 0 for NULL. Thread-safety: safe.
+ * Since: 1.0 */
+TATTLE_API tattle_policy tattle_session_policy(const tattle_session* session);
+
+/* tattle_session_get0_reason says in a line for logs and error messages what was decided and why.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_session_get0_reason(const tattle_session* session);
+
+/* tattle_session_get0_report is the facts; NULL where nothing was verified.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const tattle_report* tattle_session_get0_report(const tattle_session* session);
+
+/* tattle_session_get0_verdict is what the policy makes of them; NULL where nothing was judged.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const tattle_verdict* tattle_session_get0_verdict(const tattle_session* session);
+
+/* tattle_session_get0_saved is what the TLS session has to keep for tattle_session_resume, and sets
+ * `*len`, which may not be NULL, to its size in bytes (a few hundred). NULL if the session must not
+ * be resumed. Thread-safety: safe. Since: 1.0 */
+TATTLE_API const uint8_t* tattle_session_get0_saved(const tattle_session* session, size_t* len);
 
 #ifdef __cplusplus
 }

@@ -2,25 +2,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Evidence of Certificate Transparency out of OpenSSL connections.
+ * Certificate Transparency for the client connections of a program that uses OpenSSL.
  *
- * A client context is told once to ask for SCTs; after the handshake the evidence of a connection
- * is taken out as bytes, undecoded, ready to be judged. OpenSSL's own SCT parser is not used: it
- * loses whole lists over one unknown SCT and, in TLS 1.3, takes the list of the wrong certificate.
+ *   tattle_openssl_attach(ctx, client, NULL, &diag);    once for an SSL_CTX
+ *   ... SSL_new, SSL_set_tlsext_host_name, SSL_connect, as ever ...
+ *   tattle_openssl_get0_session(ssl)                    what became of it, and why
  *
- * The rules of <tattle/tattle.h> hold here too. No exception and no entry in OpenSSL's error queue
- * leaves these functions.
+ * Every connection of the context asks for SCTs by all three channels and is judged at the end of
+ * its handshake, before a byte of the program's data is sent; in mode require one that is not
+ * compliant fails then with an error of the library "tattle" in OpenSSL's queue. A session is
+ * resumed only if it carries its judgement, and is judged again by policy and time. Early data
+ * (0-RTT) is never sent. examples/openssl_client.c is a whole program.
  *
- * In short, with errors left out:
+ * OpenSSL's own SCT parser is not used: it loses whole lists over one unknown SCT and, in TLS 1.3,
+ * takes the list of the wrong certificate.
  *
- *   tattle_openssl_collect(ctx);
- *   ... SSL_new, SSL_connect ...
- *   tattle_openssl_evidence *collected;
- *   tattle_openssl_evidence_new(ssl, &collected);
- *   tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
- *   tattle_openssl_evidence_get0(collected, &evidence);
- *   tattle_verify(list, &report, &evidence, now_ms, NULL);
- *   tattle_openssl_evidence_free(collected);
+ * What belongs to whom. Attaching sets, on the SSL_CTX, custom extension 18, the OCSP status
+ * request, its callback, and the info callback, and on sessions the ticket application data.
+ * Callbacks that the program has set before are called first; their answer counts too. After
+ * attaching, do not set on the context or its connections: the OCSP status callback or its
+ * argument, the OCSP status type, the info callback, SSL_CTX_enable_ct, or a client's ticket
+ * application data. Everything else, verification and session callbacks among it, may be set at any
+ * time. If that is not kept, a connection that went unjudged has no session:
+ * tattle_openssl_get0_session is NULL.
+ *
+ * The rules of <tattle/tattle.h> hold here too. No exception leaves these functions, and no entry
+ * of OpenSSL's error queue but the one that says why a handshake was refused.
  */
 
 #ifndef TATTLE_OPENSSL_H_
@@ -37,15 +44,57 @@
 extern "C" {
 #endif
 
+/* ---- Connections that are judged ---- */
+
+/* tattle_openssl_options is for tests and for programs that have their own clock. Since: 1.0 */
+typedef struct tattle_openssl_options {
+  size_t struct_size;
+  uint64_t (*now_ms)(void* arg); /* milliseconds since 1970; NULL: the system's clock. May be called
+                                    by every thread that makes a handshake, and must not throw */
+  void* now_arg;
+} tattle_openssl_options;
+#define TATTLE_OPENSSL_OPTIONS_INIT \
+  { sizeof(tattle_openssl_options), NULL, NULL }
+
+/* tattle_openssl_attach makes the client connections of `ctx` judged by `client`, of which it keeps
+ * a share; connections in which `ctx` is the server are not changed. Call it once for a context,
+ * before the first SSL_new. `options` may be NULL. Fails with TATTLE_ERR_MISUSE if an argument is
+ * NULL or OpenSSL refuses the extension (called twice, or OpenSSL's own CT is enabled), with
+ * TATTLE_ERR_STRUCT_SIZE, TATTLE_ERR_MEMORY, and with TATTLE_ERR_INTERNAL if OpenSSL has no room
+ * for what the context is to keep; then nothing is changed.
+ * Thread-safety: as SSL_CTX, configure it from one thread. Since: 1.0 */
+TATTLE_API tattle_status tattle_openssl_attach(SSL_CTX* ctx, const tattle_client* client,
+                                               const tattle_openssl_options* options,
+                                               tattle_diag* diag);
+
+/* tattle_openssl_set_host names the host that `ssl` is to reach, for exemptions, observations and
+ * messages; NULL takes it back. Without it the host is the server name that is sent (SNI), else
+ * the first name that OpenSSL was told to verify. Fails with TATTLE_ERR_MISUSE if the context of
+ * `ssl` is not attached. Thread-safety: as SSL. Since: 1.0 */
+TATTLE_API tattle_status tattle_openssl_set_host(SSL* ssl, const char* host);
+
+/* tattle_openssl_set_mode sets the mode of one connection before its handshake; 0 is the client's.
+ * Fails with TATTLE_ERR_MISUSE if there is no such mode or the context of `ssl` is not attached.
+ * Thread-safety: as SSL. Since: 1.0 */
+TATTLE_API tattle_status tattle_openssl_set_mode(SSL* ssl, tattle_mode mode);
+
+/* tattle_openssl_get0_session is what became of the connection, borrowed until its next handshake
+ * (SSL_clear, renegotiation) or SSL_free. Also there after a handshake that was refused. NULL if
+ * nothing was judged yet, or the mode is off. Thread-safety: as SSL. Since: 1.0 */
+TATTLE_API const tattle_session* tattle_openssl_get0_session(const SSL* ssl);
+
+/* ---- Evidence, for programs that judge it themselves ---- */
+
 /* tattle_openssl_collect makes the client connections of `ctx` ask for SCTs: by TLS extension 18,
  * of which the leaf's list is kept with the connection, and by a stapled OCSP response. Call it
- * once for a context, before the first SSL_new, and not together with SSL_CTX_enable_ct. Server
+ * once for a context, before the first SSL_new, and not together with SSL_CTX_enable_ct or
+ * tattle_openssl_attach, which does it too. Server
  * connections of the same context are not changed. Fails with TATTLE_ERR_MISUSE if `ctx` is NULL or
  * OpenSSL refuses the extension (called twice, or OpenSSL's own CT is enabled), and with
  * TATTLE_ERR_INTERNAL if OpenSSL has no room for the list in its connections; then nothing is
  * changed.
  * Since: 1.0. Thread-safety: as SSL_CTX, configure it from one thread. */
-tattle_status tattle_openssl_collect(SSL_CTX* ctx);
+TATTLE_API tattle_status tattle_openssl_collect(SSL_CTX* ctx);
 
 /* tattle_openssl_evidence is what one connection brought. Immutable after _new, and independent of
  * the SSL it was taken from. */
@@ -56,11 +105,11 @@ typedef struct tattle_openssl_evidence tattle_openssl_evidence;
  * if there is no peer certificate, with TATTLE_ERR_MISUSE if an argument is NULL, with
  * TATTLE_ERR_INTERNAL if OpenSSL cannot encode the certificate, and with TATTLE_ERR_MEMORY.
  * Since: 1.0. Thread-safety: as SSL, one thread at a time for one connection. */
-tattle_status tattle_openssl_evidence_new(SSL* ssl, tattle_openssl_evidence** out);
+TATTLE_API tattle_status tattle_openssl_evidence_new(SSL* ssl, tattle_openssl_evidence** out);
 
 /* tattle_openssl_evidence_free accepts NULL.
  * Since: 1.0. Thread-safety: safe for different handles. */
-void tattle_openssl_evidence_free(tattle_openssl_evidence* evidence);
+TATTLE_API void tattle_openssl_evidence_free(tattle_openssl_evidence* evidence);
 
 /* tattle_openssl_evidence_get0 fills `out`, which the caller has made with TATTLE_EVIDENCE_INIT,
  * for tattle_verify. The bytes are borrowed from the handle until it is freed; what the connection
@@ -76,14 +125,14 @@ void tattle_openssl_evidence_free(tattle_openssl_evidence* evidence);
  * Fails with TATTLE_ERR_STRUCT_SIZE if out->struct_size has no room for these fields, as where
  * `out` was not initialised, and with TATTLE_ERR_MISUSE if an argument is NULL; `out` is then left
  * alone. Since: 1.0. Thread-safety: safe. */
-tattle_status tattle_openssl_evidence_get0(const tattle_openssl_evidence* evidence,
-                                           tattle_evidence* out);
+TATTLE_API tattle_status tattle_openssl_evidence_get0(const tattle_openssl_evidence* evidence,
+                                                      tattle_evidence* out);
 
 /* tattle_openssl_evidence_verify_error is OpenSSL's verdict on the chain: 0 (X509_V_OK), or the
  * X509_V_ERR_* number that X509_verify_cert_error_string explains. It says nothing of host names
  * unless the caller made OpenSSL check them. For NULL it is 1 (X509_V_ERR_UNSPECIFIED).
  * Since: 1.0. Thread-safety: safe. */
-int32_t tattle_openssl_evidence_verify_error(const tattle_openssl_evidence* evidence);
+TATTLE_API int32_t tattle_openssl_evidence_verify_error(const tattle_openssl_evidence* evidence);
 
 #ifdef __cplusplus
 }

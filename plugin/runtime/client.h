@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The plugin's heart: one object a program, which judges connections.
+//
+//   evidence -> scope -> facts (verified, or from the cache) -> policy -> mode -> session
+//
+// It reads files when it is made and when they were replaced, sends datagrams, and does nothing
+// else that the process could notice: no threads, no files written, no clock read.
+
+#ifndef TATTLE_PLUGIN_RUNTIME_CLIENT_H_
+#define TATTLE_PLUGIN_RUNTIME_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "core/base/bytes.h"
+#include "plugin/runtime/config.h"
+#include "plugin/runtime/connection.h"
+#include "plugin/runtime/counters.h"
+#include "plugin/runtime/log_list_file.h"
+#include "plugin/runtime/observation_queue.h"
+#include "plugin/runtime/outbox_file.h"
+#include "plugin/runtime/public_root_set.h"
+#include "plugin/runtime/saved_session.h"
+#include "plugin/runtime/session.h"
+#include "plugin/runtime/trusted_list.h"
+#include "plugin/runtime/verdict_cache.h"
+
+namespace tattle {
+
+enum class LogLevel : std::uint8_t { kInfo = 1, kWarning, kError };
+
+// LogLine is given one line at a time, without a line end, by whatever thread has something to
+// say; at most one a connection. `line` is borrowed for the call and ends in a NUL.
+using LogLine = void (*)(void* arg, LogLevel level, const char* line);
+
+struct ClientOptions {
+  Config config;
+  std::optional<TrustedList> list;  // instead of files
+  LogLine log = nullptr;
+  void* log_arg = nullptr;
+};
+
+// Client is thread-safe, fork-safe, and works on in a chroot with what it has read.
+class Client {
+ public:
+  // Create reads the public roots and the log list. Fails with a sentence if the roots cannot be
+  // read. A list that cannot is no failure: every session says so, and none passes in require.
+  static tl::expected<std::shared_ptr<Client>, std::string> Create(ClientOptions options,
+                                                                   std::uint64_t now_ms);
+
+  // Judge always decides: what goes wrong inside is a session that is not compliant.
+  Session Judge(const Connection& connection, std::uint64_t now_ms);
+
+  // Resume judges a session that was saved, for the host and mode of `connection`, of which nothing
+  // else is looked at. Nothing if what was saved is not good for that: make a full handshake.
+  std::optional<Session> Resume(const Connection& connection, Bytes saved, std::uint64_t now_ms);
+
+  // HeadsFor are the tree heads to offer this host, from the outbox.
+  std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
+
+  const Config& config() const { return config_; }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  Client(ClientOptions options, PublicRootSet roots, std::uint64_t now_ms);
+
+  const Config config_;
+  const PublicRootSet roots_;
+  const LogLine log_;
+  void* const log_arg_;
+  LogListFile list_file_;
+  VerdictCache cache_;
+  ObservationQueue observations_;
+  OutboxFile outbox_;
+  Counters counters_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_RUNTIME_CLIENT_H_

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The way to tattled: a Unix datagram socket that never blocks.
+
+#ifndef TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_
+#define TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "plugin/runtime/fork_mutex.h"
+
+namespace tattle {
+
+// ObservationQueue is thread-safe and fork-safe. It connects when it is made, while the process may
+// still see the path, and again when the daemon was restarted, at most once in ten seconds.
+class ObservationQueue {
+ public:
+  // An empty path: nothing is ever sent.
+  explicit ObservationQueue(std::string path, std::uint64_t now_ms);
+  ~ObservationQueue();
+  ObservationQueue(const ObservationQueue&) = delete;
+  ObservationQueue& operator=(const ObservationQueue&) = delete;
+
+  // MaySend says whether it is worth the work to encode one now. Cheap.
+  bool MaySend(std::uint64_t now_ms);
+
+  // Send says whether the kernel took it. No daemon, a full socket, a descriptor that the program
+  // has closed or given to something else: false, at once, and never SIGPIPE.
+  bool Send(Bytes datagram, std::uint64_t now_ms);
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_

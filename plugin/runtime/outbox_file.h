@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The outbox on disk, read again when it was replaced.
+
+#ifndef TATTLE_PLUGIN_RUNTIME_OUTBOX_FILE_H_
+#define TATTLE_PLUGIN_RUNTIME_OUTBOX_FILE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/runtime/fork_mutex.h"
+#include "plugin/runtime/outbox.h"
+
+namespace tattle {
+
+// OutboxFile is thread-safe and fork-safe. The file is read and not mapped: one that shrinks under
+// a mapping would kill the program.
+class OutboxFile {
+ public:
+  // An empty path: there are never heads. Nothing is read before the first question.
+  explicit OutboxFile(std::string path);
+  OutboxFile(const OutboxFile&) = delete;
+  OutboxFile& operator=(const OutboxFile&) = delete;
+
+  // HeadsFor are the heads to offer this host; none if it is not willing, if the file is missing,
+  // broken or out of date. Looks for a new file at most once in five seconds of `now_ms`.
+  std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_RUNTIME_OUTBOX_FILE_H_

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Facts that were found out before. What a policy makes of them is decided anew each time: it
+// depends on the time, and costs next to nothing beside signatures.
+
+#ifndef TATTLE_PLUGIN_RUNTIME_VERDICT_CACHE_H_
+#define TATTLE_PLUGIN_RUNTIME_VERDICT_CACHE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/verify/verify.h"
+#include "plugin/runtime/facts.h"
+#include "plugin/runtime/fork_mutex.h"
+
+namespace tattle {
+
+// VerdictKey is the SHA-256 over the leaf, the issuer, both SCT lists (that of OCSP within the
+// response as it came) and the version of the log list, each with its length.
+Hash VerdictKey(const Evidence& evidence, const Hash& list_digest);
+
+// VerdictCache holds at most so many entries and drops those that were not used for longest, in
+// groups of a few. Thread-safe and fork-safe.
+class VerdictCache {
+ public:
+  explicit VerdictCache(std::size_t max_entries);
+
+  // Find is null if there is nothing.
+  std::shared_ptr<const Facts> Find(const Hash& key);
+
+  void Insert(const Hash& key, std::shared_ptr<const Facts> facts);
+
+  // IsNewsAt says whether `host` was not reported with this entry within the last hour, and takes
+  // it as reported from now on. True for what is not in the cache. The clock may jump.
+  bool IsNewsAt(const Hash& key, std::string_view host, std::uint64_t now_ms);
+
+  // Clear drops all: entries of an older log list are never found again and hold it in memory.
+  void Clear();
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_RUNTIME_VERDICT_CACHE_H_

@@ -99,6 +99,9 @@ inline constexpr std::size_t kMaxChainCas = 16;
 // The outbox: 16 heads of 200 bytes for 300 hosts are 1 MB, and every process may hold it.
 inline constexpr std::size_t kMaxOutboxSize = 1U << 20U;
 
+// Hosts of one outbox, which bounds what a file of tiny entries grows to in memory.
+inline constexpr std::size_t kMaxOutboxHosts = 8192;
+
 // Heads for one host: a request header of 4 KB has room for fewer.
 inline constexpr std::size_t kMaxOutboxHeads = 64;
 

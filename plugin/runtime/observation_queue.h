@@ -7,7 +7,10 @@
 #define TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include <sys/types.h>
 
 #include "core/base/bytes.h"
 #include "plugin/runtime/fork_mutex.h"
@@ -30,6 +33,25 @@ class ObservationQueue {
   // Send says whether the kernel took it. No daemon, a full socket, a descriptor that the program
   // has closed or given to something else: false, at once, and never SIGPIPE.
   bool Send(Bytes datagram, std::uint64_t now_ms);
+
+ private:
+  // Socket is a descriptor with what tells it from another of the same number.
+  struct Socket {
+    int fd = -1;
+    dev_t device = 0;
+    ino_t inode = 0;
+  };
+
+  static bool IsStillOurs(const Socket& socket);
+  static void Close(const Socket& socket);
+  std::optional<Socket> Connect() const;
+  void ConnectIfDue(std::uint64_t now_ms);
+  bool SendOnce(Bytes datagram);
+
+  const std::string path_;
+  ForkMutex mutex_;
+  std::optional<Socket> socket_;
+  std::uint64_t connected_ms_ = 0;  // when it was last tried
 };
 
 }  // namespace tattle

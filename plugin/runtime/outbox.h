@@ -35,10 +35,14 @@ struct Outbox {
 };
 
 // EncodeOutbox is the whole file, which tattled replaces atomically. Fails with kTooLarge beyond
-// kMaxOutboxSize and with kInvalidArgument if the hosts are not sorted or not in lower case.
+// kMaxOutboxSize, kMaxOutboxHosts or kMaxOutboxHeads, and with kInvalidArgument for what
+// DecodeOutbox would refuse: hosts that are not sorted or not as IsCanonicalHost has them, heads
+// whose size or signature cannot be.
 Result<ByteVector> EncodeOutbox(const Outbox& outbox);
 
-// DecodeOutbox reads a whole file.
+// DecodeOutbox reads a whole file. Fails with kUnsupportedVersion for a later version, with
+// kTooLarge beyond a bound, with kDuplicate for a host that stands twice, and as decoders do for
+// what is no outbox. Signatures are not verified: no log list is here, and the file is tattled's.
 Result<Outbox> DecodeOutbox(Bytes file);
 
 }  // namespace tattle

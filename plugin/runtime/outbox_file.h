@@ -7,10 +7,13 @@
 #define TATTLE_PLUGIN_RUNTIME_OUTBOX_FILE_H_
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "plugin/runtime/file.h"
 #include "plugin/runtime/fork_mutex.h"
 #include "plugin/runtime/outbox.h"
 
@@ -28,6 +31,17 @@ class OutboxFile {
   // HeadsFor are the heads to offer this host; none if it is not willing, if the file is missing,
   // broken or out of date. Looks for a new file at most once in five seconds of `now_ms`.
   std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
+
+ private:
+  std::shared_ptr<const Outbox> Get(std::uint64_t now_ms);
+  bool TakeTurn(std::uint64_t now_ms);
+  void Look();
+
+  const std::string path_;
+  ForkMutex mutex_;
+  std::shared_ptr<const Outbox> outbox_;  // null: there is none that can be used
+  std::optional<FileIdentity> identity_;  // of the file that was read last, also of a broken one
+  std::optional<std::uint64_t> looked_ms_;
 };
 
 }  // namespace tattle

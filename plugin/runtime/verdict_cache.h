@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/verify/verify.h"
@@ -19,8 +21,8 @@
 
 namespace tattle {
 
-// VerdictKey is the SHA-256 over the leaf, the issuer, both SCT lists (that of OCSP within the
-// response as it came) and the version of the log list, each with its length.
+// VerdictKey is the SHA-256 over the leaf, the issuer's name and key, both SCT lists (that of OCSP
+// within the response as it came) and the version of the log list, each with its length.
 Hash VerdictKey(const Evidence& evidence, const Hash& list_digest);
 
 // VerdictCache holds at most so many entries and drops those that were not used for longest, in
@@ -29,7 +31,7 @@ class VerdictCache {
  public:
   explicit VerdictCache(std::size_t max_entries);
 
-  // Find is null if there is nothing.
+  // Find is null if there is nothing. Never allocates.
   std::shared_ptr<const Facts> Find(const Hash& key);
 
   void Insert(const Hash& key, std::shared_ptr<const Facts> facts);
@@ -40,6 +42,25 @@ class VerdictCache {
 
   // Clear drops all: entries of an older log list are never found again and hold it in memory.
   void Clear();
+
+ private:
+  struct Entry {
+    Hash key = {};
+    std::shared_ptr<const Facts> facts;  // null: the entry is free
+    std::uint64_t last_use = 0;          // by num_uses_
+    bool is_reported = false;
+    std::uint64_t reported_ms = 0;
+    std::uint64_t reported_host = 0;  // its hash
+  };
+
+  std::span<Entry> GroupOf(const Hash& key);
+  Entry* FindEntry(const Hash& key);
+
+  const std::size_t group_size_;
+  const std::size_t num_groups_;
+  ForkMutex mutex_;
+  std::vector<Entry> entries_;  // one group after the other; empty until there is something in it
+  std::uint64_t num_uses_ = 0;
 };
 
 }  // namespace tattle

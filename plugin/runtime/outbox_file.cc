@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/runtime/outbox_file.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "core/base/limits.h"
+#include "plugin/runtime/host_name.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::uint64_t kLookEveryMs = 5'000;
+
+// Open is null for a file that is broken, which is read no more until it is replaced.
+std::shared_ptr<const Outbox> Open(Bytes file) {
+  Result<Outbox> outbox = DecodeOutbox(file);
+  if (!outbox) {
+    return nullptr;
+  }
+  return std::make_shared<const Outbox>(*std::move(outbox));
+}
+
+}  // namespace
+
+OutboxFile::OutboxFile(std::string path) : path_(std::move(path)) {}
+
+std::vector<OutboxHead> OutboxFile::HeadsFor(std::string_view host, std::uint64_t now_ms) {
+  if (path_.empty()) {
+    return {};
+  }
+  const std::shared_ptr<const Outbox> outbox = Get(now_ms);
+  if (outbox == nullptr || now_ms >= outbox->expires_ms) {
+    return {};
+  }
+  const std::string name = CanonicalHost(host);
+  const auto found = std::lower_bound(
+      outbox->hosts.begin(), outbox->hosts.end(), name,
+      [](const OutboxHost& entry, const std::string& wanted) { return entry.host < wanted; });
+  if (found == outbox->hosts.end() || found->host != name) {
+    return {};
+  }
+  return found->heads;
+}
+
+std::shared_ptr<const Outbox> OutboxFile::Get(std::uint64_t now_ms) {
+  if (TakeTurn(now_ms)) {
+    Look();
+  }
+  const std::lock_guard lock(mutex_);
+  return outbox_;
+}
+
+// TakeTurn gives the turn to look at the file to one thread in five seconds. A turn is not handed
+// back: a child that was forked while a thread of its parent was reading takes the next one. A
+// clock that was set back is taken for one that went on.
+bool OutboxFile::TakeTurn(std::uint64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  if (looked_ms_ && std::max(now_ms, *looked_ms_) - std::min(now_ms, *looked_ms_) < kLookEveryMs) {
+    return false;
+  }
+  looked_ms_ = now_ms;
+  return true;
+}
+
+// Look reads the file if it is another one. If two threads are at it, since one took longer than a
+// turn, the older file may win; the next turn finds that it is not the one at the path.
+void OutboxFile::Look() {
+  const std::optional<FileIdentity> identity = FindIdentity(path_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (identity && identity == identity_) {
+      return;
+    }
+  }
+  std::shared_ptr<const Outbox> outbox;
+  std::optional<FileIdentity> read;
+  if (const auto content = ReadRegularFile(path_, kMaxOutboxSize)) {
+    outbox = Open(content->bytes);
+    read = content->identity;
+  }
+  const std::lock_guard lock(mutex_);
+  outbox_.swap(outbox);  // what was there is released behind the lock
+  identity_ = read;
+}
+
+}  // namespace tattle

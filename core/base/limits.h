@@ -86,6 +86,9 @@ inline constexpr std::size_t kMaxConfigSize = 256U << 10U;
 // All PEM text of configured public roots together. Debian's 140 roots are 220 KB.
 inline constexpr std::size_t kMaxPublicRootsSize = 16U << 20U;
 
+// Files in a folder of public roots. Debian's /etc/ssl/certs has 280, with a link for each root.
+inline constexpr std::size_t kMaxPublicRootFiles = 4096;
+
 // SCTs that a TLS session remembers, at about 50 bytes each. A session with more is not resumed.
 inline constexpr std::size_t kMaxSavedScts = 64;
 

@@ -54,6 +54,8 @@ struct Config {
   std::size_t verdict_cache = 1024;       // verdicts that are remembered; 0: none
   std::string observe_socket = "/run/tattle/observe.sock";  // empty: observations are not sent
   std::string outbox = "/run/tattle/outbox";                // empty: no heads to offer
+
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 // ConfigError is a sentence for the operator that begins with the key, or with FILE:LINE: and the

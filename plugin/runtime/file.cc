@@ -58,13 +58,14 @@ FileIdentity IdentityOf(const struct stat& status) {
 
 tl::unexpected<FileError> CannotBeRead(const std::string& path, int error_number) {
   const bool missing = error_number == ENOENT || error_number == ENOTDIR;
-  return tl::unexpected(
-      FileError{missing, path + ": cannot be read (" + SystemMessage(error_number) + ")"});
+  const bool not_regular = error_number == ENXIO;  // a socket
+  return tl::unexpected(FileError{missing, not_regular,
+                                  path + ": cannot be read (" + SystemMessage(error_number) + ")"});
 }
 
 tl::unexpected<FileError> TooLarge(const std::string& path, std::size_t max_size) {
   return tl::unexpected(
-      FileError{false, path + ": is larger than " + std::to_string(max_size) + " bytes"});
+      FileError{false, false, path + ": is larger than " + std::to_string(max_size) + " bytes"});
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ tl::expected<FileContent, FileError> ReadRegularFile(const std::string& path,
     return CannotBeRead(path, errno);
   }
   if (!S_ISREG(status.st_mode)) {
-    return tl::unexpected(FileError{false, path + ": is no regular file"});
+    return tl::unexpected(FileError{false, true, path + ": is no regular file"});
   }
   FileContent content{{}, IdentityOf(status)};
   if (content.identity.size > max_size) {

@@ -36,8 +36,9 @@ struct FileContent {
 };
 
 struct FileError {
-  bool missing = false;  // there is nothing at this path
-  std::string sentence;  // begins with the path
+  bool missing = false;      // there is nothing at this path
+  bool not_regular = false;  // there is something else than a file
+  std::string sentence;      // begins with the path
 };
 
 // ReadRegularFile reads a whole file of at most `max_size` bytes. Anything but a regular file

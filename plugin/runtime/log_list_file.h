@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "plugin/runtime/file.h"
 #include "plugin/runtime/fork_mutex.h"
 #include "plugin/runtime/trusted_list.h"
 
@@ -31,7 +32,8 @@ class LogListFile {
   // Loads at once. `configured` is the key log_list of the configuration; if it is empty the places
   // in config.h are tried. A default file that is missing is no problem, a named one is. A list
   // that is there and broken is one in every case: the pinned list does not step in for it.
-  explicit LogListFile(const std::string& configured);
+  explicit LogListFile(const std::string& configured,
+                       const std::string& default_file = kDefaultLogListFile);
 
   // For a list that the program brought itself: there is no file then.
   explicit LogListFile(TrustedList list);
@@ -43,6 +45,35 @@ class LogListFile {
   // `now_ms`; one thread does, the others take what there is. A file that cannot be opened any more
   // (chroot, other user) or is broken leaves the list as it is, and is a problem.
   Snapshot Get(std::uint64_t now_ms);
+
+ private:
+  // Source is where the list is to come from.
+  struct Source {
+    std::string path;   // empty: there is no file
+    std::string named;  // who says so: a problem begins with it
+    bool may_be_missing = false;
+  };
+
+  // State is what is known of the file. It is replaced as a whole.
+  struct State {
+    Snapshot snapshot;
+    std::optional<FileIdentity> identity;  // of the file that the snapshot tells of
+    bool was_there = false;                // the file, at some time
+  };
+
+  explicit LogListFile(Source source);
+  static Source FindSource(const std::string& configured, const std::string& default_file);
+  State Look(const State& before) const;
+  State Read(const State& before) const;
+  State Complain(const State& before, const std::optional<FileIdentity>& identity,
+                 const std::string& sentence) const;
+
+  const Source source_;
+
+  ForkMutex mutex_;  // guards what follows
+  State state_;
+  std::uint64_t looked_ms_ = 0;
+  std::uint64_t pause_ms_ = 0;  // after looked_ms_, until somebody looks again
 };
 
 }  // namespace tattle

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The values of a configuration, one kind a function. Errors are the second half of a sentence for
+// the operator: the key stands before them.
+
+#ifndef TATTLE_PLUGIN_RUNTIME_CONFIG_VALUE_H_
+#define TATTLE_PLUGIN_RUNTIME_CONFIG_VALUE_H_
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "core/base/bytes.h"
+
+namespace tattle {
+
+// Choice is one word of a few.
+template <typename T>
+struct Choice {
+  std::string_view name;
+  T value;
+};
+
+// Trim takes blanks and tabs off both ends.
+std::string_view Trim(std::string_view text);
+
+// Excerpt is text as an error may repeat it: its first characters, printable.
+std::string Excerpt(std::string_view text);
+
+// JoinWords: "a, b or c".
+std::string JoinWords(std::span<const std::string_view> words, std::string_view last);
+
+// IsNearMiss says whether a slip or two make one of the other.
+bool IsNearMiss(std::string_view word, std::string_view right);
+
+// FindControlCharacter finds a byte that is in no text: below a blank and no tab, or DEL.
+std::optional<std::string> FindControlCharacter(std::string_view text);
+
+// FindFault finds what is right in no value: a control character, a quotation mark at its
+// beginning, a comment behind it.
+std::optional<std::string> FindFault(std::string_view value);
+
+// DescribeNoChoice says that `value` is none of `names`.
+std::string DescribeNoChoice(std::string_view value, std::string_view what,
+                             std::span<const std::string_view> names);
+
+// Choose takes the choice of this name. `what` is what there is none of, such as "policy".
+template <typename T>
+tl::expected<T, std::string> Choose(std::string_view value, std::string_view what,
+                                    std::span<const Choice<T>> choices) {
+  std::vector<std::string_view> names;
+  for (const Choice<T>& choice : choices) {
+    if (choice.name == value) {
+      return choice.value;
+    }
+    names.push_back(choice.name);
+  }
+  return tl::unexpected(DescribeNoChoice(value, what, names));
+}
+
+// ReadNumber takes digits only, up to `max`.
+tl::expected<std::size_t, std::string> ReadNumber(std::string_view value, std::size_t max);
+
+// ReadPath takes an absolute path or nothing.
+tl::expected<std::string, std::string> ReadPath(std::string_view value);
+
+// ReadSocketPath is ReadPath with the bound of sockaddr_un.
+tl::expected<std::string, std::string> ReadSocketPath(std::string_view value);
+
+// ReadHostPattern takes a name, "*." and a name, or an IP address; writes it in lower case, without
+// a dot at its end, and an IPv6 address as inet_ntop does.
+tl::expected<std::string, std::string> ReadHostPattern(std::string_view item);
+
+// ReadHash takes 64 hexadecimal digits or base64, which may have "sha256/" or curl's "sha256//"
+// before it.
+tl::expected<Hash, std::string> ReadHash(std::string_view item);
+
+// ReadList reads items that commas separate; an empty value is an empty list.
+template <typename T>
+tl::expected<std::vector<T>, std::string> ReadList(
+    std::string_view value, tl::expected<T, std::string> (*read_item)(std::string_view item)) {
+  std::vector<T> items;
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    tl::expected<T, std::string> item = read_item(Trim(value.substr(0, comma)));
+    if (!item) {
+      return tl::unexpected(std::move(item.error()));
+    }
+    items.push_back(*std::move(item));
+    if (comma == std::string_view::npos) {
+      break;
+    }
+    value = Trim(value.substr(comma + 1));
+    if (value.empty()) {
+      return tl::unexpected<std::string>("a comma stands at the end; remove it");
+    }
+  }
+  return items;
+}
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_RUNTIME_CONFIG_VALUE_H_

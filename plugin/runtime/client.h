@@ -11,8 +11,8 @@
 #ifndef TATTLE_PLUGIN_RUNTIME_CLIENT_H_
 #define TATTLE_PLUGIN_RUNTIME_CLIENT_H_
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +25,7 @@
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/connection.h"
 #include "plugin/runtime/counters.h"
+#include "plugin/runtime/fork_mutex.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/observation_queue.h"
 #include "plugin/runtime/outbox_file.h"
@@ -36,11 +37,12 @@
 
 namespace tattle {
 
-enum class LogLevel : std::uint8_t { kInfo = 1, kWarning, kError };
+enum class LogLevel : std::int32_t { kInfo = 1, kWarning, kError };
 
 // LogLine is given one line at a time, without a line end, by whatever thread has something to
-// say; at most one a connection. `line` is borrowed for the call and ends in a NUL.
-using LogLine = void (*)(void* arg, LogLevel level, const char* line);
+// say; at most one a connection. `level` is a LogLevel as a number, so that a function of the host
+// fits as it is; `line` is borrowed for the call and ends in a NUL.
+using LogLine = void (*)(void* arg, std::int32_t level, const char* line);
 
 struct ClientOptions {
   Config config;
@@ -61,8 +63,12 @@ class Client {
   Session Judge(const Connection& connection, std::uint64_t now_ms);
 
   // Resume judges a session that was saved, for the host and mode of `connection`, of which nothing
-  // else is looked at. Nothing if what was saved is not good for that: make a full handshake.
+  // else is looked at. Nothing if what was saved is not good for that, or would be refused: make a
+  // full handshake. Neither logged nor counted yet, as the server may not want to resume.
   std::optional<Session> Resume(const Connection& connection, Bytes saved, std::uint64_t now_ms);
+
+  // NoteResumed logs and counts a session of Resume, once the server has taken it up.
+  void NoteResumed(const Session& session, std::string_view host);
 
   // HeadsFor are the tree heads to offer this host, from the outbox.
   std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
@@ -73,8 +79,22 @@ class Client {
  private:
   Client(ClientOptions options, PublicRootSet roots, std::uint64_t now_ms);
 
+  // Lists is the log list of this moment, which was looked up for one judgement.
+  using Lists = LogListFile::Snapshot;
+
+  Lists CurrentList(std::uint64_t now_ms);
+  SavedContext ContextWith(const TrustedList* list) const;
+  void JudgeFacts(Session& session, std::shared_ptr<const Facts> facts, std::uint64_t now_ms) const;
+  void Verify(Session& session, const Connection& connection, const Lists& lists,
+              std::uint64_t now_ms);
+  void Observe(const Session& session, const Connection& connection, const Hash& key,
+               std::uint64_t now_ms);
+  void Finish(const Session& session, std::string_view host);
+  void Log(LogLevel level, std::string_view subject, std::string_view text) const;
+
   const Config config_;
   const PublicRootSet roots_;
+  const Hash roots_digest_;  // of all that scope depends on
   const LogLine log_;
   void* const log_arg_;
   LogListFile list_file_;
@@ -82,6 +102,13 @@ class Client {
   ObservationQueue observations_;
   OutboxFile outbox_;
   Counters counters_;
+
+  // What was said of the log list last. The pointers hold what they point to, so that an address
+  // is never taken for that of something older.
+  ForkMutex seen_mutex_;
+  Lists seen_;
+  std::atomic<const TrustedList*> seen_list_ = nullptr;
+  std::atomic<const std::string*> seen_problem_ = nullptr;
 };
 
 }  // namespace tattle

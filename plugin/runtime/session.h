@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,11 +32,11 @@ struct Session {
   Policy policy = Policy::kChrome;
   Scope scope = Scope::kUnknown;
   Origin origin = Origin::kNone;
-  std::shared_ptr<const Facts> facts;  // null where nothing was verified
-  std::optional<Verdict> verdict;      // absent where nothing was judged
-  bool list_stale = false;             // at the time of the verdict
-  std::string reason;                  // a sentence that a person can act on
-  ByteVector saved;                    // for the TLS session; empty: it must not be resumed
+  std::shared_ptr<const Facts> facts;      // null where nothing was verified
+  std::shared_ptr<const Verdict> verdict;  // null where nothing was judged
+  bool list_stale = false;                 // at the time of the verdict
+  std::string reason;                      // a sentence that a person can act on
+  ByteVector saved;                        // for the TLS session; empty: it must not be resumed
 };
 
 // DecisionName: "none", "proceed", "refuse".

@@ -1,0 +1,316 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/runtime/client.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/crypto/sha256.h"
+#include "core/verify/verify.h"
+#include "plugin/runtime/observation.h"
+
+namespace tattle {
+namespace {
+
+// RootsDigest names what decides whether a chain is public or exempt by key. Both sets consist of
+// hashes, so their number in front makes them unambiguous. Exempt hosts are looked at each time.
+Hash RootsDigest(const PublicRootSet& roots, const Config& config) {
+  Sha256 sha256;
+  const std::string sizes = std::to_string(roots.spki_hashes().size()) + " " +
+                            std::to_string(config.exempt_spki.size()) + " ";
+  sha256.Update(AsBytes(sizes));
+  for (const std::vector<Hash>* set : {&roots.spki_hashes(), &config.exempt_spki}) {
+    for (const Hash& hash : *set) {
+      sha256.Update(hash);
+    }
+  }
+  return sha256.Finish();
+}
+
+// Undecided is a session that says why nobody can tell. It passes only where nothing is required.
+void Undecided(Session& session, std::string why) {
+  session.decision = session.mode == Mode::kRequire ? Decision::kRefuse : Decision::kProceed;
+  session.reason = "CT cannot be judged: " + std::move(why);
+  session.saved.clear();
+}
+
+void OutOfScope(Session& session) {
+  session.decision = Decision::kProceed;
+  session.reason = "CT not judged: ";
+  session.reason.append(DescribeScope(session.scope));
+}
+
+bool IsControl(char c) {
+  return (c >= 0 && c < ' ') || c == 0x7F;
+}
+
+bool IsOutOfScope(const Session& session) {
+  return session.scope != Scope::kPublic && session.scope != Scope::kUnknown;
+}
+
+LogLevel LevelOf(const Session& session) {
+  if (session.decision == Decision::kRefuse) {
+    return LogLevel::kError;
+  }
+  const bool compliant = session.verdict && session.verdict->compliant;
+  return compliant || IsOutOfScope(session) ? LogLevel::kInfo : LogLevel::kWarning;
+}
+
+ByteVector Save(const SavedContext& context, const Session& session) {
+  SavedSession saved{context, session.scope, std::nullopt};
+  if (session.facts) {
+    saved.report = session.facts->report;
+  }
+  return EncodeSavedSession(saved).value_or(ByteVector());
+}
+
+Observation ToObservation(const Session& session, const Connection& connection,
+                          std::uint64_t now_ms) {
+  Observation observation;
+  observation.seen_ms = now_ms;
+  observation.host = connection.host;
+  observation.mode = session.mode;
+  observation.policy = session.policy;
+  observation.compliant = session.verdict && session.verdict->compliant;
+  observation.chain.push_back(ToVector(connection.evidence.leaf));
+  for (const Bytes ca : connection.cas) {
+    observation.chain.push_back(ToVector(ca));
+  }
+  observation.tls_scts = ToVector(connection.evidence.tls_scts);
+  observation.ocsp_response = ToVector(connection.evidence.ocsp_response);
+  return observation;
+}
+
+}  // namespace
+
+tl::expected<std::shared_ptr<Client>, std::string> Client::Create(ClientOptions options,
+                                                                  std::uint64_t now_ms) {
+  tl::expected<PublicRootSet, std::string> roots = PublicRootSet::Load(options.config.public_roots);
+  if (!roots) {
+    return tl::unexpected(roots.error());
+  }
+  const std::shared_ptr<Client> client(new Client(std::move(options), *std::move(roots), now_ms));
+  // Says at once what is wrong with the list.
+  static_cast<void>(client->CurrentList(now_ms));
+  return client;
+}
+
+Client::Client(ClientOptions options, PublicRootSet roots, std::uint64_t now_ms)
+    : config_(std::move(options.config)),
+      roots_(std::move(roots)),
+      roots_digest_(RootsDigest(roots_, config_)),
+      log_(options.log),
+      log_arg_(options.log_arg),
+      list_file_(options.list ? LogListFile(*std::move(options.list))
+                              : LogListFile(config_.log_list)),
+      cache_(config_.verdict_cache),
+      observations_(config_.observe_socket, now_ms),
+      outbox_(config_.outbox) {}
+
+Client::Lists Client::CurrentList(std::uint64_t now_ms) {
+  Lists lists = list_file_.Get(now_ms);
+  if (lists.list.get() == seen_list_.load(std::memory_order_relaxed) &&
+      lists.problem.get() == seen_problem_.load(std::memory_order_relaxed)) {
+    return lists;
+  }
+  Lists before;
+  {
+    const std::lock_guard lock(seen_mutex_);
+    before = std::exchange(seen_, lists);
+    seen_list_.store(lists.list.get(), std::memory_order_relaxed);
+    seen_problem_.store(lists.problem.get(), std::memory_order_relaxed);
+  }
+  // Of several threads that notice, the first finds a difference here.
+  if (before.list != lists.list) {
+    counters_.Add(Counter::kListLoads);
+    cache_.Clear();
+  }
+  if (before.problem != lists.problem) {
+    if (lists.problem) {
+      counters_.Add(Counter::kListProblems);
+      Log(LogLevel::kError, "log list", *lists.problem);
+    } else {
+      Log(LogLevel::kInfo, "log list", "can be read again");
+    }
+  }
+  return lists;
+}
+
+SavedContext Client::ContextWith(const TrustedList* list) const {
+  const Hash hash = Sha256()
+                        .Update(list == nullptr ? Bytes() : Bytes(list->digest))
+                        .Update(roots_digest_)
+                        .Finish();
+  SavedContext context;
+  std::copy_n(hash.begin(), context.size(), context.begin());
+  return context;
+}
+
+void Client::JudgeFacts(Session& session, std::shared_ptr<const Facts> facts,
+                        std::uint64_t now_ms) const {
+  session.list_stale = facts->logs->IsStaleAt(now_ms);
+  Verdict verdict = Evaluate(session.policy, facts->report, now_ms, session.list_stale);
+  if (session.list_stale && config_.on_stale == OnStale::kFail) {
+    verdict.compliant = false;
+    verdict.reasons.insert(
+        verdict.reasons.begin(),
+        {ReasonCode::kListStale,
+         "the log list of " +
+             EncodeRfc3339(facts->logs->content().timestamp_ms.value_or(0)).substr(0, 10) +
+             " is older than 70 days, and on_stale is fail: update it"});
+  }
+  session.reason = verdict.compliant ? "compliant with " : "not compliant with ";
+  session.reason.append(PolicyName(session.policy));
+  if (!verdict.reasons.empty()) {
+    session.reason.append(": ").append(verdict.reasons.front().text);
+  }
+  if (session.list_stale && config_.on_stale == OnStale::kLenient) {
+    session.reason.append(" (judged leniently: the log list is older than 70 days, update it)");
+  }
+  session.decision =
+      verdict.compliant || session.mode != Mode::kRequire ? Decision::kProceed : Decision::kRefuse;
+  session.verdict = std::make_shared<const Verdict>(std::move(verdict));
+  session.facts = std::move(facts);
+}
+
+void Client::Verify(Session& session, const Connection& connection, const Lists& lists,
+                    std::uint64_t now_ms) {
+  const Hash key = VerdictKey(connection.evidence, lists.list->digest);
+  std::shared_ptr<const Facts> facts = cache_.Find(key);
+  if (facts) {
+    counters_.Add(Counter::kCacheHits);
+    session.origin = Origin::kCached;
+  } else {
+    Result<Report> report = tattle::Verify(connection.evidence, *lists.list->logs, now_ms);
+    if (!report) {
+      return Undecided(session, Describe(report.error()));
+    }
+    facts = ShareFacts(lists.list->logs, *std::move(report));
+    cache_.Insert(key, facts);
+    session.origin = Origin::kVerified;
+  }
+  JudgeFacts(session, FactsAt(std::move(facts), now_ms), now_ms);
+  Observe(session, connection, key, now_ms);
+}
+
+// Observe is asked for public chains only: what a private CA signs is nobody's business.
+void Client::Observe(const Session& session, const Connection& connection, const Hash& key,
+                     std::uint64_t now_ms) {
+  if (config_.observe_socket.empty()) {
+    return;
+  }
+  if (!observations_.MaySend(now_ms)) {
+    counters_.Add(Counter::kObservationsDropped);
+    return;
+  }
+  if (!cache_.IsNewsAt(key, connection.host, now_ms)) {
+    return;
+  }
+  const std::optional<ByteVector> datagram =
+      EncodeObservation(ToObservation(session, connection, now_ms));
+  const bool sent = datagram && observations_.Send(*datagram, now_ms);
+  counters_.Add(sent ? Counter::kObservationsSent : Counter::kObservationsDropped);
+}
+
+Session Client::Judge(const Connection& connection, std::uint64_t now_ms) {
+  Session session;
+  session.mode = connection.mode.value_or(config_.mode);
+  session.policy = config_.policy;
+  if (session.mode == Mode::kOff) {
+    session.scope = Scope::kOff;
+    OutOfScope(session);
+    return session;
+  }
+  const Lists lists = CurrentList(now_ms);
+  if (const Result<Scope> scope = DecideScope(connection, config_, roots_); !scope) {
+    Undecided(session, Describe(scope.error()));
+  } else if (session.scope = *scope; session.scope != Scope::kPublic) {
+    OutOfScope(session);
+    session.saved = Save(ContextWith(lists.list.get()), session);
+  } else if (lists.list) {
+    Verify(session, connection, lists, now_ms);
+    if (session.verdict) {
+      session.saved = Save(ContextWith(lists.list.get()), session);
+    }
+  } else {
+    Undecided(session, lists.problem ? *lists.problem : "there is no log list");
+  }
+  Finish(session, connection.host);
+  return session;
+}
+
+std::optional<Session> Client::Resume(const Connection& connection, Bytes saved,
+                                      std::uint64_t now_ms) {
+  Session session;
+  session.mode = connection.mode.value_or(config_.mode);
+  session.policy = config_.policy;
+  session.origin = Origin::kResumed;
+  const Lists lists = CurrentList(now_ms);
+  if (session.mode == Mode::kOff || !lists.list) {
+    counters_.Add(Counter::kNotResumed);
+    return std::nullopt;
+  }
+  Result<SavedSession> known =
+      DecodeSavedSession(saved, ContextWith(lists.list.get()), *lists.list->logs);
+  const bool exempt = IsExemptHost(connection.host, config_.exempt_hosts);
+  // Whoever was not judged for the sake of the host's name has to be now.
+  if (!known || (known->scope == Scope::kExemptHost && !exempt)) {
+    counters_.Add(Counter::kNotResumed);
+    return std::nullopt;
+  }
+  session.scope = exempt ? Scope::kExemptHost : known->scope;
+  session.saved = ToVector(saved);
+  if (session.scope == Scope::kPublic && known->report) {
+    JudgeFacts(session, FactsAt(ShareFacts(lists.list->logs, *std::move(known->report)), now_ms),
+               now_ms);
+  } else {
+    OutOfScope(session);
+  }
+  if (session.decision != Decision::kProceed) {
+    counters_.Add(Counter::kNotResumed);
+    return std::nullopt;
+  }
+  return session;
+}
+
+void Client::NoteResumed(const Session& session, std::string_view host) {
+  counters_.Add(Counter::kResumed);
+  Finish(session, host);
+}
+
+void Client::Finish(const Session& session, std::string_view host) {
+  if (IsOutOfScope(session)) {
+    counters_.Add(Counter::kOutOfScope);
+  } else {
+    counters_.Add(Counter::kJudged);
+    counters_.Add(!session.verdict             ? Counter::kUndecided
+                  : session.verdict->compliant ? Counter::kCompliant
+                                               : Counter::kNotCompliant);
+  }
+  if (session.decision == Decision::kRefuse) {
+    counters_.Add(Counter::kRefused);
+  }
+  Log(LevelOf(session), host.empty() ? "a host without a name" : host, session.reason);
+}
+
+std::vector<OutboxHead> Client::HeadsFor(std::string_view host, std::uint64_t now_ms) {
+  return outbox_.HeadsFor(host, now_ms);
+}
+
+void Client::Log(LogLevel level, std::string_view subject, std::string_view text) const {
+  if (log_ == nullptr) {
+    return;
+  }
+  std::string line(subject);
+  line.append(": ").append(text);
+  // One line stays one: names in a log list are whoever's who made it.
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return IsControl(c); }, '?');
+  log_(log_arg_, static_cast<std::int32_t>(level), line.c_str());
+}
+
+}  // namespace tattle

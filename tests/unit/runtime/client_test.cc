@@ -1,0 +1,446 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/runtime/client.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "core/base/base64.h"
+#include "core/base/limits.h"
+#include "core/crypto/sha256.h"
+#include "core/loglist/encode.h"
+#include "plugin/runtime/observation.h"
+#include "tests/testlib/ct_log.h"
+#include "tests/testlib/pki.h"
+
+namespace tattle {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+using testlib::TestCa;
+using testlib::TestKey;
+using testlib::TestLog;
+
+constexpr std::uint64_t kStampMs = 1'790'000'100'000;
+constexpr std::uint64_t kNowMs = 1'792'000'000'000;
+constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kListMs = kNowMs - 24 * kHourMs;
+
+// World is slow to make and the same for all tests.
+struct World {
+  TestCa ca{"Public CA"};
+  TestKey leaf_key = TestKey::P256();
+  TestLog alpha{"Alpha", "Operator A"};
+  TestLog beta{"Beta", "Operator B"};
+  ByteVector good = Leaf({&alpha, &beta}, kStampMs);
+  ByteVector poor = Leaf({&alpha}, kStampMs);
+
+  ByteVector Leaf(const std::vector<const TestLog*>& logs, std::uint64_t stamp_ms) const {
+    return ca.Issue(leaf_key, {}, [&](Bytes tbs) {
+      std::vector<ByteVector> scts;
+      for (const TestLog* log : logs) {
+        scts.push_back(log->SignPrecert(tbs, ca.key().Spki(), stamp_ms));
+      }
+      return testlib::SctList(scts);
+    });
+  }
+};
+
+const World& TheWorld() {
+  static const World* const world = new World;
+  return *world;
+}
+
+class ClientTest : public testing::Test {
+ protected:
+  ClientTest() {
+    std::string name = testing::TempDir() + "tattle-client-XXXXXX";
+    folder_ = mkdtemp(name.data());
+    std::string base64 = EncodeBase64(world().ca.certificate());
+    for (std::size_t at = 64; at < base64.size(); at += 65) {
+      base64.insert(at, 1, '\n');
+    }
+    Write("roots.pem", "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+    options_.config.public_roots = Path("roots.pem");
+    options_.config.mode = Mode::kRequire;
+    options_.config.observe_socket.clear();
+    options_.config.outbox.clear();
+    options_.list = ListMadeAt(kListMs);
+    options_.log = [](void* arg, std::int32_t level, const char* line) {
+      static_cast<std::vector<std::string>*>(arg)->push_back(std::to_string(level) + " " + line);
+    };
+    options_.log_arg = &lines_;
+  }
+  ~ClientTest() override { std::filesystem::remove_all(folder_); }
+
+  static const World& world() { return TheWorld(); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(Path(name), std::ios::binary) << text;
+  }
+
+  static LogList::Content ListContent(std::uint64_t made_ms) {
+    LogList::Content content;
+    content.timestamp_ms = made_ms;
+    content.operators = {"Operator A", "Operator B"};
+    content.logs = {world().alpha.Entry(), world().beta.Entry()};
+    return content;
+  }
+
+  static TrustedList ListMadeAt(std::uint64_t made_ms, std::uint8_t version = 1) {
+    Result<LogList> list = LogList::Create(ListContent(made_ms));
+    return {std::make_shared<const LogList>(*std::move(list)), Sha256Of(ByteVector{version})};
+  }
+
+  std::shared_ptr<Client> Make() {
+    auto client = Client::Create(options_, kNowMs);
+    EXPECT_TRUE(client.has_value()) << (client ? "" : client.error());
+    return client.value_or(nullptr);
+  }
+
+  // ConnectionWith is a validated connection to example.test. Borrows the leaf.
+  Connection ConnectionWith(Bytes leaf) const {
+    Connection connection;
+    connection.host = "example.test";
+    connection.chain = ChainStatus::kValidated;
+    connection.evidence.leaf = leaf;
+    connection.evidence.issuer = world().ca.certificate();
+    connection.cas = cas_;
+    return connection;
+  }
+
+  std::string folder_;
+  std::array<Bytes, 1> cas_ = {world().ca.certificate()};
+  ClientOptions options_;
+  std::vector<std::string> lines_;
+};
+
+TEST_F(ClientTest, LetsPassWhatIsCompliant) {
+  const auto client = Make();
+  const Session session = client->Judge(ConnectionWith(world().good), kNowMs);
+  EXPECT_EQ(session.decision, Decision::kProceed);
+  EXPECT_EQ(session.scope, Scope::kPublic);
+  EXPECT_EQ(session.origin, Origin::kVerified);
+  ASSERT_TRUE(session.verdict);
+  EXPECT_TRUE(session.verdict->compliant);
+  ASSERT_TRUE(session.facts);
+  EXPECT_EQ(session.facts->report.scts.size(), 2U);
+  EXPECT_THAT(session.reason, StartsWith("compliant with chrome: "));
+  EXPECT_FALSE(session.saved.empty());
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("1 example.test: compliant with chrome")));
+  EXPECT_EQ(client->counters().Get(Counter::kJudged), 1U);
+  EXPECT_EQ(client->counters().Get(Counter::kCompliant), 1U);
+  EXPECT_EQ(client->counters().Get(Counter::kRefused), 0U);
+}
+
+TEST_F(ClientTest, RefusesWhatIsNotCompliantOnlyWhereItIsRequired) {
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().poor);
+  EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kRefuse);
+  connection.mode = Mode::kReport;
+  const Session session = client->Judge(connection, kNowMs);
+  EXPECT_EQ(session.decision, Decision::kProceed);
+  EXPECT_FALSE(session.verdict->compliant);
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("3 example.test: not compliant with chrome: "),
+                                  StartsWith("2 example.test: not compliant with chrome: ")));
+  EXPECT_EQ(client->counters().Get(Counter::kNotCompliant), 2U);
+  EXPECT_EQ(client->counters().Get(Counter::kRefused), 1U);
+}
+
+TEST_F(ClientTest, DoesNothingWhereItIsOff) {
+  options_.config.mode = Mode::kOff;
+  const auto client = Make();
+  const Session session = client->Judge(ConnectionWith(world().poor), kNowMs);
+  EXPECT_EQ(session.decision, Decision::kProceed);
+  EXPECT_EQ(session.scope, Scope::kOff);
+  EXPECT_TRUE(session.saved.empty());
+  EXPECT_THAT(lines_, ElementsAre());
+}
+
+TEST_F(ClientTest, DoesNotJudgeWhatIsOutOfScope) {
+  options_.config.exempt_hosts = {"*.internal.test"};
+  const auto client = Make();
+  const TestCa private_ca("Private CA");
+  const ByteVector private_leaf = private_ca.Issue(world().leaf_key, {});
+  const std::array<Bytes, 1> private_cas = {private_ca.certificate()};
+
+  Connection connection = ConnectionWith(private_leaf);
+  connection.cas = private_cas;
+  connection.evidence.issuer = private_ca.certificate();
+  EXPECT_EQ(client->Judge(connection, kNowMs).scope, Scope::kPrivate);
+
+  connection = ConnectionWith(world().poor);
+  connection.host = "mail.internal.test";
+  EXPECT_EQ(client->Judge(connection, kNowMs).scope, Scope::kExemptHost);
+
+  connection = ConnectionWith(world().poor);
+  connection.chain = ChainStatus::kDane;
+  EXPECT_EQ(client->Judge(connection, kNowMs).scope, Scope::kDane);
+  connection.chain = ChainStatus::kNotValidated;
+  EXPECT_EQ(client->Judge(connection, kNowMs).scope, Scope::kChainNotValid);
+  connection.chain = ChainStatus::kNoCertificate;
+  const Session session = client->Judge(connection, kNowMs);
+  EXPECT_EQ(session.scope, Scope::kNoCertificate);
+  EXPECT_EQ(session.decision, Decision::kProceed);
+  EXPECT_EQ(session.verdict, nullptr);
+  EXPECT_EQ(client->counters().Get(Counter::kOutOfScope), 5U);
+  EXPECT_EQ(client->counters().Get(Counter::kJudged), 0U);
+  EXPECT_EQ(lines_.size(), 5U);
+  EXPECT_THAT(lines_.at(0), StartsWith("1 example.test: CT not judged: "));
+}
+
+TEST_F(ClientTest, ExemptsAKey) {
+  options_.config.exempt_spki = {Sha256Of(world().leaf_key.Spki())};
+  const auto client = Make();
+  EXPECT_EQ(client->Judge(ConnectionWith(world().poor), kNowMs).scope, Scope::kExemptSpki);
+}
+
+TEST_F(ClientTest, TakesBrokenEvidenceForNoPass) {
+  const auto client = Make();
+  const ByteVector garbage = {0x30, 0x03, 0x02, 0x01, 0x00};
+  const Session broken_leaf = client->Judge(ConnectionWith(garbage), kNowMs);
+  EXPECT_EQ(broken_leaf.decision, Decision::kRefuse);
+  EXPECT_EQ(broken_leaf.verdict, nullptr);
+  EXPECT_TRUE(broken_leaf.saved.empty());
+  EXPECT_THAT(broken_leaf.reason, StartsWith("CT cannot be judged: "));
+  Connection connection = ConnectionWith(world().good);
+  const std::array<Bytes, 1> broken_cas = {garbage};
+  connection.cas = broken_cas;
+  const Session broken_ca = client->Judge(connection, kNowMs);
+  EXPECT_EQ(broken_ca.decision, Decision::kRefuse);
+  EXPECT_EQ(broken_ca.scope, Scope::kUnknown);
+  EXPECT_EQ(client->counters().Get(Counter::kUndecided), 2U);
+  connection.mode = Mode::kReport;
+  EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
+}
+
+TEST_F(ClientTest, RefusesWithoutALogListWhereItIsRequiredAndGoesOnWhereNot) {
+  options_.list.reset();
+  options_.config.log_list = Path("list.json");
+  const auto client = Make();
+  EXPECT_THAT(lines_, ElementsAre(HasSubstr("list.json")));
+  Connection connection = ConnectionWith(world().good);
+  const Session refused = client->Judge(connection, kNowMs);
+  EXPECT_EQ(refused.decision, Decision::kRefuse);
+  EXPECT_THAT(refused.reason, HasSubstr("list.json"));
+  connection.mode = Mode::kReport;
+  EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
+  EXPECT_EQ(client->counters().Get(Counter::kListProblems), 1U);
+
+  Write("list.json", EncodeLogListJson(*LogList::Create(ListContent(kListMs))));
+  connection.mode.reset();
+  const Session judged = client->Judge(connection, kNowMs + 2000);
+  EXPECT_EQ(judged.decision, Decision::kProceed) << judged.reason;
+  EXPECT_EQ(client->counters().Get(Counter::kListLoads), 1U);
+  EXPECT_THAT(lines_, testing::Contains("1 log list: can be read again"));
+}
+
+TEST_F(ClientTest, VerifiesTheSameEvidenceOnce) {
+  const auto client = Make();
+  const Session first = client->Judge(ConnectionWith(world().good), kNowMs);
+  const Session second = client->Judge(ConnectionWith(world().good), kNowMs + 1);
+  EXPECT_EQ(second.origin, Origin::kCached);
+  EXPECT_EQ(second.facts, first.facts);
+  EXPECT_TRUE(second.verdict->compliant);
+  EXPECT_EQ(client->Judge(ConnectionWith(world().poor), kNowMs).origin, Origin::kVerified);
+  EXPECT_EQ(client->counters().Get(Counter::kCacheHits), 1U);
+}
+
+TEST_F(ClientTest, JudgesRememberedFactsByTheTimeOfTheConnection) {
+  const auto client = Make();
+  EXPECT_EQ(client->Judge(ConnectionWith(world().good), kNowMs).decision, Decision::kProceed);
+  const Session before = client->Judge(ConnectionWith(world().good), kStampMs - kClockDriftMs - 1);
+  EXPECT_EQ(before.origin, Origin::kCached);
+  EXPECT_EQ(before.decision, Decision::kRefuse);
+}
+
+TEST_F(ClientTest, JudgesAStaleListLenientlyOrNotAtAllAsConfigured) {
+  const std::uint64_t later_ms = kListMs + kLogListMaxAgeMs + 24 * kHourMs;
+  const TestLog unknown("Unknown", "Operator U");
+  const ByteVector leaf = world().Leaf({&world().alpha, &unknown}, kStampMs);
+  const Session lenient = Make()->Judge(ConnectionWith(leaf), later_ms);
+  EXPECT_TRUE(lenient.list_stale);
+  EXPECT_EQ(lenient.decision, Decision::kProceed);
+  EXPECT_THAT(lenient.reason, HasSubstr("older than 70 days"));
+  options_.config.on_stale = OnStale::kFail;
+  const Session closed = Make()->Judge(ConnectionWith(world().good), later_ms);
+  EXPECT_EQ(closed.decision, Decision::kRefuse);
+  EXPECT_FALSE(closed.verdict->compliant);
+  EXPECT_EQ(closed.verdict->reasons.at(0).code, ReasonCode::kListStale);
+  EXPECT_THAT(closed.reason, HasSubstr("update it"));
+}
+
+TEST_F(ClientTest, SaysOneLineWithoutControlCharacters) {
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().good);
+  connection.host = "a\nb\x7f";
+  static_cast<void>(client->Judge(connection, kNowMs));
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("1 a?b?: ")));
+}
+
+TEST_F(ClientTest, ResumesWhatItSaved) {
+  const auto client = Make();
+  const Connection connection = ConnectionWith(world().good);
+  const Session first = client->Judge(connection, kNowMs);
+  Connection bare;
+  bare.host = connection.host;
+  const std::optional<Session> resumed = client->Resume(bare, first.saved, kNowMs + kHourMs);
+  ASSERT_TRUE(resumed);
+  EXPECT_EQ(resumed->origin, Origin::kResumed);
+  EXPECT_EQ(resumed->decision, Decision::kProceed);
+  EXPECT_TRUE(resumed->verdict->compliant);
+  EXPECT_EQ(resumed->saved, first.saved);
+  ASSERT_EQ(resumed->facts->report.scts.size(), 2U);
+  EXPECT_EQ(resumed->facts->report.scts.at(0).log->description, "Alpha");
+  EXPECT_EQ(lines_.size(), 1U) << "not before the server agrees";
+  client->NoteResumed(*resumed, bare.host);
+  EXPECT_EQ(lines_.size(), 2U);
+  EXPECT_EQ(client->counters().Get(Counter::kResumed), 1U);
+  EXPECT_EQ(client->counters().Get(Counter::kCompliant), 2U);
+}
+
+TEST_F(ClientTest, ResumesNothingThatWouldBeRefused) {
+  const auto client = Make();
+  const ByteVector saved = client->Judge(ConnectionWith(world().good), kNowMs).saved;
+  Connection bare;
+  bare.host = "example.test";
+  const std::uint64_t before_ms = kStampMs - kClockDriftMs - 1;
+  EXPECT_FALSE(client->Resume(bare, saved, before_ms));
+  bare.mode = Mode::kReport;
+  const std::optional<Session> reported = client->Resume(bare, saved, before_ms);
+  ASSERT_TRUE(reported);
+  EXPECT_FALSE(reported->verdict->compliant);
+  EXPECT_EQ(client->counters().Get(Counter::kNotResumed), 1U);
+}
+
+TEST_F(ClientTest, ResumesNothingOfAnotherListOrOtherRootsOrNobody) {
+  const ByteVector saved = Make()->Judge(ConnectionWith(world().good), kNowMs).saved;
+  Connection bare;
+  bare.host = "example.test";
+  EXPECT_TRUE(Make()->Resume(bare, saved, kNowMs)) << "another client of the same configuration";
+  EXPECT_FALSE(Make()->Resume(bare, {}, kNowMs));
+  const std::optional<TrustedList> list = options_.list;
+  options_.list = ListMadeAt(kListMs, 2);
+  EXPECT_FALSE(Make()->Resume(bare, saved, kNowMs));
+  options_.list = list;
+  options_.config.exempt_spki = {Hash{1}};
+  EXPECT_FALSE(Make()->Resume(bare, saved, kNowMs));
+  options_.config.exempt_spki.clear();
+  options_.config.public_roots.clear();
+  EXPECT_FALSE(Make()->Resume(bare, saved, kNowMs));
+}
+
+TEST_F(ClientTest, ResumesByTheHostOfTheNewConnection) {
+  options_.config.exempt_hosts = {"exempt.test"};
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().poor);
+  connection.host = "exempt.test";
+  const Session exempt = client->Judge(connection, kNowMs);
+  EXPECT_EQ(exempt.scope, Scope::kExemptHost);
+  Connection bare;
+  bare.host = "exempt.test";
+  ASSERT_TRUE(client->Resume(bare, exempt.saved, kNowMs));
+  EXPECT_EQ(client->Resume(bare, exempt.saved, kNowMs)->scope, Scope::kExemptHost);
+  bare.host = "example.test";
+  EXPECT_FALSE(client->Resume(bare, exempt.saved, kNowMs)) << "was never judged";
+
+  const Session judged = client->Judge(ConnectionWith(world().good), kNowMs);
+  bare.host = "exempt.test";
+  EXPECT_EQ(client->Resume(bare, judged.saved, kNowMs)->scope, Scope::kExemptHost);
+}
+
+TEST_F(ClientTest, RefusesToBeMadeWithRootsThatCannotBeRead) {
+  options_.config.public_roots = Path("nothing.pem");
+  const auto client = Client::Create(options_, kNowMs);
+  ASSERT_FALSE(client);
+  EXPECT_THAT(client.error(), HasSubstr("nothing.pem"));
+}
+
+// Daemon is a socket that only receives.
+class Daemon {
+ public:
+  explicit Daemon(const std::string& path) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  }
+  ~Daemon() { close(fd_); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  std::optional<Observation> Receive() const {
+    ByteVector buffer(kMaxObservationSize);
+    const ssize_t len = recv(fd_, buffer.data(), buffer.size(), 0);
+    if (len < 0) {
+      return std::nullopt;
+    }
+    buffer.resize(static_cast<std::size_t>(len));
+    const Result<Observation> observation = DecodeObservation(buffer);
+    EXPECT_TRUE(observation);
+    return observation ? std::optional(*observation) : std::nullopt;
+  }
+
+ private:
+  int fd_;
+};
+
+TEST_F(ClientTest, TellsTheDaemonWhatItSawOnceAnHourAndHost) {
+  options_.config.observe_socket = Path("observe.sock");
+  const Daemon daemon(options_.config.observe_socket);
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().good);
+  static_cast<void>(client->Judge(connection, kNowMs));
+  const std::optional<Observation> seen = daemon.Receive();
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(seen->host, "example.test");
+  EXPECT_EQ(seen->seen_ms, kNowMs);
+  EXPECT_TRUE(seen->compliant);
+  EXPECT_THAT(seen->chain, ElementsAre(world().good, world().ca.certificate()));
+  static_cast<void>(client->Judge(connection, kNowMs + 1));
+  EXPECT_FALSE(daemon.Receive());
+  connection.host = "other.test";
+  static_cast<void>(client->Judge(connection, kNowMs + 2));
+  EXPECT_TRUE(daemon.Receive());
+  static_cast<void>(client->Judge(connection, kNowMs + 2 + kHourMs));
+  EXPECT_TRUE(daemon.Receive());
+  EXPECT_EQ(client->counters().Get(Counter::kObservationsSent), 3U);
+  EXPECT_EQ(client->counters().Get(Counter::kObservationsDropped), 0U);
+}
+
+TEST_F(ClientTest, TellsTheDaemonNothingOfWhatIsOutOfScope) {
+  options_.config.observe_socket = Path("observe.sock");
+  options_.config.exempt_hosts = {"example.test"};
+  const Daemon daemon(options_.config.observe_socket);
+  static_cast<void>(Make()->Judge(ConnectionWith(world().good), kNowMs));
+  EXPECT_FALSE(daemon.Receive());
+}
+
+TEST_F(ClientTest, CountsWhatItCannotTellTheDaemon) {
+  options_.config.observe_socket = Path("observe.sock");
+  const auto client = Make();
+  EXPECT_EQ(client->Judge(ConnectionWith(world().good), kNowMs).decision, Decision::kProceed);
+  EXPECT_EQ(client->counters().Get(Counter::kObservationsDropped), 1U);
+}
+
+}  // namespace
+}  // namespace tattle

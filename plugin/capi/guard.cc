@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace tattle::capi {
 namespace {
 
 // Text says a problem in a line.
 std::string Text(const Problem& problem) {
+  if (!problem.text.empty()) {
+    return problem.text;
+  }
   if (problem.phrase == nullptr) {
     return Describe(problem.error);
   }
@@ -41,6 +45,11 @@ tl::unexpected<Problem> Failed(const Error& error) {
 tl::unexpected<Problem> Misused(const char* argument, const char* phrase) {
   return tl::unexpected(
       Problem{TATTLE_ERR_MISUSE, Error{Errc::kInvalidArgument, 0, argument}, phrase});
+}
+
+tl::unexpected<Problem> Refused(std::string text) {
+  return tl::unexpected(
+      Problem{TATTLE_ERR_ARGUMENT, Error{Errc::kInvalidArgument}, nullptr, std::move(text)});
 }
 
 Problem BadStructSize(const char* field) {

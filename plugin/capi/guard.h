@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The boundary. Every entry point of tattle.h is one of three expressions:
+// The boundary. Every entry point of tattle.h is one of four expressions:
 //
 //   Make   does work that can fail and makes a handle
+//   Change does work that can fail on a builder
 //   Get    looks at a handle and cannot fail
 //   Free   deletes a handle
 //
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <string>
 #include <utility>
 
 #include <tl/expected.hpp>
@@ -30,11 +32,13 @@
 
 namespace tattle::capi {
 
-// Problem is why a call failed. `phrase` says it in words where the Error does not.
+// Problem is why a call failed. `phrase` says it in words where the Error does not, and `text`
+// where the words had to be put together.
 struct Problem {
   tattle_status status = TATTLE_OK;
   Error error;
   const char* phrase = nullptr;
+  std::string text = {};
 };
 
 template <typename T>
@@ -48,6 +52,9 @@ tl::unexpected<Problem> Failed(const Error& error);
 
 // Misused makes the error half of an Outcome when the caller broke a rule about `argument`.
 tl::unexpected<Problem> Misused(const char* argument, const char* phrase = "must not be NULL");
+
+// Refused makes the error half of an Outcome when what was configured may not be used.
+tl::unexpected<Problem> Refused(std::string text);
 
 // BadStructSize is the problem of a struct that sized_struct.h refuses.
 Problem BadStructSize(const char* field);
@@ -74,6 +81,13 @@ Answer Guard(Answer on_memory, Answer on_other, Body body) {
   }
 }
 
+// Work runs `body`, which returns a Problem, and tells `diag` of it.
+template <typename Body>
+tattle_status Work(tattle_diag* diag, Body body) {
+  return Finish(diag, Guard(Problem{TATTLE_ERR_MEMORY, Error{Errc::kInternal}, "out of memory"},
+                            Problem{TATTLE_ERR_INTERNAL, Error{Errc::kInternal}, nullptr}, body));
+}
+
 // Make runs `body`, which returns an Outcome of the handle's content, and puts a handle into `out`.
 template <typename HandleType, typename Body>
 tattle_status Make(HandleType** out, tattle_diag* diag, Body body) {
@@ -83,7 +97,7 @@ tattle_status Make(HandleType** out, tattle_diag* diag, Body body) {
   if (diag != nullptr && !CheckStructSize(*diag)) {
     return TATTLE_ERR_STRUCT_SIZE;
   }
-  const auto work = [&]() -> Problem {
+  return Work(diag, [&]() -> Problem {
     if (out == nullptr) {
       return Misused("out").value();
     }
@@ -93,9 +107,23 @@ tattle_status Make(HandleType** out, tattle_diag* diag, Body body) {
     }
     *out = new HandleType(*std::move(content));
     return {};
-  };
-  return Finish(diag, Guard(Problem{TATTLE_ERR_MEMORY, Error{Errc::kInternal}, "out of memory"},
-                            Problem{TATTLE_ERR_INTERNAL, Error{Errc::kInternal}, nullptr}, work));
+  });
+}
+
+// Change runs `body`, which returns an Outcome<void>, on the content of a builder.
+template <typename HandleType, typename Body>
+tattle_status Change(const HandleType* builder, tattle_diag* diag, Body body) {
+  if (diag != nullptr && !CheckStructSize(*diag)) {
+    return TATTLE_ERR_STRUCT_SIZE;
+  }
+  return Work(diag, [&]() -> Problem {
+    const auto* content = HandleType::Open(builder);
+    if (content == nullptr) {
+      return Misused("builder", "is no builder").value();
+    }
+    const Outcome<void> outcome = body(**content);
+    return outcome ? Problem() : outcome.error();
+  });
 }
 
 // Get asks the content of `handle`; `otherwise` is the answer if it is no live handle.

@@ -8,15 +8,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <tattle/tattle.h>
 
-#include "core/loglist/log_list.h"
 #include "core/policy/policy.h"
-#include "core/verify/report.h"
+#include "plugin/runtime/client.h"
+#include "plugin/runtime/facts.h"
+#include "plugin/runtime/session.h"
+#include "plugin/runtime/trusted_list.h"
 
 namespace tattle::capi {
 
@@ -43,32 +43,51 @@ class Handle {
   const Content content_;
 };
 
-// The report borrows from the list, so it holds it. `reasons` are DescribeSct's, one an SCT.
-struct ReportContent {
-  std::shared_ptr<const LogList> list;
-  Report report;
-  std::vector<std::string> reasons;
-};
-
 struct VerdictContent {
-  Verdict verdict;
+  std::shared_ptr<const Verdict> verdict;
   bool list_stale = false;
 };
 
 }  // namespace tattle::capi
 
-struct tattle_log_list final
-    : tattle::capi::Handle<std::shared_ptr<const tattle::LogList>, 0x746C6F67 /* "tlog" */> {
+struct tattle_log_list final : tattle::capi::Handle<tattle::TrustedList, 0x746C6F67 /* "tlog" */> {
   using Handle::Handle;
 };
 
 struct tattle_report final
-    : tattle::capi::Handle<tattle::capi::ReportContent, 0x74726570 /* "trep" */> {
+    : tattle::capi::Handle<std::shared_ptr<const tattle::Facts>, 0x74726570 /* "trep" */> {
   using Handle::Handle;
 };
 
 struct tattle_verdict final
     : tattle::capi::Handle<tattle::capi::VerdictContent, 0x74766572 /* "tver" */> {
+  using Handle::Handle;
+};
+
+// A builder's content is what the pointer points to, which may change.
+struct tattle_client_builder final
+    : tattle::capi::Handle<std::unique_ptr<tattle::ClientOptions>, 0x7462756C /* "tbul" */> {
+  using Handle::Handle;
+};
+
+struct tattle_client final
+    : tattle::capi::Handle<std::shared_ptr<tattle::Client>, 0x74636C69 /* "tcli" */> {
+  using Handle::Handle;
+};
+
+namespace tattle::capi {
+
+// SessionContent lends its report and its verdict, which are null where the session has none.
+struct SessionContent {
+  Session session;
+  std::unique_ptr<const tattle_report> report;
+  std::unique_ptr<const tattle_verdict> verdict;
+};
+
+}  // namespace tattle::capi
+
+struct tattle_session final
+    : tattle::capi::Handle<tattle::capi::SessionContent, 0x74736573 /* "tses" */> {
   using Handle::Handle;
 };
 

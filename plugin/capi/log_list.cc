@@ -3,8 +3,6 @@
 
 // tattle.h, "Log list".
 
-#include "core/loglist/log_list.h"
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,30 +15,29 @@
 #include "core/loglist/authenticate.h"
 #include "plugin/capi/guard.h"
 #include "plugin/capi/handle.h"
+#include "plugin/runtime/trusted_list.h"
 
 namespace {
 
 using tattle::Bytes;
-using tattle::LogList;
 using tattle::PublicKey;
 using tattle::Result;
+using tattle::TrustedList;
 using tattle::capi::BytesFrom;
 using tattle::capi::Failed;
 using tattle::capi::Get;
 using tattle::capi::Make;
 using tattle::capi::Outcome;
 
-using SharedLogList = std::shared_ptr<const LogList>;
-
-Outcome<SharedLogList> Load(Bytes bytes) {
-  Result<LogList> list = tattle::DecodeTrustedLogList(bytes);
+Outcome<TrustedList> Load(Bytes bytes) {
+  Result<TrustedList> list = tattle::DecodeTrustedList(bytes);
   if (!list) {
     return Failed(list.error());
   }
-  return std::make_shared<const LogList>(*std::move(list));
+  return *std::move(list);
 }
 
-Outcome<SharedLogList> LoadSigned(Bytes bytes, Bytes signature, Bytes spki) {
+Outcome<TrustedList> LoadSigned(Bytes bytes, Bytes signature, Bytes spki) {
   const Result<std::shared_ptr<const PublicKey>> key = tattle::DecodePublicKey(spki);
   if (!key) {
     return Failed(key.error());
@@ -69,7 +66,7 @@ tattle_status tattle_log_list_new_signed(tattle_log_list** out, const uint8_t* b
                                          size_t bytes_len, const uint8_t* signature,
                                          size_t signature_len, const uint8_t* spki, size_t spki_len,
                                          tattle_diag* diag) {
-  return Make(out, diag, [=]() -> Outcome<SharedLogList> {
+  return Make(out, diag, [=]() -> Outcome<TrustedList> {
     const Outcome<Bytes> list = BytesFrom(bytes, bytes_len, "bytes");
     const Outcome<Bytes> sig = BytesFrom(signature, signature_len, "signature");
     const Outcome<Bytes> key = BytesFrom(spki, spki_len, "spki");
@@ -87,21 +84,23 @@ void tattle_log_list_free(tattle_log_list* list) {
 }
 
 uint64_t tattle_log_list_timestamp_ms(const tattle_log_list* list) {
-  return Get(list, uint64_t{0},
-             [](const SharedLogList& logs) { return logs->content().timestamp_ms.value_or(0); });
+  return Get(list, uint64_t{0}, [](const TrustedList& trusted) {
+    return trusted.logs->content().timestamp_ms.value_or(0);
+  });
 }
 
 size_t tattle_log_list_num_logs(const tattle_log_list* list) {
   return Get(list, size_t{0},
-             [](const SharedLogList& logs) { return logs->content().logs.size(); });
+             [](const TrustedList& trusted) { return trusted.logs->content().logs.size(); });
 }
 
 size_t tattle_log_list_num_skipped(const tattle_log_list* list) {
   return Get(list, size_t{0},
-             [](const SharedLogList& logs) { return logs->content().skipped.size(); });
+             [](const TrustedList& trusted) { return trusted.logs->content().skipped.size(); });
 }
 
 int32_t tattle_log_list_is_stale(const tattle_log_list* list, uint64_t now_ms) {
-  return Get(list, int32_t{1},
-             [now_ms](const SharedLogList& logs) { return logs->IsStaleAt(now_ms) ? 1 : 0; });
+  return Get(list, int32_t{1}, [now_ms](const TrustedList& trusted) {
+    return trusted.logs->IsStaleAt(now_ms) ? 1 : 0;
+  });
 }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,12 +15,13 @@
 
 #include "core/verify/verify.h"
 #include "plugin/capi/enums.h"
+#include "plugin/capi/evidence.h"
 #include "plugin/capi/guard.h"
 #include "plugin/capi/handle.h"
+#include "plugin/runtime/facts.h"
 
 namespace {
 
-using tattle::Bytes;
 using tattle::Evidence;
 using tattle::LogState;
 using tattle::Report;
@@ -27,7 +29,6 @@ using tattle::Result;
 using tattle::SctFacts;
 using tattle::SctSource;
 using tattle::SctStatus;
-using tattle::capi::BytesFrom;
 using tattle::capi::Failed;
 using tattle::capi::Get;
 using tattle::capi::Make;
@@ -35,7 +36,8 @@ using tattle::capi::Misused;
 using tattle::capi::NameOf;
 using tattle::capi::Number;
 using tattle::capi::Outcome;
-using tattle::capi::ReportContent;
+
+using SharedFacts = std::shared_ptr<const tattle::Facts>;
 
 static_assert(Number(SctSource::kEmbedded) == TATTLE_SOURCE_EMBEDDED);
 static_assert(Number(SctSource::kTls) == TATTLE_SOURCE_TLS);
@@ -60,57 +62,28 @@ static_assert(Number(LogState::kRetired) == TATTLE_LOG_STATE_RETIRED);
 static_assert(Number(LogState::kRejected) == TATTLE_LOG_STATE_REJECTED);
 static_assert(Number(LogState::kUnknown) == TATTLE_LOG_STATE_UNKNOWN);
 
-// ReadEvidence checks the caller's struct. The result borrows from the caller.
-Outcome<Evidence> ReadEvidence(const tattle_evidence* given) {
-  if (given == nullptr) {
-    return Misused("evidence");
-  }
-  const std::optional<tattle_evidence> known = tattle::capi::ReadStruct(*given);
-  if (!known) {
-    return tl::unexpected(tattle::capi::BadStructSize("evidence.struct_size"));
-  }
-  const Outcome<Bytes> leaf = BytesFrom(known->leaf, known->leaf_len, "evidence.leaf");
-  const Outcome<Bytes> issuer = BytesFrom(known->issuer, known->issuer_len, "evidence.issuer");
-  const Outcome<Bytes> tls = BytesFrom(known->tls_scts, known->tls_scts_len, "evidence.tls_scts");
-  const Outcome<Bytes> ocsp =
-      BytesFrom(known->ocsp_response, known->ocsp_response_len, "evidence.ocsp_response");
-  for (const Outcome<Bytes>* bytes : {&leaf, &issuer, &tls, &ocsp}) {
-    if (!*bytes) {
-      return tl::unexpected(bytes->error());
-    }
-  }
-  if (leaf->empty()) {
-    return Misused("evidence.leaf", "is required");
-  }
-  return Evidence{*leaf, *issuer, *tls, *ocsp};
-}
-
-Outcome<ReportContent> VerifyEvidence(const tattle_log_list* list, const tattle_evidence* given,
-                                      uint64_t now_ms) {
-  const auto* logs = tattle_log_list::Open(list);
-  if (logs == nullptr) {
+Outcome<SharedFacts> VerifyEvidence(const tattle_log_list* list, const tattle_evidence* given,
+                                    uint64_t now_ms) {
+  const auto* list_content = tattle_log_list::Open(list);
+  if (list_content == nullptr) {
     return Misused("list", "is no log list");
   }
-  const Outcome<Evidence> evidence = ReadEvidence(given);
+  const Outcome<Evidence> evidence = tattle::capi::ReadEvidence(given);
   if (!evidence) {
     return tl::unexpected(evidence.error());
   }
-  Result<Report> report = tattle::Verify(*evidence, **logs, now_ms);
+  Result<Report> report = tattle::Verify(*evidence, *list_content->logs, now_ms);
   if (!report) {
     return Failed(report.error());
   }
-  ReportContent content{*logs, *std::move(report), {}};
-  for (const SctFacts& sct : content.report.scts) {
-    content.reasons.push_back(tattle::DescribeSct(sct));
-  }
-  return content;
+  return tattle::ShareFacts(list_content->logs, *std::move(report));
 }
 
 // GetSct asks one SCT of a report; `otherwise` also if the index is out of range.
 template <typename Answer, typename Ask>
 Answer GetSct(const tattle_report* report, size_t index, Answer otherwise, Ask ask) {
-  return Get(report, otherwise, [&](const ReportContent& content) -> Answer {
-    return index < content.report.scts.size() ? ask(content.report.scts[index]) : otherwise;
+  return Get(report, otherwise, [&](const SharedFacts& facts) -> Answer {
+    return index < facts->report.scts.size() ? ask(facts->report.scts[index]) : otherwise;
   });
 }
 
@@ -127,22 +100,21 @@ void tattle_report_free(tattle_report* report) {
 
 uint64_t tattle_report_not_before_ms(const tattle_report* report) {
   return Get(report, uint64_t{0},
-             [](const ReportContent& content) { return content.report.not_before_ms; });
+             [](const SharedFacts& facts) { return facts->report.not_before_ms; });
 }
 
 uint64_t tattle_report_not_after_ms(const tattle_report* report) {
   return Get(report, uint64_t{0},
-             [](const ReportContent& content) { return content.report.not_after_ms; });
+             [](const SharedFacts& facts) { return facts->report.not_after_ms; });
 }
 
 int32_t tattle_report_has_issuer_mismatch(const tattle_report* report) {
   return Get(report, int32_t{0},
-             [](const ReportContent& content) { return content.report.issuer_mismatch ? 1 : 0; });
+             [](const SharedFacts& facts) { return facts->report.issuer_mismatch ? 1 : 0; });
 }
 
 size_t tattle_report_num_scts(const tattle_report* report) {
-  return Get(report, size_t{0},
-             [](const ReportContent& content) { return content.report.scts.size(); });
+  return Get(report, size_t{0}, [](const SharedFacts& facts) { return facts->report.scts.size(); });
 }
 
 tattle_sct_source tattle_report_sct_source(const tattle_report* report, size_t index) {
@@ -156,8 +128,8 @@ tattle_sct_status tattle_report_sct_status(const tattle_report* report, size_t i
 }
 
 const char* tattle_report_get0_sct_reason(const tattle_report* report, size_t index) {
-  return Get(report, "", [index](const ReportContent& content) {
-    return index < content.reasons.size() ? content.reasons[index].c_str() : "";
+  return Get(report, "", [index](const SharedFacts& facts) {
+    return index < facts->reasons.size() ? facts->reasons[index].c_str() : "";
   });
 }
 

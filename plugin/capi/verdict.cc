@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include <tattle/tattle.h>
@@ -46,15 +47,17 @@ Outcome<VerdictContent> EvaluateReport(const tattle_report* report, tattle_polic
   if (known == policies.end()) {
     return Misused("policy", "is no policy");
   }
-  const bool stale = facts->list->IsStaleAt(now_ms);
-  return VerdictContent{tattle::Evaluate(*known, facts->report, now_ms, stale), stale};
+  const bool stale = (*facts)->logs->IsStaleAt(now_ms);
+  return VerdictContent{std::make_shared<const tattle::Verdict>(
+                            tattle::Evaluate(*known, (*facts)->report, now_ms, stale)),
+                        stale};
 }
 
 // GetReason asks one reason of a verdict; "" if the index is out of range.
 template <typename Ask>
 const char* GetReason(const tattle_verdict* verdict, size_t index, Ask ask) {
   return Get(verdict, "", [&](const VerdictContent& content) {
-    return index < content.verdict.reasons.size() ? ask(content.verdict.reasons[index]) : "";
+    return index < content.verdict->reasons.size() ? ask(content.verdict->reasons[index]) : "";
   });
 }
 
@@ -87,7 +90,7 @@ void tattle_verdict_free(tattle_verdict* verdict) {
 
 tattle_compliance tattle_verdict_compliance(const tattle_verdict* verdict) {
   return Get(verdict, tattle_compliance{TATTLE_UNDECIDED}, [](const VerdictContent& content) {
-    return content.verdict.compliant ? TATTLE_COMPLIANT : TATTLE_NOT_COMPLIANT;
+    return content.verdict->compliant ? TATTLE_COMPLIANT : TATTLE_NOT_COMPLIANT;
   });
 }
 
@@ -98,7 +101,7 @@ int32_t tattle_verdict_is_list_stale(const tattle_verdict* verdict) {
 
 size_t tattle_verdict_num_reasons(const tattle_verdict* verdict) {
   return Get(verdict, size_t{0},
-             [](const VerdictContent& content) { return content.verdict.reasons.size(); });
+             [](const VerdictContent& content) { return content.verdict->reasons.size(); });
 }
 
 const char* tattle_verdict_get0_reason_code(const tattle_verdict* verdict, size_t index) {

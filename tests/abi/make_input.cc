@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Fills a folder with what the ABI tests feed to libtattle: a certificate with SCTs of logs Alpha
-// and Beta in it and one of Gamma for TLS, its issuer, both as PEM, and a signed log list.
+// and Beta in it and one of Gamma for TLS, its issuer, chain and issuer as PEM too, and a signed log
+// list.
 
 #include <cstddef>
 #include <cstdint>
@@ -75,6 +76,7 @@ bool Fill(const std::filesystem::path& folder) {
   };
   return write("leaf.der", leaf) && write("issuer.der", ca.certificate()) &&
          write("chain.pem", AsBytes(Pem(leaf) + Pem(ca.certificate()))) &&
+         write("issuer.pem", AsBytes(Pem(ca.certificate()))) &&
          write("tls_scts.bin", SctList({gamma.SignX509(leaf, kStampMs + 2)})) &&
          write("log_list.json", AsBytes(json)) &&
          write("log_list.sig", list_key.Sign(AsBytes(json))) &&

@@ -402,9 +402,9 @@ enum { TATTLE_LOG_INFO = 1, TATTLE_LOG_WARNING = 2, TATTLE_LOG_ERROR = 3 };
 typedef void (*tattle_log_line)(void* arg, tattle_log_level level, const char* line);
 
 /* tattle_client_builder_set_log names the function that lines go to: at most one for a connection
- * (a compliant one is TATTLE_LOG_INFO, one that is not or that nobody can judge TATTLE_LOG_WARNING,
- * one that is refused TATTLE_LOG_ERROR), and one when something about the log list goes wrong or
- * well again. Without it the client is silent. Thread-safety: one thread. Since: 1.0 */
+ * (TATTLE_LOG_INFO if it is compliant or out of scope, TATTLE_LOG_WARNING if it is not compliant or
+ * nobody can judge it, TATTLE_LOG_ERROR if it is refused), and one when something about the log list
+ * goes wrong or well again. Without it the client is silent. Thread-safety: one thread. Since: 1.0 */
 TATTLE_API tattle_status tattle_client_builder_set_log(tattle_client_builder* builder,
                                                        tattle_log_line line, void* arg,
                                                        tattle_diag* diag);
@@ -501,12 +501,18 @@ TATTLE_API tattle_status tattle_session_new(const tattle_client* client, tattle_
 /* tattle_session_resume judges a connection that is about to resume a TLS session, by what
  * tattle_session_get0_saved gave when it was made: policy and time are looked at anew. Of
  * `connection` only host and mode are used. Fails with TATTLE_ERR_ARGUMENT if that cannot be done
- * (saved by another version, with another log list, or nothing at all): make a full handshake then.
+ * (saved by another version, with another log list, or nothing at all) or would end in a refusal:
+ * make a full handshake then. It is neither logged nor counted yet.
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API tattle_status tattle_session_resume(const tattle_client* client, tattle_session** out,
                                                const tattle_connection* connection,
                                                const uint8_t* saved, size_t saved_len,
                                                uint64_t now_ms, tattle_diag* diag);
+
+/* tattle_client_note_resumed logs and counts a session of tattle_session_resume for a host (or
+ * NULL), once the server has agreed to resume. Thread-safety: safe. Since: 1.0 */
+TATTLE_API void tattle_client_note_resumed(const tattle_client* client,
+                                           const tattle_session* session, const char* host);
 
 /* tattle_session_free frees the session and all that was borrowed from it.
  * Thread-safety: the last use. Since: 1.0 */

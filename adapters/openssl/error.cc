@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/openssl/error.h"
+
+#include <array>
+
+#include <openssl/err.h>
+
+namespace tattle::openssl {
+namespace {
+
+constexpr unsigned long Pack(ErrorReason reason) {
+  return ERR_PACK(0, 0, static_cast<int>(reason));
+}
+
+int LoadStrings() {
+  const int library = ERR_get_next_error_library();
+  // OpenSSL keeps the table, writes the library's number into it, and ends it at a zero: the name's
+  // code must have the number from the start.
+  static std::array<ERR_STRING_DATA, 4> strings = {
+      {{ERR_PACK(library, 0, 0), "tattle"},
+       {Pack(ErrorReason::kRefused), "refused by Certificate Transparency policy"},
+       {Pack(ErrorReason::kNotJudged), "session was not judged by Certificate Transparency policy"},
+       {0, nullptr}}};
+  ERR_load_strings(library, strings.data());
+  return library;
+}
+
+// ErrorLibrary takes a number once a process.
+int ErrorLibrary() {
+  static const int library = LoadStrings();
+  return library;
+}
+
+}  // namespace
+
+void RaiseError(ErrorReason reason, const char* host, const char* why) {
+  const bool has_host = host != nullptr && *host != '\0';
+  ERR_raise_data(ErrorLibrary(), static_cast<int>(reason), "%s%s%s", has_host ? host : "",
+                 has_host ? ": " : "", why);
+}
+
+}  // namespace tattle::openssl

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Sessions are resumed with their judgement, or not at all.
+
+#include <string>
+#include <vector>
+
+#include "tests/adapters/openssl/handshake.h"
+
+namespace tattle::testlib {
+namespace {
+
+class ResumptionTest : public HandshakeTest {
+ protected:
+  ResumptionTest() { Use(world_.embedded); }
+
+  // Reattach goes on with another context and client, as a program does that was started anew.
+  void Reattach(const Settings& settings = {}) {
+    context_ = NewContext();
+    Attach(settings);
+  }
+};
+TATTLE_FOR_BOTH_VERSIONS(ResumptionTest);
+
+SslSession ThroughBytes(SSL_SESSION* session) {
+  unsigned char* der = nullptr;
+  const int len = i2d_SSL_SESSION(session, &der);
+  const unsigned char* position = der;
+  SslSession copy(d2i_SSL_SESSION(nullptr, &position, len));
+  OPENSSL_free(der);
+  return copy;
+}
+
+TEST_P(ResumptionTest, ByTicket) {
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Origin(), TATTLE_ORIGIN_RESUMED);
+  EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+  EXPECT_EQ(tattle_report_num_scts(tattle_session_get0_report(Judged())), 2U);
+  EXPECT_EQ(errors_, std::vector<std::string>());
+  EXPECT_TRUE(Talk());
+}
+
+TEST_P(ResumptionTest, ByIdInTheServersCache) {
+  SSL_CTX_set_options(server_context_.get(), SSL_OP_NO_TICKET);
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+}
+
+TEST_P(ResumptionTest, AgainAndAgain) {
+  Attach();
+  SslSession session = ConnectAndKeep();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Resume(session.get()));
+    ASSERT_TRUE(IsResumed());
+    EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+    ASSERT_TRUE(Talk());
+    session.reset(SSL_get1_session(client_.get()));
+    SSL_shutdown(client_.get());
+  }
+}
+
+TEST_P(ResumptionTest, AfterSerialisationInAnotherProcess) {
+  Attach();
+  const SslSession session = ThroughBytes(ConnectAndKeep().get());
+  Reattach();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Origin(), TATTLE_ORIGIN_RESUMED);
+  EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+}
+
+TEST_P(ResumptionTest, NotAfterTheLogListHasChanged) {
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  world_.list.logs[1].state = LogState::kRejected;  // beta
+  Reattach();
+  EXPECT_FALSE(Resume(session.get()));
+  EXPECT_FALSE(IsResumed());
+  EXPECT_EQ(Origin(), TATTLE_ORIGIN_VERIFIED);
+  Reattach({{"mode", "report"}});
+  EXPECT_TRUE(Resume(session.get()));
+  EXPECT_FALSE(IsResumed());
+  EXPECT_EQ(Compliance(), TATTLE_NOT_COMPLIANT);
+}
+
+TEST_P(ResumptionTest, NotOfASessionMadeWithoutTattle) {
+  const SslSession session = ConnectAndKeep();
+  for (const char* mode : {"report", "require"}) {
+    Reattach({{"mode", mode}});
+    ASSERT_TRUE(Resume(session.get()));
+    EXPECT_FALSE(IsResumed());
+    EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+  }
+}
+
+TEST_P(ResumptionTest, AsTheProgramWishesWhereTheModeIsOff) {
+  const SslSession session = ConnectAndKeep();
+  Reattach({{"mode", "off"}});
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Judged(), nullptr);
+}
+
+TEST_P(ResumptionTest, NotOfASessionWhoseMarkIsBroken) {
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  void* saved = nullptr;
+  std::size_t len = 0;
+  ASSERT_EQ(SSL_SESSION_get0_ticket_appdata(session.get(), &saved, &len), 1);
+  ASSERT_GT(len, 0U);
+  ASSERT_LT(len, 1000U);
+  const std::string good(static_cast<const char*>(saved), len);
+  for (const std::string& bad : {good.substr(1), good + "x", std::string("x"), good + good}) {
+    SSL_SESSION_set1_ticket_appdata(session.get(), bad.data(), bad.size());
+    ASSERT_TRUE(Resume(session.get()));
+    EXPECT_FALSE(IsResumed());
+    EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+  }
+}
+
+TEST_P(ResumptionTest, IsJudgedAnewByTheTime) {
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  now_ms_ = kStampMs - 400'000;  // the clock was set back: the SCTs lie in the future
+  EXPECT_FALSE(Resume(session.get()));
+  EXPECT_FALSE(IsResumed());
+  EXPECT_EQ(Compliance(), TATTLE_NOT_COMPLIANT);
+}
+
+TEST_P(ResumptionTest, IsJudgedAnewByTheListsAge) {
+  world_.list.timestamp_ms = kNowMs - std::uint64_t{60} * 24 * 3600 * 1000;
+  Attach({{"on_stale", "fail"}});
+  const SslSession session = ConnectAndKeep();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  now_ms_ = kNowMs + std::uint64_t{11} * 24 * 3600 * 1000;
+  EXPECT_FALSE(Resume(session.get()));
+}
+
+TEST_P(ResumptionTest, IsJudgedAnewByThePolicy) {
+  says_.lists = {world_.ListOver({&world_.alpha})};
+  Use(world_.leaf);
+  Attach({{"policy", "rfc6962"}});
+  const SslSession session = ConnectAndKeep();
+  Reattach({{"policy", "rfc6962"}});
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  Reattach({{"policy", "chrome"}});
+  EXPECT_FALSE(Resume(session.get()));
+  Reattach({{"policy", "chrome"}, {"mode", "report"}});
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Compliance(), TATTLE_NOT_COMPLIANT);
+}
+
+TEST_P(ResumptionTest, ASessionOfReportIsNoWayIntoRequire) {
+  Use(world_.leaf);
+  Attach({{"mode", "report"}});
+  const SslSession session = ConnectAndKeep();
+  Reattach();
+  EXPECT_FALSE(Resume(session.get()));
+  EXPECT_TRUE(IsRefusedFor("example.test"));
+}
+
+TEST_P(ResumptionTest, OfAPrivateChainStaysPrivate) {
+  Use(world_.leaf);
+  Attach({}, false);
+  const SslSession session = ConnectAndKeep();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_PRIVATE);
+}
+
+TEST_P(ResumptionTest, OfAChainThatNobodyValidatedIsForThoseWhoDoNotVerify) {
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
+  SSL_CTX_set_cert_store(context_.get(), X509_STORE_new());
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_CHAIN_NOT_VALID);
+  Reattach();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_FALSE(IsResumed());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
+}
+
+TEST_P(ResumptionTest, ARefusedConnectionLeavesNoSessionToResume) {
+  Use(world_.leaf);
+  Attach();
+  EXPECT_FALSE(Connect());
+  const SslSession session(SSL_get1_session(client_.get()));
+  EXPECT_FALSE(Resume(session.get()));
+}
+
+TEST_P(ResumptionTest, AServerThatForgotTheSessionIsJudgedInFull) {
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  Use(world_.leaf);
+  EXPECT_FALSE(Resume(session.get()));
+  Use(world_.embedded);
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_FALSE(IsResumed());
+  EXPECT_NE(Origin(), TATTLE_ORIGIN_RESUMED);
+}
+
+TEST_P(ResumptionTest, AConnectionThatIsUsedAgainIsJudgedAgain) {
+  Attach();
+  ASSERT_TRUE(Connect());
+  ASSERT_TRUE(Talk());
+  SSL_shutdown(client_.get());
+  SSL_shutdown(server_.get());
+  SSL_shutdown(client_.get());
+  ASSERT_EQ(SSL_clear(client_.get()), 1);
+  ASSERT_TRUE(Shake());
+  EXPECT_TRUE(IsResumed());
+  EXPECT_EQ(Origin(), TATTLE_ORIGIN_RESUMED);
+  SSL_shutdown(client_.get());
+  SSL_shutdown(server_.get());
+  SSL_shutdown(client_.get());
+  Use(world_.leaf);
+  ASSERT_EQ(SSL_clear(client_.get()), 1);
+  SSL_set_session(client_.get(), nullptr);
+  EXPECT_FALSE(Shake());
+}
+
+}  // namespace
+}  // namespace tattle::testlib

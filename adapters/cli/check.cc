@@ -41,6 +41,7 @@ struct CheckOptions {
   std::string ocsp;
   std::string starttls;
   std::string cafile;
+  std::string public_roots;
   std::string policy = "chrome";
   std::string log_list;
   std::string time;
@@ -169,7 +170,9 @@ int RunCheck(const CheckOptions& options) {
     return FailAll(options, *setup, loaded.error());
   }
   setup->logs = loaded->list;
-  const Outcome<SslCtxPtr> context = CreateTlsContext(options.cafile, setup->now_ms);
+  const TlsSettings settings{options.cafile, options.public_roots, setup->policies.front(),
+                             setup->logs, setup->now_ms};
+  const Outcome<SslCtxPtr> context = CreateTlsContext(settings);
   if (!context) {
     return FailAll(options, *setup, context.error());
   }
@@ -225,6 +228,11 @@ void AddCheckCommand(CLI::App& app, int& exit_status) {
       ->add_option("--cafile", options->cafile,
                    "CA certificates (PEM) to validate chains with, in place of the system's")
       ->type_name("FILE");
+  check
+      ->add_option("--public-roots", options->public_roots,
+                   "CAs that count as public beside the built-in ones (PEM), so that programs "
+                   "judge what they sign")
+      ->type_name("FILE|DIR");
   check
       ->add_option("--policy", options->policy,
                    "chrome (default), apple, mozilla, android, rfc6962, strict, or all")

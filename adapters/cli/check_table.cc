@@ -179,6 +179,10 @@ void AddChain(std::string& out, const CheckResult& result, const TableOptions& o
              ? style.Good("validates")
              : style.Doubtful("does not validate: " + Sanitize(collected.chain_error));
   out += '\n';
+  // Of a chain that does not validate this is said already.
+  if (collected.chain_error.empty() && !collected.scope_reason.empty()) {
+    out += "  to programs: " + style.Doubtful(Sanitize(collected.scope_reason)) + '\n';
+  }
   std::size_t number = 0;
   for (const std::string& line : collected.chain) {
     if (number == 0 || options.verbose) {

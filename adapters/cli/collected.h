@@ -24,6 +24,9 @@ struct Collected {
   std::string chain_error;         // why the chain does not validate; empty if it does
   std::vector<std::string> chain;  // the certificates as presented, a line each
   std::string connection;          // such as "TLSv1.3"; empty for a file
+  std::string scope;               // tattle_scope_name, what a program with Tattle would say of the
+                                   // connection; empty for a file
+  std::string scope_reason;        // why it would not be judged; empty if it would
 };
 
 }  // namespace tattle::cli

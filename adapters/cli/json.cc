@@ -102,6 +102,7 @@ std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint
   out += Member("list", List(logs, now_ms));
   out += Member("error", TextOrNull(result.error));
   out += Member("chain", Chain(result));
+  out += Member("scope", result.collected ? TextOrNull(result.collected->scope) : Null());
   return out + "}\n";
 }
 

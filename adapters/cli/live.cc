@@ -150,6 +150,11 @@ Outcome<Collected> TakeEvidence(SSL* ssl, const ServerTarget& server) {
     collected.chain.push_back(DescribeCertificate(sk_X509_value(presented, i)));
   }
   collected.connection = SSL_get_version(ssl);
+  const tattle_session* session = tattle_openssl_get0_session(ssl);
+  collected.scope = tattle_scope_name(tattle_session_scope(session));
+  if (tattle_session_scope(session) != TATTLE_SCOPE_PUBLIC) {
+    collected.scope_reason = tattle_session_get0_reason(session);
+  }
   return collected;
 }
 

@@ -151,6 +151,25 @@ class HandshakeTest(unittest.TestCase):
             status, [line], _ = check_json(target, '--cafile', WORLD.ca.pem)
             self.assertEqual((status, line['chain']), (0, {'verified': True, 'error': None}))
 
+    def test_it_says_whether_a_program_would_judge_the_connection(self):
+        with s_server(WORLD.plain) as target:
+            _, [line], _ = check_json(target)
+            self.assertEqual(line['scope'], 'chain_not_valid')
+            _, [line], _ = check_json(target, '--cafile', WORLD.ca.pem)
+            self.assertEqual(line['scope'], 'private')
+            status, out, _ = check(target, '--cafile', WORLD.ca.pem)
+            self.assertEqual(status, 1)
+            self.assertIn('to programs: CT not judged: no CA', out)
+            public = ('--cafile', WORLD.ca.pem, '--public-roots', WORLD.ca.pem)
+            _, [line], _ = check_json(target, *public)
+            self.assertEqual(line['scope'], 'public')
+            status, out, _ = check(target, *public)
+            self.assertEqual(status, 1)
+            self.assertNotIn('to programs', out)
+            status, _, err = check(target, '--public-roots', '/nonexistent/roots.pem')
+            self.assertEqual(status, 2)
+            self.assertIn('/nonexistent/roots.pem', err)
+
     def test_the_name_is_checked_and_is_the_server_name(self):
         with s_server(WORLD.embedded) as target:
             port = target.rsplit(':', 1)[1]

@@ -21,10 +21,10 @@
 namespace tattle::capi {
 namespace {
 
-using Content = std::shared_ptr<const LogList>;
+using Content = TrustedList;
 
 Content SomeList() {
-  return std::make_shared<const LogList>(testlib::ListOf({}));
+  return {std::make_shared<const LogList>(testlib::ListOf({})), {}};
 }
 
 TEST(MakeTest, TurnsWhatIsThrownIntoAStatus) {

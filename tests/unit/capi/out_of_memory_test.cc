@@ -100,7 +100,8 @@ class OutOfMemoryTest : public ::testing::Test {
   testlib::TestLog log_{"Alpha", "Operator A"};
   ByteVector leaf_ = testlib::TestCa("CA").Issue(testlib::TestKey::P256(), {});
   ByteVector scts_ = testlib::SctList({log_.SignX509(leaf_, kStampMs)});
-  tattle_log_list list_{std::make_shared<const LogList>(testlib::ListOf({log_.Entry()}))};
+  tattle_log_list list_{
+      TrustedList{std::make_shared<const LogList>(testlib::ListOf({log_.Entry()})), {}}};
   tattle_evidence evidence_ = TATTLE_EVIDENCE_INIT;
 };
 

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/runtime/host_name.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "core/base/limits.h"
+
+namespace tattle {
+namespace {
+
+TEST(CanonicalHostTest, IgnoresCaseAndOneDotAtTheEnd) {
+  EXPECT_EQ(CanonicalHost("WWW.Example.TEST."), "www.example.test");
+  EXPECT_EQ(CanonicalHost("www.example.test"), "www.example.test");
+  EXPECT_EQ(CanonicalHost("a.."), "a.");
+  EXPECT_EQ(CanonicalHost("."), "");
+  EXPECT_EQ(CanonicalHost(""), "");
+  EXPECT_EQ(CanonicalHost("@[`{\xc4"), "@[`{\xc4");
+}
+
+TEST(IsCanonicalHostTest, TakesPrintableAsciiInLowerCase) {
+  for (const char* const host :
+       {"", "a", "www.example.test", "192.0.2.1", "[2001:db8::1]", "_xmpp.a-b"}) {
+    EXPECT_TRUE(IsCanonicalHost(host)) << host;
+  }
+  for (const char* const host : {"A", "a.", ".", "a b", "a\n", "\x7f", "\xc3\xa4"}) {
+    EXPECT_FALSE(IsCanonicalHost(host)) << host;
+  }
+  EXPECT_FALSE(IsCanonicalHost(std::string("a\0b", 3)));
+  EXPECT_TRUE(IsCanonicalHost(std::string(kMaxHostName, 'a')));
+  EXPECT_FALSE(IsCanonicalHost(std::string(kMaxHostName + 1, 'a')));
+}
+
+}  // namespace
+}  // namespace tattle

@@ -1,0 +1,291 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/runtime/observation_queue.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "core/base/limits.h"
+#include "tests/unit/runtime/temporary_folder.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::uint64_t kNowMs = 1'795'000'000'000;
+constexpr std::uint64_t kConnectEveryMs = 10'000;
+
+const ByteVector kDatagram = {1, 2, 3, 4};
+
+// Daemon is a socket at a path, as tattled has one.
+class Daemon {
+ public:
+  explicit Daemon(const std::string& path) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    union {
+      sockaddr any;
+      sockaddr_un unix_path;
+    } address = {};
+    address.unix_path = {};
+    address.unix_path.sun_family = AF_UNIX;
+    std::copy(path.begin(), path.end(), std::begin(address.unix_path.sun_path));
+    unlink(path.c_str());
+    if (bind(fd_, &address.any, sizeof(address.unix_path)) != 0) {
+      std::abort();
+    }
+  }
+  ~Daemon() { close(fd_); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Receive is the next datagram, or nothing if none is waiting.
+  std::optional<ByteVector> Receive() const {
+    ByteVector buffer(kMaxObservationSize + 1);
+    const ssize_t len = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (len < 0) {
+      return std::nullopt;
+    }
+    buffer.resize(static_cast<std::size_t>(len));
+    return buffer;
+  }
+
+ private:
+  int fd_;
+};
+
+// OpenFds are the descriptors of this process, apart from that which looks for them.
+std::set<int> OpenFds() {
+  std::set<int> fds;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    fds.insert(std::stoi(entry.path().filename()));
+  }
+  std::erase_if(fds, [](int fd) { return fcntl(fd, F_GETFD) < 0; });
+  return fds;
+}
+
+class ObservationQueueTest : public testing::Test {
+ protected:
+  // NewFd is the descriptor that has come since `before`.
+  static int NewFd(const std::set<int>& before) {
+    for (const int fd : OpenFds()) {
+      if (!before.contains(fd)) {
+        return fd;
+      }
+    }
+    ADD_FAILURE() << "no new descriptor";
+    return -1;
+  }
+
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_ / "observe.sock";
+};
+
+TEST_F(ObservationQueueTest, DeliversDatagramsWhole) {
+  const Daemon daemon(path_);
+  ObservationQueue queue(path_, kNowMs);
+  for (const std::size_t len : {std::size_t{1}, std::size_t{10'000}, kMaxObservationSize}) {
+    ByteVector datagram(len);
+    for (std::size_t i = 0; i < len; ++i) {
+      datagram.at(i) = static_cast<std::uint8_t>(i * 7);
+    }
+    EXPECT_TRUE(queue.MaySend(kNowMs));
+    EXPECT_TRUE(queue.Send(datagram, kNowMs));
+    EXPECT_EQ(daemon.Receive(), datagram) << len;
+  }
+  EXPECT_EQ(daemon.Receive(), std::nullopt);
+}
+
+TEST_F(ObservationQueueTest, SendsNothingWithoutADaemon) {
+  ObservationQueue queue(path_, kNowMs);
+  EXPECT_FALSE(queue.MaySend(kNowMs));
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs));
+  EXPECT_FALSE(queue.MaySend(kNowMs + kConnectEveryMs));
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs + 2 * kConnectEveryMs));
+}
+
+TEST_F(ObservationQueueTest, NeverSendsToAPathThatIsNone) {
+  const Daemon daemon(path_);
+  for (const std::string& path : {std::string(), std::string(108, 'a'), std::string(5'000, 'a'),
+                                  path_ + '\0', folder_ / "", path_.substr(0, path_.size() - 1)}) {
+    ObservationQueue queue(path, kNowMs);
+    EXPECT_FALSE(queue.MaySend(kNowMs + kConnectEveryMs));
+    EXPECT_FALSE(queue.Send(kDatagram, kNowMs + 2 * kConnectEveryMs));
+  }
+}
+
+TEST_F(ObservationQueueTest, FindsADaemonThatComesLaterOnceInTenSeconds) {
+  ObservationQueue queue(path_, kNowMs);
+  const Daemon daemon(path_);
+  EXPECT_FALSE(queue.MaySend(kNowMs + kConnectEveryMs - 1));
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs + kConnectEveryMs - 1));
+  EXPECT_TRUE(queue.MaySend(kNowMs + kConnectEveryMs));
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs + kConnectEveryMs));
+  EXPECT_EQ(daemon.Receive(), kDatagram);
+}
+
+TEST_F(ObservationQueueTest, FindsADaemonThatComesLaterWhenTheClockWasSetBack) {
+  ObservationQueue queue(path_, kNowMs);
+  const Daemon daemon(path_);
+  EXPECT_TRUE(queue.Send(kDatagram, 0));
+}
+
+TEST_F(ObservationQueueTest, FindsADaemonThatWasRestarted) {
+  auto daemon = std::make_unique<Daemon>(path_);
+  ObservationQueue queue(path_, kNowMs);
+  daemon.reset();
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs + 1));
+  daemon = std::make_unique<Daemon>(path_);
+  EXPECT_FALSE(queue.MaySend(kNowMs + kConnectEveryMs - 1));
+  EXPECT_TRUE(queue.MaySend(kNowMs + kConnectEveryMs));
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs + kConnectEveryMs));
+  EXPECT_EQ(daemon->Receive(), kDatagram);
+
+  // A restart that nobody noticed costs nothing, if it is not the second within ten seconds.
+  daemon = std::make_unique<Daemon>(path_);
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs + 2 * kConnectEveryMs));
+  EXPECT_EQ(daemon->Receive(), kDatagram);
+  daemon = std::make_unique<Daemon>(path_);
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs + 2 * kConnectEveryMs + 1));
+  EXPECT_EQ(daemon->Receive(), std::nullopt);
+}
+
+TEST_F(ObservationQueueTest, DropsAtOnceWhatAFullSocketDoesNotTake) {
+  const Daemon daemon(path_);
+  ObservationQueue queue(path_, kNowMs);
+  std::size_t num_sent = 0;
+  while (num_sent < 1'000'000 && queue.Send(kDatagram, kNowMs)) {
+    ++num_sent;
+  }
+  EXPECT_GT(num_sent, 0U);
+  EXPECT_LT(num_sent, 1'000'000U);
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs));
+  EXPECT_TRUE(queue.MaySend(kNowMs));
+  while (daemon.Receive()) {
+  }
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs));
+  EXPECT_EQ(daemon.Receive(), kDatagram);
+}
+
+TEST_F(ObservationQueueTest, KeepsItsSocketAfterADatagramThatIsTooLong) {
+  const Daemon daemon(path_);
+  ObservationQueue queue(path_, kNowMs);
+  EXPECT_FALSE(queue.Send(ByteVector(64U << 20U), kNowMs));
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs));
+  EXPECT_EQ(daemon.Receive(), kDatagram);
+}
+
+TEST_F(ObservationQueueTest, OpensAnotherSocketWhenItsOwnWasClosed) {
+  const Daemon daemon(path_);
+  const std::set<int> before = OpenFds();
+  ObservationQueue queue(path_, kNowMs);
+  close(NewFd(before));
+  EXPECT_FALSE(queue.Send(kDatagram, kNowMs));
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs + kConnectEveryMs));
+  EXPECT_EQ(daemon.Receive(), kDatagram);
+}
+
+TEST_F(ObservationQueueTest, NeverTouchesADescriptorThatTookItsNumber) {
+  const Daemon daemon(path_);
+  std::array<int, 2> pipe_fds = {};
+  ASSERT_EQ(pipe2(pipe_fds.data(), O_NONBLOCK | O_CLOEXEC), 0);
+  for (const bool is_sent : {false, true}) {
+    const std::set<int> before = OpenFds();
+    auto queue = std::make_unique<ObservationQueue>(path_, kNowMs);
+    const int fd = NewFd(before);
+    ASSERT_EQ(dup2(pipe_fds.at(1), fd), fd);
+    if (is_sent) {
+      EXPECT_FALSE(queue->Send(kDatagram, kNowMs));
+      EXPECT_TRUE(queue->Send(kDatagram, kNowMs + kConnectEveryMs));
+      EXPECT_EQ(daemon.Receive(), kDatagram);
+    }
+    queue.reset();
+    std::array<char, 8> buffer = {};
+    EXPECT_LT(read(pipe_fds.at(0), buffer.data(), buffer.size()), 0);  // nothing was written to it
+    EXPECT_EQ(close(fd), 0);                                           // and nobody closed it
+    EXPECT_EQ(OpenFds(), before);
+  }
+  close(pipe_fds.at(0));
+  close(pipe_fds.at(1));
+}
+
+TEST_F(ObservationQueueTest, NeverSendsOnAnotherSocketThatTookItsNumber) {
+  const Daemon daemon(path_);
+  std::array<int, 2> pair = {};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+  const std::set<int> before = OpenFds();
+  ObservationQueue queue(path_, kNowMs);
+  const int fd = NewFd(before);
+  ASSERT_EQ(dup2(pair.at(1), fd), fd);
+  EXPECT_TRUE(queue.Send(kDatagram, kNowMs + kConnectEveryMs));
+  EXPECT_EQ(daemon.Receive(), kDatagram);
+  std::array<char, 8> buffer = {};
+  EXPECT_LT(recv(pair.at(0), buffer.data(), buffer.size(), MSG_DONTWAIT), 0);
+  for (const int left : {pair.at(0), pair.at(1), fd}) {
+    EXPECT_EQ(close(left), 0);
+  }
+}
+
+TEST_F(ObservationQueueTest, NeverTakesTheNumberOfAStandardStream) {
+  const Daemon daemon(path_);
+  const int kept = fcntl(0, F_DUPFD_CLOEXEC, 100);
+  close(0);
+  {
+    ObservationQueue queue(path_, kNowMs);
+    EXPECT_LT(fcntl(0, F_GETFD), 0);
+    EXPECT_TRUE(queue.Send(kDatagram, kNowMs));
+  }
+  if (kept >= 0) {
+    dup2(kept, 0);
+    close(kept);
+  }
+}
+
+TEST_F(ObservationQueueTest, SendsFromParentAndChild) {
+  const Daemon daemon(path_);
+  ObservationQueue queue(path_, kNowMs);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    _exit(queue.Send(ByteVector{7}, kNowMs) ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_TRUE(queue.Send(ByteVector{8}, kNowMs));
+  EXPECT_EQ(daemon.Receive(), ByteVector{7});
+  EXPECT_EQ(daemon.Receive(), ByteVector{8});
+}
+
+TEST_F(ObservationQueueTest, GivesBackEveryDescriptor) {
+  std::uint64_t now_ms = kNowMs;
+  auto daemon = std::make_unique<Daemon>(path_);
+  const std::set<int> before = OpenFds();
+  {
+    ObservationQueue queue(path_, now_ms);
+    for (int i = 0; i < 1'000; ++i) {
+      daemon.reset();
+      EXPECT_FALSE(queue.Send(kDatagram, now_ms += kConnectEveryMs));  // and a connect() that fails
+      daemon = std::make_unique<Daemon>(path_);
+      EXPECT_TRUE(queue.Send(kDatagram, now_ms += kConnectEveryMs));
+    }
+    EXPECT_EQ(OpenFds().size(), before.size() + 1);
+  }
+  EXPECT_EQ(OpenFds().size(), before.size());
+}
+
+}  // namespace
+}  // namespace tattle

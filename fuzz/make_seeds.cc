@@ -19,6 +19,9 @@
 #include "core/wire/sct.h"
 #include "core/wire/signed_entry.h"
 #include "core/wire/tree_head.h"
+#include "plugin/runtime/observation.h"
+#include "plugin/runtime/outbox.h"
+#include "plugin/runtime/saved_session.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 
@@ -125,6 +128,52 @@ void WriteLeaves(const std::filesystem::path& folder, Bytes certificate, Bytes t
   Write(folder / "extra_precert", precert_extra.Finish().value());
 }
 
+// WriteSavedSessions: the logs are those of saved_session_fuzz.cc.
+void WriteSavedSessions(const std::filesystem::path& folder) {
+  const auto sct_of = [](std::uint8_t log, SctStatus status) {
+    SctFacts sct;
+    sct.log_id.emplace().fill(log);
+    sct.status = status;
+    sct.timestamp_ms = kNowMs;
+    return sct;
+  };
+  SavedSession saved = {{1, 2, 3}, Scope::kPublic, Report{}};
+  Write(folder / "no_scts", EncodeSavedSession(saved).value());
+  SctFacts tiled = sct_of(1, SctStatus::kValid);
+  tiled.source = SctSource::kTls;
+  tiled.leaf_index = 7;
+  tiled.outside_interval = true;
+  SctFacts malformed;
+  malformed.status = SctStatus::kMalformed;
+  malformed.error = {Errc::kTruncated, 0, "sct"};
+  saved.report->scts = {sct_of(1, SctStatus::kValid), tiled, malformed,
+                        sct_of(3, SctStatus::kDeniedLog), sct_of(9, SctStatus::kUnknownLog)};
+  saved.report->issuer_mismatch = true;
+  Write(folder / "five_scts", EncodeSavedSession(saved).value());
+  saved.report->scts.assign(64, tiled);
+  Write(folder / "most_scts", EncodeSavedSession(saved).value());
+  Write(folder / "dane", EncodeSavedSession({{1, 2, 3}, Scope::kDane, std::nullopt}).value());
+}
+
+void WriteOutboxes(const std::filesystem::path& folder, const SignedTreeHead& sth) {
+  const OutboxHead head = {{1, 2, 3}, sth};
+  Write(folder / "empty", EncodeOutbox({kNowMs, kNowMs + 1, {}}).value());
+  Write(folder / "three_hosts",
+        EncodeOutbox(
+            {kNowMs, kNowMs + 1, {{"a.test", {head, head}}, {"b.test", {}}, {"c.test", {head}}}})
+            .value());
+}
+
+void WriteObservations(const std::filesystem::path& folder) {
+  Observation observation;
+  observation.seen_ms = kNowMs;
+  observation.chain = {{1}};
+  Write(folder / "smallest", EncodeObservation(observation).value());
+  observation = {kNowMs, "a.test",           Mode::kRequire, Policy::kStrict,
+                 true,   {{1, 2}, {3}, {4}}, {5, 6},         {7}};
+  Write(folder / "full", EncodeObservation(observation).value());
+}
+
 void WriteSeeds(const std::filesystem::path& corpus) {
   const testlib::TestCa ca("Seed CA");
   const Hash issuer_key_hash = Sha256Of(ca.key().Spki());
@@ -179,6 +228,9 @@ void WriteSeeds(const std::filesystem::path& corpus) {
   sth.head = {7, kNowMs, issuer_key_hash};
   sth.signature = {4, 3, 0, 2, 0xaa, 0xbb};
   Write(corpus / "tree_head" / "small", AsBytes(EncodeGetSth(sth)));
+  WriteOutboxes(corpus / "outbox", sth);
+  WriteObservations(corpus / "observation");
+  WriteSavedSessions(corpus / "saved_session");
   sth.head.tree_size = std::uint64_t{1} << 63U;
   Write(corpus / "tree_head" / "largest", AsBytes(EncodeGetSth(sth)));
 }

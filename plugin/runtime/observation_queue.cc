@@ -50,8 +50,8 @@ int OpenSocket() {
 // IsBusy tells a daemon that is slow, or a datagram that is too long for this system, from one that
 // is gone.
 bool IsBusy(int error_number) {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == ENOBUFS ||
-         error_number == ENOMEM || error_number == EMSGSIZE || error_number == EINTR;
+  return error_number == EAGAIN || error_number == ENOBUFS || error_number == ENOMEM ||
+         error_number == EMSGSIZE || error_number == EINTR;
 }
 
 }  // namespace

@@ -3,11 +3,17 @@
 
 #include "plugin/runtime/verdict_cache.h"
 
+#include <unistd.h>
+
+#include <atomic>
 #include <set>
+#include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include "core/crypto/sha256.h"
 #include "tests/testlib/pki.h"
@@ -213,6 +219,7 @@ TEST(IsNewsAtTest, IsTrueOnceAnHourAHost) {
       {"", 0, true},
       {"", 0, false},
       {"", UINT64_MAX, true},
+      {"", 1, true},
   };
   for (const auto& [host, now_ms, want] : cases) {
     EXPECT_EQ(cache.IsNewsAt(key, host, now_ms), want) << host << " " << now_ms;
@@ -245,6 +252,35 @@ TEST(VerdictCacheTest, ServesManyThreads) {
       }
     });
   }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
+TEST(VerdictCacheTest, IsWholeInAChildThatWasForkedInTheMiddle) {
+  VerdictCache cache(64);
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < 4; ++i) {
+    threads.emplace_back([&cache, &is_over, i] {
+      for (unsigned round = 0; !is_over; ++round) {
+        cache.Insert(KeyOf((round + i) % 200), SomeFacts());
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      alarm(60);  // a mutex that stayed locked ends the child, not the test run
+      cache.Insert(KeyOf(1'000), SomeFacts());
+      _exit(cache.Find(KeyOf(1'000)) != nullptr ? 0 : 1);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  }
+  is_over = true;
   for (std::thread& thread : threads) {
     thread.join();
   }

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
 #include "adapters/cli/certificate.h"
@@ -18,6 +17,7 @@
 #include "adapters/cli/openssl_ptr.h"
 #include "core/base/limits.h"
 #include "core/der/ocsp.h"
+#include "core/der/pem.h"
 #include "core/der/reader.h"
 #include "core/wire/sct.h"
 
@@ -75,60 +75,21 @@ Outcome<Chain> DecodeDerChain(Bytes content) {
   return chain;
 }
 
-// PemBlock is what PEM_read_bio gives: "-----BEGIN name-----" and the bytes.
-struct PemBlock {
-  std::string name;
-  ByteVector der;
-};
-
-// ReadPemBlock takes the next block. Returns no block at the end of the file, an error where one
-// begins and is broken.
-Outcome<std::optional<PemBlock>> ReadPemBlock(BIO* bio) {
-  char* name = nullptr;
-  char* header = nullptr;
-  unsigned char* data = nullptr;
-  long len = 0;
-  const bool ok = PEM_read_bio(bio, &name, &header, &data, &len) == 1;
-  const std::unique_ptr<char, OpenSslDeleter<FreeMemory>> name_owner(name);
-  const std::unique_ptr<char, OpenSslDeleter<FreeMemory>> header_owner(header);
-  const std::unique_ptr<unsigned char, OpenSslDeleter<FreeMemory>> data_owner(data);
-  if (!ok) {
-    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    ERR_clear_error();
-    if (at_end) {
-      return std::nullopt;
-    }
-    return Sorry("holds a broken PEM block");
-  }
-  const Bytes bytes(data, static_cast<std::size_t>(len));
-  return PemBlock{name, ToVector(bytes)};
-}
-
-bool IsCertificateName(std::string_view name) {
-  return name == PEM_STRING_X509 || name == PEM_STRING_X509_OLD;
-}
-
 Outcome<Chain> DecodePemChain(Bytes content) {
-  const BioPtr bio(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
-  if (!bio) {
-    return Sorry("cannot be read: out of memory");
-  }
   Chain chain;
+  PemCertificateReader pem(AsText(content));
   while (true) {
-    const Outcome<std::optional<PemBlock>> block = ReadPemBlock(bio.get());
-    if (!block) {
-      return Sorry(block.error() + " where " + Number(chain.size()) +
+    const Result<std::optional<ByteVector>> der = pem.Read();
+    if (!der) {
+      return Sorry("holds a broken PEM block where " + Number(chain.size()) +
                    " should be: make the file again");
     }
-    if (!block->has_value()) {
+    if (!der->has_value()) {
       break;
     }
-    if (!IsCertificateName((*block)->name)) {
-      continue;  // a private key or parameters, as servers keep them in one file
-    }
     std::optional<Certificate> certificate;
-    if (DecodeDer(der_tag::kSequence, (*block)->der)) {
-      certificate = DecodeCertificateDer((*block)->der);
+    if (DecodeDer(der_tag::kSequence, **der)) {
+      certificate = DecodeCertificateDer(**der);
     }
     if (!certificate) {
       return Sorry("holds a PEM block that is no certificate where " + Number(chain.size()) +

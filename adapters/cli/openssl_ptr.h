@@ -23,10 +23,7 @@ struct OpenSslDeleter {
   }
 };
 
-// Two of OpenSSL's that are macros.
-inline void FreeMemory(void* memory) {
-  OPENSSL_free(memory);
-}
+// A macro of OpenSSL.
 inline void FreeStack(STACK_OF(X509) * certificates) {
   sk_X509_free(certificates);
 }

@@ -15,7 +15,7 @@
 namespace tattle {
 namespace {
 
-// The largest number of verdicts that may be asked for: about 1 KB each.
+// The largest number of verdicts that may be asked for, at something like 1 KB each.
 constexpr std::size_t kMaxVerdicts = 1'000'000;
 
 template <typename T>

@@ -127,7 +127,7 @@ Result<ByteVector> EncodeHost(const OutboxHost& host) {
   }
   const Result<ByteVector> heads_bytes = heads.Finish();
   if (!heads_bytes) {
-    return heads_bytes;
+    return tl::unexpected(heads_bytes.error());
   }
   ByteWriter writer;
   writer.WriteVector8(AsBytes(host.host));
@@ -150,7 +150,7 @@ Result<ByteVector> EncodeOutbox(const Outbox& outbox) {
     previous = &host;
     const Result<ByteVector> bytes = EncodeHost(host);
     if (!bytes) {
-      return bytes;
+      return tl::unexpected(bytes.error());
     }
     if (bytes->size() > kMaxOutboxSize - hosts.size()) {
       return Fail(Errc::kTooLarge, "outbox");

@@ -39,6 +39,7 @@ TEST(CountersTest, CountEachOnItsOwn) {
 TEST(CountersTest, LoseNothingBetweenThreads) {
   Counters counters;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&counters] {
       for (int times = 0; times < 10'000; ++times) {

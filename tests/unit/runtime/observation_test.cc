@@ -25,7 +25,8 @@ Observation FullObservation() {
 }
 
 // Head is what stands before the chain, put together by hand.
-ByteVector Head(std::uint8_t mode, std::uint8_t policy, std::uint8_t compliant, ByteVector host) {
+ByteVector Head(std::uint8_t mode, std::uint8_t policy, std::uint8_t compliant,
+                const ByteVector& host) {
   return Join({{'T', 'T', 'L', 'O', 1},
                Uint(kSeenMs, 8),
                {mode, policy, compliant, static_cast<std::uint8_t>(host.size())},

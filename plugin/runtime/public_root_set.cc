@@ -93,7 +93,8 @@ tl::expected<void, std::string> AddFolder(std::vector<Hash>& out, DIR* folder,
   std::size_t count = 0;
   std::size_t budget = kMaxPublicRootsSize;
   for (const std::string& name : *names) {
-    const std::string file = path + "/" + name;
+    std::string file = path;
+    file.append("/").append(name);
     const tl::expected<FileContent, FileError> content = ReadRegularFile(file, budget);
     if (!content && (content.error().missing || content.error().not_regular)) {
       continue;  // a folder in it, or a link to nowhere

@@ -4,6 +4,7 @@
 #ifndef TATTLE_TESTS_UNIT_DER_PEM_TEXT_H_
 #define TATTLE_TESTS_UNIT_DER_PEM_TEXT_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -18,7 +19,7 @@ namespace tattle::testlib {
 inline std::string PemText(Bytes bytes, const char* label = "CERTIFICATE") {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
   PEM_write_bio(bio.get(), label, "", bytes.data(), static_cast<long>(bytes.size()));
-  std::string text(BIO_pending(bio.get()), '\0');
+  std::string text(static_cast<std::size_t>(BIO_pending(bio.get())), '\0');
   BIO_read(bio.get(), text.data(), static_cast<int>(text.size()));
   return text;
 }

@@ -212,7 +212,7 @@ bool Connection::Decide(SSL* ssl, const Judge& judge) {
   // certificate, and nothing was offered.
   if (SSL_session_reused(ssl) != 0 &&
       (candidate_ != nullptr || SSL_get0_peer_certificate(ssl) != nullptr)) {
-    return TakeUp(ssl, mode);
+    return TakeUp(ssl, judge);
   }
   candidate_.reset();
   approved_.reset();
@@ -223,12 +223,15 @@ bool Connection::Decide(SSL* ssl, const Judge& judge) {
 // In TLS 1.3 the server chooses among the keys that are offered, and the program may have added
 // some of its own. In TLS 1.2 there is one session, of which OpenSSL makes another object when a
 // new ticket comes.
-bool Connection::TakeUp(SSL* ssl, tattle_mode mode) {
+bool Connection::TakeUp(SSL* ssl, const Judge& judge) {
   if (SSL_version(ssl) != TLS1_3_VERSION || SSL_get0_session(ssl) == approved_.get()) {
     session_ = std::move(candidate_);
   }
   candidate_.reset();
-  return session_ != nullptr || mode != TATTLE_MODE_REQUIRE;
+  if (session_ != nullptr) {
+    tattle_client_note_resumed(judge.client.get(), session_.get(), Host(ssl));
+  }
+  return session_ != nullptr || ModeOf(judge) != TATTLE_MODE_REQUIRE;
 }
 
 void Connection::JudgeEvidence(SSL* ssl, const Judge& judge) {

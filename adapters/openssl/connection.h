@@ -95,7 +95,7 @@ class Connection {
 
  private:
   bool Resume(SSL* ssl, const Judge& judge);
-  bool TakeUp(SSL* ssl, tattle_mode mode);
+  bool TakeUp(SSL* ssl, const Judge& judge);
   void JudgeEvidence(SSL* ssl, const Judge& judge);
   void ForgetJudgement();
 

@@ -15,6 +15,7 @@ class RenegotiationTest : public HandshakeTest {
  protected:
   RenegotiationTest() {
     Use(world_.embedded);
+    SSL_CTX_set_options(server_context_.get(), SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
     Attach();
   }
 

@@ -8,8 +8,6 @@
 #define TATTLE_TESTS_ADAPTERS_OPENSSL_HANDSHAKE_H_
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,86 +17,23 @@
 
 #include <tattle/openssl.h>
 
-#include "core/base/bytes.h"
-#include "core/loglist/log_list.h"
-#include "tests/testlib/ct_log.h"
-#include "tests/testlib/pki.h"
+#include "tests/adapters/openssl/world.h"
 
 namespace tattle::testlib {
-
-template <auto kFree>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using SslCtx = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
-using Ssl = std::unique_ptr<SSL, Deleter<SSL_free>>;
-using SslSession = std::unique_ptr<SSL_SESSION, Deleter<SSL_SESSION_free>>;
-using X509Owner = std::unique_ptr<X509, Deleter<X509_free>>;
-using Client = std::unique_ptr<tattle_client, Deleter<tattle_client_free>>;
-
-inline constexpr std::uint64_t kNowMs = 1'791'000'000'000;
-inline constexpr std::uint64_t kStampMs = 1'790'500'000'000;  // of most SCTs
-
-X509Owner LoadX509(Bytes der);
-
-// Settings are keys of tattle.conf. "mode" is "require" and "policy" "chrome" unless they say
-// otherwise; there is no daemon.
-using Settings = std::map<std::string, std::string>;
-
-// World has a CA, a certificate of it, and logs: two that any policy likes, and some that none
-// does.
-struct World {
-  World();
-  ~World();
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
-
-  // MakeClient: the CA is public unless `ca_is_public` is false. The list is made of `logs`.
-  Client MakeClient(Settings settings = {}, bool ca_is_public = true) const;
-
-  // ListOver is an SCT list for the plain leaf, with one SCT of each log.
-  ByteVector ListOver(const std::vector<const TestLog*>& signers,
-                      std::uint64_t timestamp_ms = kStampMs) const;
-
-  TestCa ca{"Test CA"};
-  TestKey leaf_key = TestKey::P256();
-  ByteVector leaf;      // without SCTs
-  ByteVector embedded;  // with SCTs of alpha and beta
-  TestLog alpha{"alpha", "Alpha Inc"};
-  TestLog beta{"beta", "Beta Ltd"};
-  TestLog denied{"denied", "Denied"};
-  TestLog retired{"retired", "Retired"};  // long before any SCT here
-  TestLog rejected{"rejected", "Rejected"};
-  TestLog stateless{"stateless", "Stateless"};
-  TestLog stranger{"stranger", "Stranger"};  // not in the list
-  LogList::Content list;
-  std::string root_file;  // PEM, of the CA
-};
-
-// What the server sends.
-struct ServerSays {
-  std::vector<ByteVector> lists;  // in extension 18, one for each entry of the chain; empty: none
-  ByteVector staple;              // empty: none
-};
 
 // HandshakeTest is run for TLS 1.2 and 1.3.
 class HandshakeTest : public testing::TestWithParam<int> {
  protected:
   HandshakeTest();
 
-  // NewContext is a client's context that trusts the CA and verifies.
-  SslCtx NewContext() const;
+  SslCtx NewContext() const { return MakeClientContext(world_, GetParam()); }
 
   // Attach makes `context_` judged. Once a test.
   void Attach(const Settings& settings = {}, bool ca_is_public = true);
   void AttachClient(SSL_CTX* context, const tattle_client* client);
 
-  // NewServer is a context with a certificate, which says says_.
-  SslCtx NewServer(Bytes certificate);
-  void Use(Bytes certificate) { server_context_ = NewServer(certificate); }
+  // Use makes a server with that certificate, which says says_.
+  void Use(Bytes certificate) { server_context_ = MakeServerContext(world_, certificate, &says_); }
 
   // NewClient makes client_, with a session to resume if there is one.
   void NewClient(SSL_SESSION* session = nullptr);

@@ -15,6 +15,7 @@
 
 #include <cxxabi.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -65,9 +66,22 @@ Outcome<Bytes> BytesFrom(const std::uint8_t* bytes, std::size_t len, const char*
 // Finish writes what there is to say into `diag`, if it is not null, and returns the status.
 tattle_status Finish(tattle_diag* diag, const Problem& problem);
 
+// KeepErrno gives the caller's errno back: TLS libraries' callers look at theirs after a handshake.
+class KeepErrno {
+ public:
+  KeepErrno() = default;
+  ~KeepErrno() { errno = errno_; }
+  KeepErrno(const KeepErrno&) = delete;
+  KeepErrno& operator=(const KeepErrno&) = delete;
+
+ private:
+  int errno_ = errno;
+};
+
 // Guard calls `body` and catches what it throws; then the answer is `on_memory` or `on_other`.
 template <typename Answer, typename Body>
 Answer Guard(Answer on_memory, Answer on_other, Body body) {
+  const KeepErrno keep_errno;
   try {
     return body();
   } catch (const std::bad_alloc&) {

@@ -12,7 +12,7 @@ SOURCE = 400
 
 # Path -> lines allowed, and why. An entry that is no longer needed must go.
 EXCEPTIONS = {
-    "plugin/include/tattle/tattle.h": (450, "the contract is one header, most of it comments"),
+    "plugin/include/tattle/tattle.h": (650, "the contract is one header, most of it comments"),
 }
 
 

@@ -33,9 +33,9 @@
  *     appended: the library takes what an older program leaves out as zero, and refuses what a
  *     newer program sets and it does not know.
  *   - Times are milliseconds since 1970-01-01T00:00:00Z. The library never reads a clock.
- *   - The library starts no thread, writes no file, prints nothing, and never blocks. Only a client
- *     keeps state; it reads the files that its configuration names and sends datagrams to tattled.
- *     It may be used across fork() and in a chroot.
+ *   - The library starts no thread, writes no file, prints nothing, never blocks, and leaves errno as
+ *     it was. Only a client keeps state; it reads the files that its configuration names, and sends
+ *     datagrams to tattled. It may be used across fork() and in a chroot.
  *   - "Since" names the version of the symbol (TATTLE_1.0).
  */
 

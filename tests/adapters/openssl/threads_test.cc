@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include <openssl/err.h>
 #include <sys/wait.h>
 
 #include <tattle/openssl.h>

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -88,6 +89,24 @@ TEST(MakeTest, DoesNoWorkThatItCouldNotHandOver) {
   tattle_log_list* list = nullptr;
   EXPECT_EQ(Make(&list, &diag, work), TATTLE_ERR_STRUCT_SIZE);
   EXPECT_FALSE(worked);
+}
+
+TEST(GuardTest, GivesErrnoBack) {
+  errno = ENOTTY;
+  EXPECT_EQ(Guard(1, 2,
+                  [] {
+                    errno = EINVAL;
+                    return 3;
+                  }),
+            3);
+  EXPECT_EQ(errno, ENOTTY);
+  EXPECT_EQ(Guard(1, 2,
+                  []() -> int {
+                    errno = EINVAL;
+                    throw std::bad_alloc();
+                  }),
+            1);
+  EXPECT_EQ(errno, ENOTTY);
 }
 
 TEST(GetTest, AnswersAnExceptionWithWhatItSaysOtherwise) {

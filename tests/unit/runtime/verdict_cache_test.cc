@@ -214,8 +214,9 @@ TEST(IsNewsAtTest, IsTrueOnceAnHourAHost) {
       {"b.test", kNowMs + kHourMs + 1, true},
       {"", kNowMs + kHourMs + 1, true},
       {"", kNowMs + kHourMs + 1, false},
-      {"", kNowMs + kHourMs, true},  // the clock was set back
-      {"", kNowMs + kHourMs, false},
+      {"", kNowMs + kHourMs, false},  // a thread that took the time before the others
+      {"", kNowMs + 2, false},
+      {"", kNowMs + 1, true},  // the clock was set back by an hour
       {"", 0, true},
       {"", 0, false},
       {"", UINT64_MAX, true},

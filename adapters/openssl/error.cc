@@ -37,8 +37,10 @@ int ErrorLibrary() {
 
 void RaiseError(ErrorReason reason, const char* host, const char* why) {
   const bool has_host = host != nullptr && *host != '\0';
-  ERR_raise_data(ErrorLibrary(), static_cast<int>(reason), "%s%s%s", has_host ? host : "",
-                 has_host ? ": " : "", why);
+  // Not ERR_raise_data, which would tell every user where this was built.
+  ERR_new();
+  ERR_set_error(ErrorLibrary(), static_cast<int>(reason), "%s%s%s", has_host ? host : "",
+                has_host ? ": " : "", why);
 }
 
 }  // namespace tattle::openssl

@@ -126,8 +126,8 @@ bool VerdictCache::IsNewsAt(const Hash& key, std::string_view host, std::uint64_
   }
   // Threads take the time one after another and come here in another order: a clock that was set
   // back by less than the hour is none that jumped.
-  const std::uint64_t passed_ms = now_ms >= entry->reported_ms ? now_ms - entry->reported_ms
-                                                               : entry->reported_ms - now_ms;
+  const std::uint64_t passed_ms =
+      now_ms >= entry->reported_ms ? now_ms - entry->reported_ms : entry->reported_ms - now_ms;
   if (entry->is_reported && entry->reported_host == host_hash && passed_ms < kNewsAfterMs) {
     return false;
   }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Fills a folder with what the ABI tests feed to libtattle: a certificate with SCTs of logs Alpha
-// and Beta in it and one of Gamma for TLS, its issuer, chain and issuer as PEM too, and a signed log
-// list.
+// and Beta in it and one of Gamma for TLS, its issuer, chain and issuer as PEM too, and a signed
+// log list.
 
 #include <cstddef>
 #include <cstdint>

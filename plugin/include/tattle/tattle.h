@@ -33,8 +33,8 @@
  *     appended: the library takes what an older program leaves out as zero, and refuses what a
  *     newer program sets and it does not know.
  *   - Times are milliseconds since 1970-01-01T00:00:00Z. The library never reads a clock.
- *   - The library starts no thread, writes no file, prints nothing, never blocks, and leaves errno as
- *     it was. Only a client keeps state; it reads the files that its configuration names, and sends
+ *   - The library starts no thread, writes no file, prints nothing, never blocks, and leaves errno
+ * as it was. Only a client keeps state; it reads the files that its configuration names, and sends
  *     datagrams to tattled. It may be used across fork() and in a chroot.
  *   - "Since" names the version of the symbol (TATTLE_1.0).
  */
@@ -403,8 +403,9 @@ typedef void (*tattle_log_line)(void* arg, tattle_log_level level, const char* l
 
 /* tattle_client_builder_set_log names the function that lines go to: at most one for a connection
  * (TATTLE_LOG_INFO if it is compliant or out of scope, TATTLE_LOG_WARNING if it is not compliant or
- * nobody can judge it, TATTLE_LOG_ERROR if it is refused), and one when something about the log list
- * goes wrong or well again. Without it the client is silent. Thread-safety: one thread. Since: 1.0 */
+ * nobody can judge it, TATTLE_LOG_ERROR if it is refused), and one when something about the log
+ * list goes wrong or well again. Without it the client is silent. Thread-safety: one thread.
+ * Since: 1.0 */
 TATTLE_API tattle_status tattle_client_builder_set_log(tattle_client_builder* builder,
                                                        tattle_log_line line, void* arg,
                                                        tattle_diag* diag);

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugin/capi/guard.h"
+#include "plugin/capi/problem.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include "plugin/capi/guard.h"
+#include "plugin/capi/sized_struct.h"
 
 namespace tattle::capi {
 namespace {

@@ -158,6 +158,8 @@ void OnInfo(const SSL* ssl, int where, int value) {
 
 // OnHello writes extension 18, which is empty in a ClientHello; this adapter sends it nowhere else.
 // It is the last moment in which a session can be kept from being resumed.
+// OpenSSL's signature.
+// NOLINTNEXTLINE(readability-function-size)
 int OnHello(SSL* ssl, unsigned /*type*/, unsigned context, const unsigned char** out,
             std::size_t* out_len, X509* /*certificate*/, std::size_t /*chain_index*/, int* alert,
             void* /*arg*/) {

@@ -23,6 +23,8 @@ constexpr unsigned kSctContexts = SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_H
 // ReadSctExtension never fails the handshake: evidence that is lost is missing later, where a
 // policy decides. Entries behind the leaf's may carry lists of their own, which say nothing of the
 // leaf.
+// OpenSSL's signature.
+// NOLINTNEXTLINE(readability-function-size)
 int ReadSctExtension(SSL* ssl, unsigned /*type*/, unsigned /*context*/, const unsigned char* in,
                      std::size_t in_len, X509* /*certificate*/, std::size_t chain_index,
                      int* /*alert*/, void* /*arg*/) {

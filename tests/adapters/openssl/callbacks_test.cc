@@ -44,8 +44,9 @@ int PassStatus(SSL* /*ssl*/, void* /*arg*/) {
 }
 
 void SetStatus(SSL_CTX* context, int (*callback)(SSL*, void*)) {
-  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
-                        reinterpret_cast<void (*)()>(callback));
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
+  auto* const on_status = reinterpret_cast<void (*)()>(callback);
+  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, on_status);
 }
 
 TEST_P(CallbacksTest, OfTheProgramAreStillCalled) {

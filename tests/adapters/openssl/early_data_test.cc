@@ -39,10 +39,10 @@ class EarlyDataTest : public HandshakeTest {
   // TypesSent are the types of the records in sent_.
   std::vector<int> TypesSent() const {
     std::vector<int> types;
+    const auto byte = [this](std::size_t at) { return static_cast<std::uint8_t>(sent_.at(at)); };
     for (std::size_t at = 0; at + 5 <= sent_.size();) {
-      types.push_back(static_cast<unsigned char>(sent_[at]));
-      at += 5U + (static_cast<unsigned char>(sent_[at + 3]) << 8U) +
-            static_cast<unsigned char>(sent_[at + 4]);
+      types.push_back(byte(at));
+      at += 5 + std::size_t{byte(at + 3)} * 256 + byte(at + 4);
     }
     return types;
   }

@@ -28,7 +28,7 @@
 namespace tattle::testlib {
 namespace {
 
-constexpr unsigned kThreads = 8;
+constexpr std::uint64_t kThreads = 8;
 
 [[noreturn]] void Die(const char* what) {
   std::fprintf(stderr, "threads_test: %s\n", what);
@@ -145,7 +145,7 @@ void Run(unsigned handshakes) {
   const std::size_t descriptors = CountDescriptors();
   std::vector<std::thread> threads;
   made = 0;
-  for (unsigned i = 0; i < kThreads; ++i) {
+  for (std::uint64_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] { Work(contexts, handshakes, &made); });
   }
   while (made < kThreads * handshakes / 2) {

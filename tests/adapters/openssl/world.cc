@@ -23,6 +23,8 @@ void Check(bool ok, const char* what) {
   }
 }
 
+// OpenSSL's signature.
+// NOLINTNEXTLINE(readability-function-size)
 int SendList(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/, const unsigned char** out,
              std::size_t* out_len, X509* /*certificate*/, std::size_t chain_index, int* /*alert*/,
              void* arg) {
@@ -35,6 +37,8 @@ int SendList(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/, const unsign
   return 1;
 }
 
+// OpenSSL's signature.
+// NOLINTNEXTLINE(readability-function-size)
 int AcceptRequest(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/,
                   const unsigned char* /*in*/, std::size_t /*in_len*/, X509* /*certificate*/,
                   std::size_t /*chain_index*/, int* /*alert*/, void* /*arg*/) {
@@ -118,6 +122,7 @@ Client World::MakeClient(Settings settings, bool ca_is_public) const {
 ByteVector World::ListOver(const std::vector<const TestLog*>& signers,
                            std::uint64_t timestamp_ms) const {
   std::vector<ByteVector> scts;
+  scts.reserve(signers.size());
   for (const TestLog* log : signers) {
     scts.push_back(log->SignX509(leaf, timestamp_ms));
   }
@@ -146,8 +151,9 @@ SslCtx MakeServerContext(const World& world, Bytes certificate, ServerSays* says
                              SSL_EXT_TLS1_3_CERTIFICATE | SSL_EXT_IGNORE_ON_RESUMPTION,
                          SendList, nullptr, says, AcceptRequest, nullptr);
   // SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of C.
-  SSL_CTX_callback_ctrl(context.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
-                        reinterpret_cast<void (*)()>(SendStaple));
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
+  auto* const send_staple = reinterpret_cast<void (*)()>(SendStaple);
+  SSL_CTX_callback_ctrl(context.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, send_staple);
   SSL_CTX_set_tlsext_status_arg(context.get(), says);
   return context;
 }

@@ -13,11 +13,8 @@
  * compliant fails then with an error of the library "tattle" in OpenSSL's queue and the verify
  * result X509_V_ERR_NO_VALID_SCTS. A session is resumed only if it carries its judgement, and is
  * judged again by policy and time; otherwise a full handshake is made. Early data (0-RTT) is never
- * sent with a session of a server: SSL_write_early_data fails, and so does the connection.
- * examples/openssl_client.c is a whole program.
- *
- * OpenSSL's own SCT parser is not used: it loses whole lists over one unknown SCT and, in TLS 1.3,
- * takes the list of the wrong certificate.
+ * sent with one: SSL_write_early_data fails, and so does the connection. examples/openssl_client.c
+ * is a whole program.
  *
  * What belongs to whom. Attaching sets, on the SSL_CTX, custom extension 18, the OCSP status
  * request, its callback, and the info callback, and on sessions the ticket application data.
@@ -42,6 +39,8 @@
 
 #ifndef TATTLE_OPENSSL_H_
 #define TATTLE_OPENSSL_H_
+
+/* NOLINTBEGIN(modernize-deprecated-headers,modernize-use-using): this is C too. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -98,11 +97,10 @@ TATTLE_API const tattle_session* tattle_openssl_get0_session(const SSL* ssl);
 /* tattle_openssl_collect makes the client connections of `ctx` ask for SCTs: by TLS extension 18,
  * of which the leaf's list is kept with the connection, and by a stapled OCSP response. Call it
  * once for a context, before the first SSL_new, and not together with SSL_CTX_enable_ct or
- * tattle_openssl_attach, which does it too. Server
- * connections of the same context are not changed. Fails with TATTLE_ERR_MISUSE if `ctx` is NULL or
- * OpenSSL refuses the extension (called twice, or OpenSSL's own CT is enabled), and with
- * TATTLE_ERR_INTERNAL if OpenSSL has no room for the list in its connections; then nothing is
- * changed.
+ * tattle_openssl_attach, which does it too. Server connections of the same context are not changed.
+ * Fails with TATTLE_ERR_MISUSE if `ctx` is NULL or OpenSSL refuses the extension (called twice, or
+ * OpenSSL's own CT is enabled), and with TATTLE_ERR_INTERNAL if OpenSSL has no room for the list in
+ * its connections; then nothing is changed.
  * Since: 1.0. Thread-safety: as SSL_CTX, configure it from one thread. */
 TATTLE_API tattle_status tattle_openssl_collect(SSL_CTX* ctx);
 
@@ -147,5 +145,7 @@ TATTLE_API int32_t tattle_openssl_evidence_verify_error(const tattle_openssl_evi
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-deprecated-headers,modernize-use-using) */
 
 #endif /* TATTLE_OPENSSL_H_ */

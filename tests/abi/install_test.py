@@ -4,9 +4,9 @@
 
 """Builds users' programs from what gets installed, and from nothing else.
 
-install_test.py BUILD MAKE_INPUT ABI_TEST_C CHECK_C installs BUILD into an empty folder, compiles
-the header alone, then both programs by what pkg-config says, with the shared and with the static
-library, and runs them.
+install_test.py BUILD MAKE_INPUT ABI_TEST_C CHECK_C OPENSSL_CLIENT_C installs BUILD into an empty
+folder, compiles the headers alone, then the programs by what pkg-config says, with the shared and
+with the static libraries, and runs them.
 """
 
 import os
@@ -40,31 +40,31 @@ class Tree:
         self.lib = self.pc.parent.parent
         self.prefix = header.parent.parent.parent
 
-    def pkg_config(self, *options):
+    def pkg_config(self, *options, package="tattle"):
         env = dict(os.environ, PKG_CONFIG_PATH=str(self.pc.parent))
         variable = f"--define-variable=prefix={self.prefix}"
-        return shlex.split(run(["pkg-config", variable, *options, "tattle"], env=env))
+        return shlex.split(run(["pkg-config", variable, *options, package], env=env))
 
-    def check_header(self):
-        source = "#include <tattle/tattle.h>\n"
-        flags = self.pkg_config("--cflags")
+    def check_header(self, name="tattle", package="tattle"):
+        source = f"#include <tattle/{name}.h>\n"
+        flags = self.pkg_config("--cflags", package=package)
         run(C + flags + ["-fsyntax-only", "-xc", "-"], input=source)
         run(CXX + flags + ["-fsyntax-only", "-xc++", "-"], input=source)
 
-    def build(self, source, program, static):
+    def build(self, source, program, static, package="tattle"):
         if static:
-            libs = self.pkg_config("--libs", "--static")
-            assert "-ltattle" in libs, libs
-            libs = ["-l:libtattle.a" if lib == "-ltattle" else lib for lib in libs]
+            libs = self.pkg_config("--libs", "--static", package=package)
+            assert f"-l{package}" in libs, libs
+            libs = [f"-l:lib{lib[2:]}.a" if lib.startswith("-ltattle") else lib for lib in libs]
         else:
-            libs = self.pkg_config("--libs")
-        run(C + self.pkg_config("--cflags") + [source, "-o", program] + libs)
+            libs = self.pkg_config("--libs", package=package)
+        run(C + self.pkg_config("--cflags", package=package) + [source, "-o", program] + libs)
         dynamic = run(["readelf", "-d", program])
         assert ("libtattle.so.1" in dynamic) != static, dynamic
 
 
 def main():
-    build, make_input, abi_test, check = sys.argv[1:]
+    build, make_input, abi_test, check, openssl_client = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         given = root / "input"
@@ -72,6 +72,7 @@ def main():
         run([make_input, given])
         tree = Tree(build, root / "tree")
         tree.check_header()
+        tree.check_header("openssl", "tattle-openssl")
         env = dict(os.environ, LD_LIBRARY_PATH=str(tree.lib))
         for static in (False, True):
             tree.build(abi_test, root / "abi_test", static)
@@ -81,6 +82,10 @@ def main():
                           env=env)
             assert printed.count("  valid  ") == 2, printed
             assert "chrome: compliant" in printed, printed
+            tree.build(openssl_client, root / "openssl_client", static, "tattle-openssl")
+            done = subprocess.run([root / "openssl_client"], env=env, check=False,
+                                  capture_output=True, text=True)
+            assert done.returncode == 2 and "usage" in done.stderr, done
     return 0
 
 

@@ -208,30 +208,32 @@ bool Connection::Decide(SSL* ssl, const Judge& judge) {
     ForgetJudgement();
     return true;
   }
-  // A key that both sides have from elsewhere looks like a resumed session too: it has no
-  // certificate, and nothing was offered.
-  if (SSL_session_reused(ssl) != 0 &&
-      (candidate_ != nullptr || SSL_get0_peer_certificate(ssl) != nullptr)) {
-    return TakeUp(ssl, judge);
+  if (SSL_session_reused(ssl) != 0 && TakeUp(ssl, judge)) {
+    return true;
   }
   candidate_.reset();
   approved_.reset();
-  JudgeEvidence(ssl, judge);
+  // A key that both sides have from elsewhere looks like a resumed session too, but one without a
+  // certificate.
+  if (SSL_session_reused(ssl) == 0 || SSL_get0_peer_certificate(ssl) == nullptr) {
+    JudgeEvidence(ssl, judge);
+  }
   return mode != TATTLE_MODE_REQUIRE || tattle_session_decision(session_.get()) == TATTLE_PROCEED;
 }
 
+// TakeUp makes the candidate the judgement, if it is the approved session that the server resumes.
 // In TLS 1.3 the server chooses among the keys that are offered, and the program may have added
 // some of its own. In TLS 1.2 there is one session, of which OpenSSL makes another object when a
 // new ticket comes.
 bool Connection::TakeUp(SSL* ssl, const Judge& judge) {
-  if (SSL_version(ssl) != TLS1_3_VERSION || SSL_get0_session(ssl) == approved_.get()) {
-    session_ = std::move(candidate_);
+  const bool is_approved =
+      SSL_version(ssl) != TLS1_3_VERSION || SSL_get0_session(ssl) == approved_.get();
+  if (candidate_ == nullptr || !is_approved) {
+    return false;
   }
-  candidate_.reset();
-  if (session_ != nullptr) {
-    tattle_client_note_resumed(judge.client.get(), session_.get(), Host(ssl));
-  }
-  return session_ != nullptr || ModeOf(judge) != TATTLE_MODE_REQUIRE;
+  session_ = std::move(candidate_);
+  tattle_client_note_resumed(judge.client.get(), session_.get(), Host(ssl));
+  return true;
 }
 
 void Connection::JudgeEvidence(SSL* ssl, const Judge& judge) {

@@ -3,6 +3,7 @@
 
 // Sessions are resumed with their judgement, or not at all.
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,31 @@
 
 namespace tattle::testlib {
 namespace {
+
+// A key that client and server have from elsewhere, as a session of TLS 1.3.
+SSL_SESSION* SharedKey(SSL* ssl) {
+  const std::array<unsigned char, 2> cipher = {0x13, 0x02};  // TLS_AES_256_GCM_SHA384
+  const ByteVector key(16, 7);
+  SSL_SESSION* session = SSL_SESSION_new();
+  SSL_SESSION_set1_master_key(session, key.data(), key.size());
+  SSL_SESSION_set_cipher(session, SSL_CIPHER_find(ssl, cipher.data()));
+  SSL_SESSION_set_protocol_version(session, TLS1_3_VERSION);
+  return session;
+}
+
+int OfferKey(SSL* ssl, const EVP_MD* /*digest*/, const unsigned char** id, std::size_t* id_len,
+             SSL_SESSION** session) {
+  static const std::array<unsigned char, 1> name = {'k'};
+  *id = name.data();
+  *id_len = name.size();
+  *session = SharedKey(ssl);
+  return 1;
+}
+
+int FindKey(SSL* ssl, const unsigned char* /*id*/, std::size_t id_len, SSL_SESSION** session) {
+  *session = id_len == 1 ? SharedKey(ssl) : nullptr;
+  return 1;
+}
 
 class ResumptionTest : public HandshakeTest {
  protected:
@@ -209,6 +235,25 @@ TEST_P(ResumptionTest, AServerThatForgotTheSessionIsJudgedInFull) {
   ASSERT_TRUE(Resume(session.get()));
   EXPECT_FALSE(IsResumed());
   EXPECT_NE(Origin(), TATTLE_ORIGIN_RESUMED);
+}
+
+TEST_P(ResumptionTest, AKeyFromElsewhereHasNoCertificateAndIsNotTheSession) {
+  Attach();
+  const SslSession session = ConnectAndKeep();
+  SSL_CTX_set_psk_use_session_callback(context_.get(), OfferKey);
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
+  if (GetParam() == TLS1_2_VERSION) {
+    return;
+  }
+  Use(world_.embedded);  // does not know the session any more, but the key
+  SSL_CTX_set_psk_find_session_callback(server_context_.get(), FindKey);
+  for (SSL_SESSION* offered : {session.get(), static_cast<SSL_SESSION*>(nullptr)}) {
+    ASSERT_TRUE(Resume(offered)) << errors_[0];
+    EXPECT_TRUE(IsResumed());
+    EXPECT_EQ(SSL_get0_peer_certificate(client_.get()), nullptr);
+    EXPECT_EQ(Scope(), TATTLE_SCOPE_NO_CERTIFICATE);
+  }
 }
 
 TEST_P(ResumptionTest, AConnectionThatIsUsedAgainIsJudgedAgain) {

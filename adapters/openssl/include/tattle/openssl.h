@@ -115,8 +115,7 @@ typedef struct tattle_openssl_evidence tattle_openssl_evidence;
  * Since: 1.0. Thread-safety: as SSL, one thread at a time for one connection. */
 TATTLE_API tattle_status tattle_openssl_evidence_new(SSL* ssl, tattle_openssl_evidence** out);
 
-/* tattle_openssl_evidence_free accepts NULL.
- * Since: 1.0. Thread-safety: safe for different handles. */
+/* tattle_openssl_evidence_free accepts NULL. Since: 1.0. Thread-safety: different handles. */
 TATTLE_API void tattle_openssl_evidence_free(tattle_openssl_evidence* evidence);
 
 /* tattle_openssl_evidence_get0 fills `out`, which the caller has made with TATTLE_EVIDENCE_INIT,

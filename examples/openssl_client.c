@@ -15,6 +15,8 @@
  * Build it: cc -std=c99 openssl_client.c $(pkg-config --cflags --libs tattle-openssl) -o client
  */
 
+/* POSIX wants it so. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>

@@ -6,10 +6,13 @@
  * kB: "private N" is what no other process shares, "resident N" counts the pages of libraries too.
  */
 
+/* POSIX wants it so. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #define _POSIX_C_SOURCE 200809L
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/ssl.h>
@@ -29,7 +32,7 @@ static long kilobytes_of(const char* field) {
   }
   while (fgets(line, sizeof(line), file) != NULL) {
     if (strncmp(line, field, strlen(field)) == 0) {
-      sscanf(line + strlen(field), "%ld", &value);
+      value = strtol(line + strlen(field), NULL, 10);
     }
   }
   fclose(file);

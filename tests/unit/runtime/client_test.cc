@@ -56,6 +56,7 @@ struct World {
   ByteVector Leaf(const std::vector<const TestLog*>& logs, std::uint64_t stamp_ms) const {
     return ca.Issue(leaf_key, {}, [&](Bytes tbs) {
       std::vector<ByteVector> scts;
+      scts.reserve(logs.size());
       for (const TestLog* log : logs) {
         scts.push_back(log->SignPrecert(tbs, ca.key().Spki(), stamp_ms));
       }
@@ -382,7 +383,9 @@ class Daemon {
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
     std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(bind(fd_, static_cast<const sockaddr*>(static_cast<const void*>(&address)),
+                   sizeof(address)),
+              0);
   }
   ~Daemon() { close(fd_); }
   Daemon(const Daemon&) = delete;

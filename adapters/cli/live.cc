@@ -151,7 +151,9 @@ Outcome<Collected> TakeEvidence(SSL* ssl, const ServerTarget& server) {
   }
   collected.connection = SSL_get_version(ssl);
   const tattle_session* session = tattle_openssl_get0_session(ssl);
-  collected.scope = tattle_scope_name(tattle_session_scope(session));
+  // A program would make OpenSSL compare the name as well.
+  collected.scope = tattle_scope_name(collected.chain_error.empty() ? tattle_session_scope(session)
+                                                                    : TATTLE_SCOPE_CHAIN_NOT_VALID);
   if (tattle_session_scope(session) != TATTLE_SCOPE_PUBLIC) {
     collected.scope_reason = tattle_session_get0_reason(session);
   }

@@ -156,6 +156,17 @@ void OnInfo(const SSL* ssl, int where, int value) {
   }
 }
 
+// HasNoMomentLeft: the program has put other callbacks in the place of both by which connections
+// are judged. One is enough.
+bool HasNoMomentLeft(SSL* ssl) {
+  StatusCallback status = nullptr;
+  SSL_CTX* const context = SSL_get_SSL_CTX(ssl);
+  SSL_CTX_ctrl(context, SSL_CTRL_GET_TLSEXT_STATUS_REQ_CB, 0, static_cast<void*>(&status));
+  const InfoCallback own = SSL_get_info_callback(ssl);
+  const InfoCallback info = own != nullptr ? own : SSL_CTX_get_info_callback(context);
+  return status != OnStatus && info != OnInfo;
+}
+
 // OnHello writes extension 18, which is empty in a ClientHello; this adapter sends it nowhere else.
 // It is the last moment in which a session can be kept from being resumed.
 // OpenSSL's signature.
@@ -170,12 +181,13 @@ int OnHello(SSL* ssl, unsigned /*type*/, unsigned context, const unsigned char**
   }
   const bool may_offer = Ask(ssl, attachment->judge, [&](Connection& connection) {
     connection.ForgetTlsScts();
-    return connection.MayOffer(ssl, attachment->judge);
+    return connection.MayOffer(ssl, attachment->judge) &&
+           !(HasNoMomentLeft(ssl) && connection.ModeOf(attachment->judge) == TATTLE_MODE_REQUIRE);
   });
   if (!may_offer) {
     const Connection* connection = Connection::Find(ssl);
     RaiseError(ErrorReason::kNotJudged, connection == nullptr ? nullptr : connection->Host(ssl),
-               "the info callback was replaced, or the session set too late");
+               "a callback of Tattle's was replaced, or the session set too late");
     *alert = SSL_AD_INTERNAL_ERROR;
     return -1;
   }
@@ -213,6 +225,7 @@ bool ReadOptions(const tattle_openssl_options* options, Judge& judge) {
 // Fail completes a diagnosis that libtattle has approved.
 tattle_status Fail(tattle_status status, tattle_diag* diag, std::string_view text) {
   if (diag != nullptr && diag->struct_size >= sizeof(tattle_diag)) {
+    diag->code = 1;  // any but that of success
     std::copy_n(text.begin(), std::min(text.size(), sizeof(diag->text) - 1),
                 std::begin(diag->text));
   }
@@ -278,8 +291,10 @@ tattle_status tattle_openssl_attach(SSL_CTX* ctx, const tattle_client* client,
 }
 
 tattle_status tattle_openssl_set_host(SSL* ssl, const char* host) {
+  constexpr std::size_t kMaxHostName = 255;  // as libtattle has it
   const ErrorMark mark;
-  if (ssl == nullptr || Find(ssl) == nullptr) {
+  if (ssl == nullptr || Find(ssl) == nullptr ||
+      (host != nullptr && std::string_view(host).size() > kMaxHostName)) {
     return TATTLE_ERR_MISUSE;
   }
   try {

@@ -148,12 +148,17 @@ void Connection::Begin(SSL* ssl, const Judge& judge) {
   }
   if (!IsFirst(ssl)) {
     // The session is in use, and OpenSSL would break the connection if it were taken away. It is
-    // the one that was judged, or MayOffer stops it; where it cannot be judged again, because the
-    // log list was replaced meanwhile, the judgement stands under which the connection is up.
+    // the one that was judged, or MayOffer stops it. Where it cannot be judged again, because the
+    // log list was replaced meanwhile, the judgement stands under which the connection is up, as
+    // long as nobody asks for more than then.
     if (offered != approved_.get()) {
       ForgetJudgement();
     } else if (!Resume(ssl, judge)) {
-      candidate_ = std::move(session_);
+      if (tattle_session_mode(session_.get()) == ModeOf(judge)) {
+        candidate_ = std::move(session_);
+      } else {
+        ForgetJudgement();
+      }
     }
     session_.reset();
     return;

@@ -5,8 +5,6 @@
 
 #include "plugin/runtime/client.h"
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,11 +13,14 @@
 
 #include <tattle/tattle.h>
 
+#include "core/base/bytes.h"
+#include "core/base/limits.h"
 #include "plugin/capi/enums.h"
 #include "plugin/capi/guard.h"
 #include "plugin/capi/handle.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/counters.h"
+#include "plugin/runtime/file.h"
 
 namespace {
 
@@ -78,11 +79,14 @@ Outcome<void> SetKey(ClientOptions& options, const char* key, const char* value)
 }
 
 Outcome<void> ReadFile(ClientOptions& options, const char* path) {
-  if (path == nullptr && access(tattle::kDefaultConfigFile, F_OK) != 0) {
-    return {};
+  const std::string name = path == nullptr ? tattle::kDefaultConfigFile : path;
+  const auto content = tattle::ReadRegularFile(name, tattle::kMaxConfigSize);
+  if (!content) {
+    // Nothing else is overlooked: a file that is there may ask for mode require.
+    return path == nullptr && content.error().missing ? Outcome<void>()
+                                                      : Refused(content.error().sentence);
   }
-  return Settle(
-      tattle::SetConfigFile(options.config, path == nullptr ? tattle::kDefaultConfigFile : path));
+  return Settle(tattle::SetConfigText(options.config, tattle::AsText(content->bytes), name));
 }
 
 Outcome<void> SetLogList(ClientOptions& options, const tattle_log_list* list) {

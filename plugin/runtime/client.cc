@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/limits.h"
 #include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/verify/verify.h"
@@ -60,7 +61,29 @@ LogLevel LevelOf(const Session& session) {
   return compliant || IsOutOfScope(session) ? LogLevel::kInfo : LogLevel::kWarning;
 }
 
+// MayBeResumed is false where what held for one connection says nothing of the next: DANE may be
+// off there, and a connection without a certificate has nothing to judge.
+bool MayBeResumed(Scope scope) {
+  switch (scope) {
+    case Scope::kPublic:
+    case Scope::kPrivate:
+    case Scope::kExemptHost:
+    case Scope::kExemptSpki:
+    case Scope::kChainNotValid:  // the adapter asks more where chains have to be valid
+      return true;
+    case Scope::kUnknown:
+    case Scope::kDane:
+    case Scope::kNoCertificate:
+    case Scope::kOff:
+      break;
+  }
+  return false;
+}
+
 ByteVector Save(const SavedContext& context, const Session& session) {
+  if (!MayBeResumed(session.scope)) {
+    return {};
+  }
   SavedSession saved{context, session.scope, std::nullopt};
   if (session.facts) {
     saved.report = session.facts->report;
@@ -132,9 +155,9 @@ Client::Lists Client::CurrentList(std::uint64_t now_ms) {
   if (before.problem != lists.problem) {
     if (lists.problem) {
       counters_.Add(Counter::kListProblems);
-      Log(LogLevel::kError, "log list", *lists.problem);
+      Log(LogLevel::kError, *lists.problem);
     } else {
-      Log(LogLevel::kInfo, "log list", "can be read again");
+      Log(LogLevel::kInfo, "log_list: can be read again");
     }
   }
   return lists;
@@ -190,7 +213,9 @@ void Client::Verify(Session& session, const Connection& connection, const Lists&
       return Undecided(session, Describe(report.error()));
     }
     facts = ShareFacts(lists.list->logs, *std::move(report));
-    cache_.Insert(key, facts);
+    if (facts->report.scts.size() <= kMaxCachedScts) {
+      cache_.Insert(key, facts);
+    }
     session.origin = Origin::kVerified;
   }
   JudgeFacts(session, FactsAt(std::move(facts), now_ms), now_ms);
@@ -204,16 +229,27 @@ void Client::Observe(const Session& session, const Connection& connection, const
     return;
   }
   if (!observations_.MaySend(now_ms)) {
-    counters_.Add(Counter::kObservationsDropped);
-    return;
+    return Drop();
   }
   if (!cache_.IsNewsAt(key, connection.host, now_ms)) {
     return;
   }
   const std::optional<ByteVector> datagram =
       EncodeObservation(ToObservation(session, connection, now_ms));
-  const bool sent = datagram && observations_.Send(*datagram, now_ms);
-  counters_.Add(sent ? Counter::kObservationsSent : Counter::kObservationsDropped);
+  if (!datagram || !observations_.Send(*datagram, now_ms)) {
+    cache_.ForgetNews(key);
+    return Drop();
+  }
+  counters_.Add(Counter::kObservationsSent);
+  drop_said_.store(false, std::memory_order_relaxed);
+}
+
+// Drop says so once, until something was sent again.
+void Client::Drop() {
+  counters_.Add(Counter::kObservationsDropped);
+  if (!drop_said_.exchange(true, std::memory_order_relaxed)) {
+    Log(LogLevel::kInfo, "observe_socket: nobody takes observations at " + config_.observe_socket);
+  }
 }
 
 Session Client::Judge(const Connection& connection, std::uint64_t now_ms) {
@@ -258,7 +294,7 @@ std::optional<Session> Client::Resume(const Connection& connection, Bytes saved,
       DecodeSavedSession(saved, ContextWith(lists.list.get()), *lists.list->logs);
   const bool exempt = IsExemptHost(connection.host, config_.exempt_hosts);
   // Whoever was not judged for the sake of the host's name has to be now.
-  if (!known || (known->scope == Scope::kExemptHost && !exempt)) {
+  if (!known || !MayBeResumed(known->scope) || (known->scope == Scope::kExemptHost && !exempt)) {
     counters_.Add(Counter::kNotResumed);
     return std::nullopt;
   }
@@ -294,19 +330,20 @@ void Client::Finish(const Session& session, std::string_view host) {
   if (session.decision == Decision::kRefuse) {
     counters_.Add(Counter::kRefused);
   }
-  Log(LevelOf(session), host.empty() ? "a host without a name" : host, session.reason);
+  if (log_ != nullptr) {
+    std::string line(host.empty() ? "a host without a name" : host);
+    Log(LevelOf(session), line.append(": ").append(session.reason));
+  }
 }
 
 std::vector<OutboxHead> Client::HeadsFor(std::string_view host, std::uint64_t now_ms) {
   return outbox_.HeadsFor(host, now_ms);
 }
 
-void Client::Log(LogLevel level, std::string_view subject, std::string_view text) const {
+void Client::Log(LogLevel level, std::string line) const {
   if (log_ == nullptr) {
     return;
   }
-  std::string line(subject);
-  line.append(": ").append(text);
   // One line stays one: names in a log list are whoever's who made it.
   std::replace_if(
       line.begin(), line.end(), [](char c) { return IsControl(c); }, '?');

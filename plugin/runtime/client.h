@@ -89,8 +89,9 @@ class Client {
               std::uint64_t now_ms);
   void Observe(const Session& session, const Connection& connection, const Hash& key,
                std::uint64_t now_ms);
+  void Drop();
   void Finish(const Session& session, std::string_view host);
-  void Log(LogLevel level, std::string_view subject, std::string_view text) const;
+  void Log(LogLevel level, std::string line) const;
 
   const Config config_;
   const PublicRootSet roots_;
@@ -102,6 +103,7 @@ class Client {
   ObservationQueue observations_;
   OutboxFile outbox_;
   Counters counters_;
+  std::atomic<bool> drop_said_ = false;
 
   // What was said of the log list last. The pointers hold what they point to, so that an address
   // is never taken for that of something older.

@@ -14,8 +14,8 @@
 
 namespace tattle {
 
-// ForkMutex is a Lockable, for std::lock_guard. Hold it for moments only, never two at once, and
-// never across I/O or a fork.
+// ForkMutex is a Lockable, for std::lock_guard. Hold it for moments only, never two at once,
+// never across a fork, and never across I/O that can wait.
 class ForkMutex {
  public:
   ForkMutex();

@@ -137,6 +137,13 @@ bool VerdictCache::IsNewsAt(const Hash& key, std::string_view host, std::uint64_
   return true;
 }
 
+void VerdictCache::ForgetNews(const Hash& key) {
+  const std::lock_guard lock(mutex_);
+  if (Entry* const entry = FindEntry(key); entry != nullptr) {
+    entry->is_reported = false;
+  }
+}
+
 void VerdictCache::Clear() {
   std::vector<Entry> dropped;
   const std::lock_guard lock(mutex_);

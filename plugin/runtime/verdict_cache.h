@@ -40,6 +40,9 @@ class VerdictCache {
   // it as reported from now on. True for what is not in the cache. The clock may jump.
   bool IsNewsAt(const Hash& key, std::string_view host, std::uint64_t now_ms);
 
+  // ForgetNews takes that back: it could not be sent.
+  void ForgetNews(const Hash& key);
+
   // Clear drops all: entries of an older log list are never found again and hold it in memory.
   void Clear();
 

@@ -181,6 +181,7 @@ class HandshakeTest(unittest.TestCase):
                       '-cert2', other + '.pem', '-key2', other + '.key') as target:
             status, [line], _ = check_json(target, '--cafile', WORLD.ca.pem)
             self.assertEqual(line['chain']['error'], 'the certificate is not for localhost')
+            self.assertEqual(line['scope'], 'chain_not_valid')
             self.assertEqual(status, 1)
 
     @unittest.skipUnless(has_ipv6(), 'no IPv6 loopback')

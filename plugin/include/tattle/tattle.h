@@ -21,9 +21,9 @@
  *     for what is not known, they return 0, NULL for bytes and "" for text, unless their comment
  *     says otherwise. No such answer is good news.
  *   - Handles are made by _new, tattle_verify, tattle_evaluate and the like, and belong to the
- *     caller. But for builders, which are for one thread, they never change as far as the caller
- * can see, and any number of threads may use one handle at once; only _free must be the last use.
- *     _free accepts NULL. A handle keeps alive what it needs: free them in any order.
+ *     caller. Any number of threads may use one handle at once, which never changes as far as they
+ *     can see; a builder is for one thread. Only _free must be the last use, and accepts NULL. A
+ *     handle keeps alive what it needs: free them in any order.
  *   - get0 in a name: what is returned is borrowed from the handle and good until it is freed.
  *     Other text that is returned is static. All text ends in a NUL;
  *     names and descriptions of logs are in the encoding that the log list has them in.
@@ -33,9 +33,10 @@
  *     appended: the library takes what an older program leaves out as zero, and refuses what a
  *     newer program sets and it does not know.
  *   - Times are milliseconds since 1970-01-01T00:00:00Z. The library never reads a clock.
- *   - The library starts no thread, writes no file, prints nothing, never blocks, and leaves errno
- * as it was. Only a client keeps state; it reads the files that its configuration names, and sends
- *     datagrams to tattled. It may be used across fork() and in a chroot.
+ *   - The library starts no thread, writes no file, prints nothing, waits for nothing but the disk,
+ *     and leaves errno as it was. Only a client keeps state; it reads the files that its
+ *     configuration names, again when they were replaced, and sends datagrams to tattled. It may be
+ *     used across fork() and in a chroot.
  *   - "Since" names the version of the symbol (TATTLE_1.0).
  */
 
@@ -97,7 +98,7 @@ typedef struct tattle_diag {
   uint32_t code;     /* finer than the status, for logs; may change between releases */
   uint32_t reserved; /* zero */
   size_t offset;     /* of the byte of the input where it was noticed, or 0 */
-  char text[160];    /* a line such as "log_list: not properly encoded at byte 17" */
+  char text[488];    /* a line such as "log_list: not properly encoded at byte 17" */
 } tattle_diag;
 #define TATTLE_DIAG_INIT \
   { sizeof(tattle_diag), 0, 0, 0, "" }
@@ -494,7 +495,7 @@ typedef struct tattle_session tattle_session;
 
 /* tattle_session_new judges a connection whose certificate, SCTs and staple have all arrived. What
  * goes wrong with them is no failure but a session; only misuse and want of memory are, and must
- * then be taken as a refusal in mode require. Never blocks. Thread-safety: safe. Since: 1.0 */
+ * then be taken as a refusal in mode require. Thread-safety: safe. Since: 1.0 */
 TATTLE_API tattle_status tattle_session_new(const tattle_client* client, tattle_session** out,
                                             const tattle_connection* connection, uint64_t now_ms,
                                             tattle_diag* diag);

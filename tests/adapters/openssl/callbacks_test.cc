@@ -120,6 +120,29 @@ TEST_P(CallbacksTest, ACertificateIsJudgedWhoeverTurnsTheStatusRequestOff) {
   EXPECT_TRUE(IsRefusedFor("example.test"));
 }
 
+// With both gone nobody would judge: the ClientHello is not even written.
+TEST_P(CallbacksTest, WithoutStatusAndInfoCallbackNothingIsSent) {
+  const auto ignore = [](const SSL* /*ssl*/, int /*where*/, int /*value*/) {};
+  for (const bool on_connection : {false, true}) {
+    for (const bool required : {true, false}) {
+      SCOPED_TRACE(std::to_string(static_cast<int>(on_connection)));
+      Use(world_.leaf);
+      context_ = NewContext();
+      Attach({{"mode", required ? "require" : "report"}});
+      SetStatus(context_.get(), PassStatus);
+      if (!on_connection) {
+        SSL_CTX_set_info_callback(context_.get(), ignore);
+      }
+      NewClient();
+      if (on_connection) {
+        SSL_set_info_callback(client_.get(), ignore);
+      }
+      EXPECT_EQ(Shake(), !required);
+      EXPECT_EQ(Judged(), nullptr);
+    }
+  }
+}
+
 TEST_P(CallbacksTest, WithoutTheStatusCallbackARefusedConnectionCarriesNothing) {
   Use(world_.leaf);
   Attach();

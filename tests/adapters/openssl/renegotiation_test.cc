@@ -106,5 +106,19 @@ TEST_P(RenegotiationTest, OfAConnectionThatWasNotJudgedIsRefused) {
   EXPECT_EQ(Judged(), nullptr);
 }
 
+// What was let pass in mode report does not outlive that mode.
+TEST_P(RenegotiationTest, OfAConnectionThatWasOnlyReportedIsRefused) {
+  Use(world_.leaf);
+  context_ = NewContext();
+  Attach({{"mode", "report"}});
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(Compliance(), TATTLE_NOT_COMPLIANT);
+  tattle_openssl_set_mode(client_.get(), TATTLE_MODE_REQUIRE);
+  ASSERT_EQ(SSL_renegotiate_abbreviated(server_.get()), 1);
+  ASSERT_EQ(SSL_do_handshake(server_.get()), 1);
+  EXPECT_FALSE(Pass());
+  EXPECT_LE(SSL_write(client_.get(), "x", 1), 0);
+}
+
 }  // namespace
 }  // namespace tattle::testlib

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/crypto/sha256.h"
 #include "tests/adapters/openssl/handshake.h"
 
 namespace tattle::testlib {
@@ -68,6 +69,25 @@ TEST_P(ResumptionTest, ByTicket) {
   EXPECT_EQ(tattle_report_num_scts(tattle_session_get0_report(Judged())), 2U);
   EXPECT_EQ(errors_, std::vector<std::string>());
   EXPECT_TRUE(Talk());
+}
+
+// A connection that DANE vouched for says nothing of one without DANE.
+TEST_P(ResumptionTest, NotOfASessionThatDaneVouchedFor) {
+  Use(world_.leaf);
+  context_ = NewContext();
+  SSL_CTX_dane_enable(context_.get());
+  Attach();
+  NewClient();
+  const Hash key = Sha256Of(world_.leaf_key.Spki());
+  SSL_dane_enable(client_.get(), "example.test");
+  SSL_dane_tlsa_add(client_.get(), 3 /* DANE-EE */, 1 /* SubjectPublicKeyInfo */, 1 /* SHA-256 */,
+                    key.data(), key.size());
+  ASSERT_TRUE(Shake());
+  ASSERT_TRUE(Talk());
+  const SslSession session(SSL_get1_session(client_.get()));
+  ASSERT_EQ(Scope(), TATTLE_SCOPE_DANE);
+  EXPECT_FALSE(Resume(session.get()));
+  EXPECT_EQ(tattle_session_decision(Judged()), TATTLE_REFUSE);
 }
 
 TEST_P(ResumptionTest, ByIdInTheServersCache) {

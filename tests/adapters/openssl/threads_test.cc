@@ -8,17 +8,22 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include <openssl/err.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <tattle/openssl.h>
@@ -136,7 +141,16 @@ std::size_t CountDescriptors() {
 
 void Run(unsigned handshakes) {
   const World world;
-  const Client client = world.MakeClient();
+  // A daemon that is too slow: nobody takes out what is sent.
+  const std::string path = std::filesystem::path(world.root_file).replace_filename("observe.sock");
+  const int daemon = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  Check(path.size() < sizeof(address.sun_path), "the path is too long");
+  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
+  const void* const generic = &address;
+  Check(bind(daemon, static_cast<const sockaddr*>(generic), sizeof(address)) == 0, "bind");
+  const Client client = world.MakeClient({{"observe_socket", path}, {"verdict_cache", "0"}});
   const Contexts contexts(world, client.get());
   const Contexts contexts_of_child(world, client.get());
   std::atomic<unsigned> made = 0;
@@ -165,6 +179,10 @@ void Run(unsigned handshakes) {
   Check(CountDescriptors() == descriptors, "descriptors were left open");
   Check(tattle_client_count(client.get(), TATTLE_COUNT_JUDGED) >= kThreads * handshakes,
         "not every connection was counted");
+  Check(tattle_client_count(client.get(), TATTLE_COUNT_OBSERVATIONS_SENT) > 0 &&
+            tattle_client_count(client.get(), TATTLE_COUNT_OBSERVATIONS_DROPPED) > 0,
+        "the daemon's socket was not filled");
+  close(daemon);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"
@@ -252,7 +253,7 @@ TEST_F(ClientTest, RefusesWithoutALogListWhereItIsRequiredAndGoesOnWhereNot) {
   const Session judged = client->Judge(connection, kNowMs + 2000);
   EXPECT_EQ(judged.decision, Decision::kProceed) << judged.reason;
   EXPECT_EQ(client->counters().Get(Counter::kListLoads), 1U);
-  EXPECT_THAT(lines_, testing::Contains("1 log list: can be read again"));
+  EXPECT_THAT(lines_, testing::Contains("1 log_list: can be read again"));
 }
 
 TEST_F(ClientTest, VerifiesTheSameEvidenceOnce) {
@@ -443,6 +444,58 @@ TEST_F(ClientTest, CountsWhatItCannotTellTheDaemon) {
   const auto client = Make();
   EXPECT_EQ(client->Judge(ConnectionWith(world().good), kNowMs).decision, Decision::kProceed);
   EXPECT_EQ(client->counters().Get(Counter::kObservationsDropped), 1U);
+  static_cast<void>(client->Judge(ConnectionWith(world().good), kNowMs));
+  EXPECT_EQ(std::count(lines_.begin(), lines_.end(),
+                       "1 observe_socket: nobody takes observations at " + Path("observe.sock")),
+            1);
+}
+
+TEST_F(ClientTest, RemembersNoVerdictOfHundredsOfScts) {
+  const auto client = Make();
+  std::vector<ByteVector> scts(kMaxCachedScts - 1, ByteVector(60));
+  ByteVector list = testlib::SctList(scts);
+  Connection connection = ConnectionWith(world().good);
+  for (const Origin origin : {Origin::kVerified, Origin::kVerified}) {
+    connection.evidence.tls_scts = list;
+    EXPECT_EQ(client->Judge(connection, kNowMs).origin, origin);
+  }
+  scts.resize(kMaxCachedScts - 2);
+  list = testlib::SctList(scts);
+  for (const Origin origin : {Origin::kVerified, Origin::kCached}) {
+    connection.evidence.tls_scts = list;
+    EXPECT_EQ(client->Judge(connection, kNowMs).origin, origin);
+  }
+}
+
+TEST_F(ClientTest, SavesNothingOfWhatHoldsForOneConnectionOnly) {
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().good);
+  for (const ChainStatus chain : {ChainStatus::kDane, ChainStatus::kNoCertificate}) {
+    connection.chain = chain;
+    EXPECT_TRUE(client->Judge(connection, kNowMs).saved.empty());
+  }
+  connection.chain = ChainStatus::kNotValidated;
+  EXPECT_FALSE(client->Judge(connection, kNowMs).saved.empty());
+}
+
+TEST_F(ClientTest, GoesOnInAChroot) {
+  if (geteuid() != 0) {
+    GTEST_SKIP() << "only root may chroot";
+  }
+  options_.list.reset();
+  options_.config.log_list = Path("list.json");
+  Write("list.json", EncodeLogListJson(*LogList::Create(ListContent(kListMs))));
+  std::filesystem::create_directory(Path("empty"));
+  const auto client = Make();
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool moved = chroot(Path("empty").c_str()) == 0 && chdir("/") == 0;
+    const Session session = client->Judge(ConnectionWith(world().good), kNowMs + 2000);
+    _exit(moved && session.verdict && session.decision == Decision::kProceed ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

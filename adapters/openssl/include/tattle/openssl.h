@@ -10,28 +10,33 @@
  *
  * Every connection of the context asks for SCTs by all three channels and is judged at the end of
  * its handshake, before a byte of the program's data is sent; in mode require one that is not
- * compliant fails then with an error of the library "tattle" in OpenSSL's queue and the verify
- * result X509_V_ERR_NO_VALID_SCTS. A session is resumed only if it carries its judgement, and is
- * judged again by policy and time; otherwise a full handshake is made. Early data (0-RTT) is never
- * sent with one: SSL_write_early_data fails, and so does the connection. examples/openssl_client.c
- * is a whole program.
+ * compliant fails then: the first entry in OpenSSL's queue is of the library "tattle" and says why
+ * (OpenSSL adds one of its own behind), the verify result is X509_V_ERR_NO_VALID_SCTS. A session is
+ * resumed only if it carries its judgement, and is judged again by policy and time; otherwise a
+ * full handshake is made. Early data (0-RTT) is never sent with one: SSL_write_early_data fails,
+ * and so does the connection. examples/openssl_client.c is a whole program.
  *
  * What belongs to whom. Attaching sets, on the SSL_CTX, custom extension 18, the OCSP status
  * request, its callback, and the info callback, and on sessions the ticket application data.
  * Callbacks that the program has set before are still called, with their own arguments: a no of its
  * status callback is a no, and its info callback hears of SSL_CB_HANDSHAKE_START before a session
- * is judged and of SSL_CB_HANDSHAKE_DONE after the connection was. After attaching, do not set on
- * the context or its connections: the OCSP status callback, the info callback, SSL_CTX_enable_ct,
- * or a client's ticket application data. Everything else may be set at any time before a handshake,
- * verification, session callbacks and the status callback's argument too. Where that is not kept,
- * mode require stays closed: without our info callback a session that is offered fails the
- * handshake; without our status callback SSL_connect of a refused connection succeeds, but nothing
- * can be read or written. A connection that went unjudged in mode report has no session:
- * tattle_openssl_get0_session is NULL.
+ * is judged and of SSL_CB_HANDSHAKE_DONE after the connection was. A staple is asked for always, so
+ * a status callback hears of connections whose server sends none. After attaching, do not set on
+ * the context or its connections: the OCSP status callback, the info callback, SSL_CTX_enable_ct, a
+ * client's ticket application data, or by SSL_set_SSL_CTX a context that is not attached: that one
+ * is not judged. Everything else may be set at any time before a handshake. Where callbacks are
+ * taken away all the same, mode require stays closed: without the info callback a session that is
+ * offered fails the handshake; without the status callback SSL_connect of a refused connection
+ * succeeds, but nothing can be read or written; without both no handshake begins. A connection that
+ * went unjudged has no session: tattle_openssl_get0_session is NULL.
  *
- * Not judged, because no public CA vouches: keys that the program brings itself
- * (SSL_set_psk_use_session_callback), raw public keys, and chains that the program accepts by a
- * verification of its own without leaving OpenSSL a chain (SSL_CTX_set_cert_verify_callback).
+ * Not judged, because no public CA vouches: chains that do not validate, which with SSL_VERIFY_NONE
+ * is for the program to notice (OpenSSL compares names only if SSL_set1_host was called),
+ * pre-shared keys, raw public keys, DANE, and chains that the program accepts by a verification of
+ * its own without leaving OpenSSL a chain (SSL_CTX_set_cert_verify_callback). These pass in mode
+ * require.
+ *
+ * Written and tested with OpenSSL 3.0, by documented interfaces only; DTLS and QUIC were not tried.
  *
  * The rules of <tattle/tattle.h> hold here too. No exception leaves these functions, and no entry
  * of OpenSSL's error queue but the one that says why a handshake was refused.

@@ -143,6 +143,9 @@ Client::Lists Client::CurrentList(std::uint64_t now_ms) {
   Lists before;
   {
     const std::lock_guard lock(seen_mutex_);
+    if (lists.generation < seen_.generation) {
+      return lists;  // of a moment ago; another thread has seen what came since
+    }
     before = std::exchange(seen_, lists);
     seen_list_.store(lists.list.get(), std::memory_order_relaxed);
     seen_problem_.store(lists.problem.get(), std::memory_order_relaxed);

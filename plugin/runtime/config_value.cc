@@ -16,6 +16,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"
+#include "plugin/runtime/host_name.h"
 
 namespace tattle {
 namespace {
@@ -36,10 +37,6 @@ bool IsControl(char c) {
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
-}
-
-char LowerCase(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 // The underscore is in no host name by RFC 1123, and in many.
@@ -205,11 +202,7 @@ tl::expected<std::string, std::string> ReadHostPattern(std::string_view item) {
   if (item.empty()) {
     return Sorry("a host is missing between two commas; remove one");
   }
-  std::string host(item);
-  std::transform(host.begin(), host.end(), host.begin(), LowerCase);
-  if (host.back() == '.') {
-    host.pop_back();
-  }
+  std::string host = CanonicalHost(item);
   if (std::optional<std::string> address = CanonicalAddress(host)) {
     return *std::move(address);
   }

@@ -72,6 +72,9 @@ LogListFile::Snapshot LogListFile::Get(std::uint64_t now_ms) {
   State after = Look(before);
   const std::lock_guard lock(mutex_);
   pause_ms_ = kPauseMs;
+  const bool is_the_same = after.snapshot.list == state_.snapshot.list &&
+                           after.snapshot.problem == state_.snapshot.problem;
+  after.snapshot.generation = state_.snapshot.generation + (is_the_same ? 0 : 1);
   // The list of before is freed with `before`, outside the mutex.
   std::swap(state_, after);
   return state_.snapshot;

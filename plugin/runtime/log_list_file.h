@@ -27,6 +27,7 @@ class LogListFile {
     std::shared_ptr<const TrustedList> list;     // null: none could be read
     std::shared_ptr<const std::string> problem;  // a sentence; null: none. Both may be there: the
                                                  // file broke, and the list of before goes on
+    std::uint64_t generation = 0;                // grows whenever one of them is another
   };
 
   // Loads at once. `configured` is the key log_list of the configuration; if it is empty the places

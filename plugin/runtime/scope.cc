@@ -16,13 +16,10 @@
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
+#include "plugin/runtime/host_name.h"
 
 namespace tattle {
 namespace {
-
-char LowerCase(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool EqualNames(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -40,9 +37,9 @@ bool IsNameBelow(std::string_view host, std::string_view pattern) {
 
 using AddressText = std::array<char, INET6_ADDRSTRLEN>;
 
-// CanonicalHost borrows from `host` or from `text`. An IPv6 address has many spellings, of which
+// SpellAddress borrows from `host` or from `text`. An IPv6 address has many spellings, of which
 // the configuration holds that of inet_ntop.
-std::string_view CanonicalHost(std::string_view host, AddressText& text) {
+std::string_view SpellAddress(std::string_view host, AddressText& text) {
   if (host.find(':') == std::string_view::npos) {
     return !host.empty() && host.back() == '.' ? host.substr(0, host.size() - 1) : host;
   }
@@ -135,7 +132,7 @@ bool IsExemptHost(std::string_view host, const std::vector<std::string>& exempt_
     return false;
   }
   AddressText text;
-  const std::string_view name = CanonicalHost(host, text);
+  const std::string_view name = SpellAddress(host, text);
   return !name.empty() &&
          std::any_of(exempt_hosts.begin(), exempt_hosts.end(), [name](const std::string& exempt) {
            return EqualNames(name, exempt) || IsNameBelow(name, exempt);

@@ -17,20 +17,13 @@
 #include "core/base/base64.h"
 #include "core/base/bytes.h"
 #include "tests/testlib/ct_log.h"
+#include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
 
 namespace tattle::testlib {
 namespace {
 
 constexpr std::uint64_t kStampMs = 1'791'000'000'000;
-
-std::string Pem(Bytes der) {
-  std::string base64 = EncodeBase64(der);
-  for (std::size_t at = 64; at < base64.size(); at += 65) {
-    base64.insert(at, 1, '\n');
-  }
-  return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
-}
 
 std::string EntryJson(const TestLog& log, std::string_view description, std::string_view urls) {
   return R"({"description": ")" + std::string(description) + R"(", "log_id": ")" +
@@ -75,8 +68,8 @@ bool Fill(const std::filesystem::path& folder) {
     return file.good();
   };
   return write("leaf.der", leaf) && write("issuer.der", ca.certificate()) &&
-         write("chain.pem", AsBytes(Pem(leaf) + Pem(ca.certificate()))) &&
-         write("issuer.pem", AsBytes(Pem(ca.certificate()))) &&
+         write("chain.pem", AsBytes(PemText(leaf) + PemText(ca.certificate()))) &&
+         write("issuer.pem", AsBytes(PemText(ca.certificate()))) &&
          write("tls_scts.bin", SctList({gamma.SignX509(leaf, kStampMs + 2)})) &&
          write("log_list.json", AsBytes(json)) &&
          write("log_list.sig", list_key.Sign(AsBytes(json))) &&

@@ -6,14 +6,10 @@
 // (facts not known, and known from the connection before), and with OpenSSL's own CT in strict
 // mode. Every handshake is checked to have been judged.
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,7 +24,9 @@
 #include "core/base/base64.h"
 #include "core/loglist/encode.h"
 #include "tests/testlib/ct_log.h"
+#include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {
@@ -55,39 +53,9 @@ X509* DecodeX509(const ByteVector& der) {
   return certificate;
 }
 
-// Folder holds the files that the clients are configured with.
-class Folder {
- public:
-  Folder() {
-    std::string name = std::filesystem::temp_directory_path() / "tattle-bench-XXXXXX";
-    Require(mkdtemp(name.data()) != nullptr, "mkdtemp");
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string Write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = path_ / name;
-    std::ofstream(file) << text;
-    return file;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string Pem(const ByteVector& der) {
-  std::string base64 = EncodeBase64(der);
-  for (std::size_t at = 64; at < base64.size(); at += 65) {
-    base64.insert(at, 1, '\n');
-  }
-  return "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
-}
-
 // World is the server, and the logs in the two forms in which the clients want to know them.
 struct World {
-  Folder folder;
+  testlib::ScratchFolder folder;
   TestCa root{"Bench Root"};
   TestCa intermediate{"Bench Intermediate"};
   ByteVector intermediate_certificate = root.Issue(
@@ -95,7 +63,7 @@ struct World {
   std::vector<testlib::TestLog> ct_logs = {{"A", "A"}, {"B", "B"}, {"C", "C"}};
   TestKey leaf_key = TestKey::P256();
   SSL_CTX* server = SSL_CTX_new(TLS_server_method());
-  std::string roots_file = folder.Write("roots.pem", Pem(root.certificate()));
+  std::string roots_file = folder.Write("roots.pem", testlib::PemText(root.certificate()));
   std::string openssl_list;
   std::string list_file;
 

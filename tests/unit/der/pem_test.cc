@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/der/pem_text.h"
+#include "tests/testlib/pem_text.h"
 
 namespace tattle {
 namespace {

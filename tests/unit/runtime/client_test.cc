@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,13 +21,14 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "core/base/base64.h"
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/loglist/encode.h"
 #include "plugin/runtime/observation.h"
 #include "tests/testlib/ct_log.h"
+#include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {
@@ -74,13 +74,7 @@ const World& TheWorld() {
 class ClientTest : public testing::Test {
  protected:
   ClientTest() {
-    std::string name = testing::TempDir() + "tattle-client-XXXXXX";
-    folder_ = mkdtemp(name.data());
-    std::string base64 = EncodeBase64(world().ca.certificate());
-    for (std::size_t at = 64; at < base64.size(); at += 65) {
-      base64.insert(at, 1, '\n');
-    }
-    Write("roots.pem", "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+    Write("roots.pem", testlib::PemText(world().ca.certificate()));
     options_.config.public_roots = Path("roots.pem");
     options_.config.mode = Mode::kRequire;
     options_.config.observe_socket.clear();
@@ -91,13 +85,12 @@ class ClientTest : public testing::Test {
     };
     options_.log_arg = &lines_;
   }
-  ~ClientTest() override { std::filesystem::remove_all(folder_); }
 
   static const World& world() { return TheWorld(); }
 
-  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string Path(const std::string& name) const { return folder_.Path(name); }
   void Write(const std::string& name, const std::string& text) const {
-    std::ofstream(Path(name), std::ios::binary) << text;
+    static_cast<void>(folder_.Write(name, text));
   }
 
   static LogList::Content ListContent(std::uint64_t made_ms) {
@@ -130,7 +123,7 @@ class ClientTest : public testing::Test {
     return connection;
   }
 
-  std::string folder_;
+  testlib::ScratchFolder folder_;
   std::array<Bytes, 1> cas_ = {world().ca.certificate()};
   ClientOptions options_;
   std::vector<std::string> lines_;

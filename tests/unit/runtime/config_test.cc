@@ -11,7 +11,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"
-#include "tests/unit/runtime/scratch_folder.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "tests/unit/runtime/scratch_folder.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {

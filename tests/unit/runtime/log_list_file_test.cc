@@ -18,8 +18,8 @@
 
 #include "core/crypto/sha256.h"
 #include "core/data/pinned_log_list.h"
+#include "tests/testlib/scratch_folder.h"
 #include "tests/unit/loglist/list_text.h"
-#include "tests/unit/runtime/scratch_folder.h"
 
 namespace tattle {
 namespace {

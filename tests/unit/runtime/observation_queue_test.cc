@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 
 #include "core/base/limits.h"
-#include "tests/unit/runtime/temporary_folder.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {
@@ -90,8 +90,8 @@ class ObservationQueueTest : public testing::Test {
     return -1;
   }
 
-  const TemporaryFolder folder_;
-  const std::string path_ = folder_ / "observe.sock";
+  const testlib::ScratchFolder folder_;
+  const std::string path_ = folder_.Path("observe.sock");
 };
 
 TEST_F(ObservationQueueTest, DeliversDatagramsWhole) {
@@ -119,8 +119,9 @@ TEST_F(ObservationQueueTest, SendsNothingWithoutADaemon) {
 
 TEST_F(ObservationQueueTest, NeverSendsToAPathThatIsNone) {
   const Daemon daemon(path_);
-  for (const std::string& path : {std::string(), std::string(108, 'a'), std::string(5'000, 'a'),
-                                  path_ + '\0', folder_ / "", path_.substr(0, path_.size() - 1)}) {
+  for (const std::string& path :
+       {std::string(), std::string(108, 'a'), std::string(5'000, 'a'), path_ + '\0',
+        folder_.Path(""), path_.substr(0, path_.size() - 1)}) {
     ObservationQueue queue(path, kNowMs);
     EXPECT_FALSE(queue.MaySend(kNowMs + kConnectEveryMs));
     EXPECT_FALSE(queue.Send(kDatagram, kNowMs + 2 * kConnectEveryMs));

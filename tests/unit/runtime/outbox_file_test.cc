@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "tests/unit/runtime/temporary_folder.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {
@@ -32,12 +32,12 @@ class OutboxFileTest : public testing::Test {
  protected:
   // Replace does it as tattled does: by a rename.
   void Replace(Bytes bytes) const {
-    std::ofstream(folder_ / "new", std::ios::binary) << AsText(bytes);
-    std::filesystem::rename(folder_ / "new", path_);
+    std::ofstream(folder_.Path("new"), std::ios::binary) << AsText(bytes);
+    std::filesystem::rename(folder_.Path("new"), path_);
   }
 
-  const TemporaryFolder folder_;
-  const std::string path_ = folder_ / "outbox";
+  const testlib::ScratchFolder folder_;
+  const std::string path_ = folder_.Path("outbox");
 };
 
 TEST_F(OutboxFileTest, GivesEachHostItsHeads) {
@@ -56,7 +56,7 @@ TEST_F(OutboxFileTest, GivesEachHostItsHeads) {
 TEST_F(OutboxFileTest, HasNothingWithoutAFile) {
   EXPECT_TRUE(OutboxFile("").HeadsFor("a.test", kNowMs).empty());
   EXPECT_TRUE(OutboxFile(path_).HeadsFor("a.test", kNowMs).empty());
-  EXPECT_TRUE(OutboxFile(folder_ / "").HeadsFor("a.test", kNowMs).empty());
+  EXPECT_TRUE(OutboxFile(folder_.Path("")).HeadsFor("a.test", kNowMs).empty());
 }
 
 TEST_F(OutboxFileTest, OffersNothingThatHasExpired) {

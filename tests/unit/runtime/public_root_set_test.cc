@@ -15,9 +15,9 @@
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/data/public_roots.h"
+#include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
-#include "tests/unit/der/pem_text.h"
-#include "tests/unit/runtime/scratch_folder.h"
+#include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef TATTLE_TESTS_UNIT_DER_PEM_TEXT_H_
-#define TATTLE_TESTS_UNIT_DER_PEM_TEXT_H_
+#ifndef TATTLE_TESTS_TESTLIB_PEM_TEXT_H_
+#define TATTLE_TESTS_TESTLIB_PEM_TEXT_H_
 
 #include <cstddef>
 #include <memory>
@@ -26,4 +26,4 @@ inline std::string PemText(Bytes bytes, const char* label = "CERTIFICATE") {
 
 }  // namespace tattle::testlib
 
-#endif  // TATTLE_TESTS_UNIT_DER_PEM_TEXT_H_
+#endif  // TATTLE_TESTS_TESTLIB_PEM_TEXT_H_

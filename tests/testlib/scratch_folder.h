@@ -1,28 +1,31 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef TATTLE_TESTS_UNIT_RUNTIME_SCRATCH_FOLDER_H_
-#define TATTLE_TESTS_UNIT_RUNTIME_SCRATCH_FOLDER_H_
+#ifndef TATTLE_TESTS_TESTLIB_SCRATCH_FOLDER_H_
+#define TATTLE_TESTS_TESTLIB_SCRATCH_FOLDER_H_
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
-
-#include <gtest/gtest.h>
+#include <system_error>
 
 namespace tattle::testlib {
 
-// ScratchFolder is a new folder for one test, which goes with it.
+// ScratchFolder is a new folder for one test, which goes with it. Its path is short: a socket's may
+// have 107 bytes.
 class ScratchFolder {
  public:
-  ScratchFolder() : path_(::testing::TempDir() + "/tattle.XXXXXX") {
+  ScratchFolder() : path_("/tmp/tattle_test.XXXXXX") {
     if (mkdtemp(path_.data()) == nullptr) {
       std::abort();
     }
   }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
@@ -52,4 +55,4 @@ class ScratchFolder {
 
 }  // namespace tattle::testlib
 
-#endif  // TATTLE_TESTS_UNIT_RUNTIME_SCRATCH_FOLDER_H_
+#endif  // TATTLE_TESTS_TESTLIB_SCRATCH_FOLDER_H_

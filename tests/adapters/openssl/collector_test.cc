@@ -15,30 +15,20 @@
 #include <tattle/openssl.h>
 
 #include "core/base/bytes.h"
+#include "tests/adapters/openssl/world.h"
 #include "tests/testlib/pki.h"
 
 namespace tattle {
 namespace {
 
+using testlib::LoadX509;
+using testlib::Ssl;
+using testlib::SslCtx;
 using testlib::TestCa;
 using testlib::TestKey;
 
-template <auto kFree>
-struct Deleter {
-  template <typename T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using SslCtx = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
-using Ssl = std::unique_ptr<SSL, Deleter<SSL_free>>;
-using X509Owner = std::unique_ptr<X509, Deleter<X509_free>>;
-using Evidence = std::unique_ptr<tattle_openssl_evidence, Deleter<tattle_openssl_evidence_free>>;
-
-X509Owner Load(Bytes der) {
-  const unsigned char* position = der.data();
-  return X509Owner(d2i_X509(nullptr, &position, static_cast<long>(der.size())));
-}
+using Evidence =
+    std::unique_ptr<tattle_openssl_evidence, testlib::Deleter<tattle_openssl_evidence_free>>;
 
 // ServerLists is what the server sends in extension 18: one list an entry of its chain.
 using ServerLists = std::vector<ByteVector>;
@@ -86,7 +76,7 @@ class CollectorTest : public testing::TestWithParam<int> {
       SSL_CTX_set_min_proto_version(context, GetParam());
       SSL_CTX_set_max_proto_version(context, GetParam());
     }
-    SSL_CTX_use_certificate(server_context_.get(), Load(leaf_).get());
+    SSL_CTX_use_certificate(server_context_.get(), LoadX509(leaf_).get());
     SSL_CTX_use_PrivateKey(server_context_.get(), leaf_key_.get());
     SSL_CTX_add_custom_ext(server_context_.get(), TLSEXT_TYPE_signed_certificate_timestamp,
                            SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO |
@@ -101,12 +91,12 @@ class CollectorTest : public testing::TestWithParam<int> {
 
   void Present(const std::vector<ByteVector>& behind_the_leaf) {
     for (const ByteVector& der : behind_the_leaf) {
-      SSL_CTX_add1_chain_cert(server_context_.get(), Load(der).get());
+      SSL_CTX_add1_chain_cert(server_context_.get(), LoadX509(der).get());
     }
   }
 
   void Trust(Bytes root) {
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(client_context_.get()), Load(root).get());
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(client_context_.get()), LoadX509(root).get());
     X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(client_context_.get()), 1'791'000'000);
   }
 
@@ -306,7 +296,7 @@ TEST_P(CollectorTest, ACopiedConnectionHasNoListOfTheOther) {
 TEST_P(CollectorTest, ServersOfTheSameContextSendNothing) {
   const SslCtx both(SSL_CTX_new(TLS_method()));
   EXPECT_EQ(tattle_openssl_collect(both.get()), TATTLE_OK);
-  SSL_CTX_use_certificate(both.get(), Load(leaf_).get());
+  SSL_CTX_use_certificate(both.get(), LoadX509(leaf_).get());
   SSL_CTX_use_PrivateKey(both.get(), leaf_key_.get());
   SSL_CTX_up_ref(both.get());
   server_context_.reset(both.get());

@@ -30,34 +30,6 @@ using testlib::TestKey;
 using Evidence =
     std::unique_ptr<tattle_openssl_evidence, testlib::Deleter<tattle_openssl_evidence_free>>;
 
-// ServerLists is what the server sends in extension 18: one list an entry of its chain.
-using ServerLists = std::vector<ByteVector>;
-
-int SendList(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/, const unsigned char** out,
-             std::size_t* out_len, X509* /*certificate*/, std::size_t chain_index, int* /*alert*/,
-             void* arg) {
-  const auto* lists = static_cast<const ServerLists*>(arg);
-  if (chain_index >= lists->size() || lists->at(chain_index).empty()) {
-    return 0;
-  }
-  *out = lists->at(chain_index).data();
-  *out_len = lists->at(chain_index).size();
-  return 1;
-}
-
-int AcceptRequest(SSL* /*ssl*/, unsigned /*type*/, unsigned /*context*/,
-                  const unsigned char* /*in*/, std::size_t /*in_len*/, X509* /*certificate*/,
-                  std::size_t /*chain_index*/, int* /*alert*/, void* /*arg*/) {
-  return 1;
-}
-
-int SendStaple(SSL* ssl, void* arg) {
-  const auto* staple = static_cast<const ByteVector*>(arg);
-  void* copy = OPENSSL_memdup(staple->data(), staple->size());
-  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(staple->size()));
-  return SSL_TLSEXT_ERR_OK;
-}
-
 struct Parts {
   ByteVector leaf;
   ByteVector issuer;
@@ -78,14 +50,7 @@ class CollectorTest : public testing::TestWithParam<int> {
     }
     SSL_CTX_use_certificate(server_context_.get(), LoadX509(leaf_).get());
     SSL_CTX_use_PrivateKey(server_context_.get(), leaf_key_.get());
-    SSL_CTX_add_custom_ext(server_context_.get(), TLSEXT_TYPE_signed_certificate_timestamp,
-                           SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO |
-                               SSL_EXT_TLS1_3_CERTIFICATE | SSL_EXT_IGNORE_ON_RESUMPTION,
-                           SendList, nullptr, &lists_, AcceptRequest, nullptr);
-    // SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of C.
-    SSL_CTX_callback_ctrl(server_context_.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
-                          reinterpret_cast<void (*)()>(SendStaple));
-    SSL_CTX_set_tlsext_status_arg(server_context_.get(), &staple_);
+    testlib::Say(server_context_.get(), &says_);
     EXPECT_EQ(tattle_openssl_collect(client_context_.get()), TATTLE_OK);
   }
 
@@ -147,8 +112,7 @@ class CollectorTest : public testing::TestWithParam<int> {
   TestKey leaf_key_ = TestKey::P256();
   ByteVector leaf_;
   ByteVector other_;
-  ServerLists lists_;
-  ByteVector staple_;
+  testlib::ServerSays says_;
   SslCtx client_context_;
   SslCtx server_context_;
   Ssl client_;
@@ -156,21 +120,21 @@ class CollectorTest : public testing::TestWithParam<int> {
 };
 
 TEST_P(CollectorTest, BringsLeafIssuerListAndStaple) {
-  lists_ = {{1, 2, 3}};
-  staple_ = {4, 5};
+  says_.lists = {{1, 2, 3}};
+  says_.staple = {4, 5};
   Present({ca_.certificate()});
   Trust(ca_.certificate());
   ASSERT_TRUE(Connect());
   const Evidence evidence = Take();
   EXPECT_EQ(Get(evidence).leaf, leaf_);
   EXPECT_EQ(Get(evidence).issuer, ca_.certificate());
-  EXPECT_EQ(Get(evidence).tls_scts, lists_[0]);
-  EXPECT_EQ(Get(evidence).ocsp_response, staple_);
+  EXPECT_EQ(Get(evidence).tls_scts, says_.lists[0]);
+  EXPECT_EQ(Get(evidence).ocsp_response, says_.staple);
   EXPECT_EQ(tattle_openssl_evidence_verify_error(evidence.get()), X509_V_OK);
 }
 
 TEST_P(CollectorTest, FitsTheVerifierOfTheSameConnection) {
-  staple_ = {4, 5};
+  says_.staple = {4, 5};
   Present({ca_.certificate()});
   ASSERT_TRUE(Connect());
   const Evidence collected = Take();
@@ -216,28 +180,28 @@ TEST(CollectorMisuseTest, NullIsRefused) {
 }
 
 TEST_P(CollectorTest, OutlivesItsConnection) {
-  lists_ = {{1, 2, 3}};
+  says_.lists = {{1, 2, 3}};
   ASSERT_TRUE(Connect());
   const Evidence evidence = Take();
   client_.reset();
-  EXPECT_EQ(Get(evidence).tls_scts, lists_[0]);
+  EXPECT_EQ(Get(evidence).tls_scts, says_.lists[0]);
 }
 
 TEST_P(CollectorTest, D1KeepsTheListOfTheLeafOnly) {
-  lists_ = {{1}, {2}, {3}};
+  says_.lists = {{1}, {2}, {3}};
   Present({ca_.certificate(), other_ca_.certificate()});
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
-  lists_ = {{}, {2}, {3}};
+  EXPECT_EQ(Get(Take()).tls_scts, says_.lists[0]);
+  says_.lists = {{}, {2}, {3}};
   ASSERT_TRUE(Connect());
   EXPECT_EQ(Get(Take()).tls_scts, ByteVector());
 }
 
 TEST_P(CollectorTest, ForgetsTheListWhenAConnectionIsUsedAgain) {
-  lists_ = {{1}};
+  says_.lists = {{1}};
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
-  lists_ = {{}};
+  EXPECT_EQ(Get(Take()).tls_scts, says_.lists[0]);
+  says_.lists = {{}};
   SSL_clear(client_.get());
   SSL_set_session(client_.get(), nullptr);
   ASSERT_TRUE(ConnectClient());
@@ -245,9 +209,9 @@ TEST_P(CollectorTest, ForgetsTheListWhenAConnectionIsUsedAgain) {
 }
 
 TEST_P(CollectorTest, TakesAListOfAnySize) {
-  lists_ = {ByteVector(60'000, 7)};
+  says_.lists = {ByteVector(60'000, 7)};
   ASSERT_TRUE(Connect());
-  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
+  EXPECT_EQ(Get(Take()).tls_scts, says_.lists[0]);
 }
 
 TEST_P(CollectorTest, FindsTheIssuerWhereverItStands) {
@@ -287,10 +251,10 @@ TEST_P(CollectorTest, ACopiedConnectionHasNoListOfTheOther) {
   client_.reset(SSL_new(client_context_.get()));
   const Ssl copy(SSL_dup(client_.get()));
   ASSERT_NE(copy, nullptr);
-  lists_ = {{1, 2, 3}};
+  says_.lists = {{1, 2, 3}};
   ASSERT_TRUE(Connect());
   const Ssl copy_after(SSL_dup(client_.get()));
-  EXPECT_EQ(Get(Take()).tls_scts, lists_[0]);
+  EXPECT_EQ(Get(Take()).tls_scts, says_.lists[0]);
 }
 
 TEST_P(CollectorTest, ServersOfTheSameContextSendNothing) {

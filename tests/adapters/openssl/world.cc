@@ -140,21 +140,25 @@ SslCtx MakeClientContext(const World& world, int version) {
   return context;
 }
 
-SslCtx MakeServerContext(const World& world, Bytes certificate, ServerSays* says) {
-  SslCtx context(SSL_CTX_new(TLS_server_method()));
-  SSL_CTX_use_certificate(context.get(), LoadX509(certificate).get());
-  SSL_CTX_use_PrivateKey(context.get(), world.leaf_key.get());
-  const unsigned char id = 1;
-  SSL_CTX_set_session_id_context(context.get(), &id, 1);
-  SSL_CTX_add_custom_ext(context.get(), TLSEXT_TYPE_signed_certificate_timestamp,
+void Say(SSL_CTX* server, ServerSays* says) {
+  SSL_CTX_add_custom_ext(server, TLSEXT_TYPE_signed_certificate_timestamp,
                          SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO |
                              SSL_EXT_TLS1_3_CERTIFICATE | SSL_EXT_IGNORE_ON_RESUMPTION,
                          SendList, nullptr, says, AcceptRequest, nullptr);
   // SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of C.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
   auto* const send_staple = reinterpret_cast<void (*)()>(SendStaple);
-  SSL_CTX_callback_ctrl(context.get(), SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, send_staple);
-  SSL_CTX_set_tlsext_status_arg(context.get(), says);
+  SSL_CTX_callback_ctrl(server, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, send_staple);
+  SSL_CTX_set_tlsext_status_arg(server, says);
+}
+
+SslCtx MakeServerContext(const World& world, Bytes certificate, ServerSays* says) {
+  SslCtx context(SSL_CTX_new(TLS_server_method()));
+  SSL_CTX_use_certificate(context.get(), LoadX509(certificate).get());
+  SSL_CTX_use_PrivateKey(context.get(), world.leaf_key.get());
+  const unsigned char id = 1;
+  SSL_CTX_set_session_id_context(context.get(), &id, 1);
+  Say(context.get(), says);
   return context;
 }
 

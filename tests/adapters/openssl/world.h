@@ -84,6 +84,9 @@ struct ServerSays {
 // MakeClientContext trusts the CA and verifies, in that version of TLS.
 SslCtx MakeClientContext(const World& world, int version);
 
+// Say makes a server send what `says` says, which must outlive it and may change.
+void Say(SSL_CTX* server, ServerSays* says);
+
 // MakeServerContext has a certificate for the world's leaf key, and says what `says` says.
 SslCtx MakeServerContext(const World& world, Bytes certificate, ServerSays* says);
 

@@ -44,6 +44,7 @@ Lines LinesOf(const Config& config) {
       {"verdict_cache", std::to_string(config.verdict_cache)},
       {"observe_socket", config.observe_socket},
       {"outbox", config.outbox},
+      {"syslog", config.syslog},
   };
 }
 

@@ -25,6 +25,7 @@
 
 namespace {
 
+using tattle::openssl::Ask;
 using tattle::openssl::Connection;
 using tattle::openssl::ErrorMark;
 using tattle::openssl::ErrorReason;
@@ -54,26 +55,6 @@ int Index() {
 // Find is null if the context is not attached: a connection may have been given another one.
 const Attachment* Find(const SSL* ssl) {
   return static_cast<const Attachment*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), Index()));
-}
-
-tattle_mode ModeOf(const SSL* ssl, const Judge& judge) {
-  const Connection* connection = Connection::Find(ssl);
-  return connection == nullptr ? tattle_client_mode(judge.client.get()) : connection->ModeOf(judge);
-}
-
-// Ask gives `question` the connection, with the program's error queue out of reach. Where there is
-// no memory, the answer is no in mode require.
-template <typename Question>
-bool Ask(SSL* ssl, const Judge& judge, Question question) {
-  const ErrorMark mark;
-  try {
-    if (Connection* connection = Connection::FindOrCreate(ssl); connection != nullptr) {
-      return question(*connection);
-    }
-  } catch (const std::bad_alloc&) {
-    return ModeOf(ssl, judge) != TATTLE_MODE_REQUIRE;
-  }
-  return ModeOf(ssl, judge) != TATTLE_MODE_REQUIRE;
 }
 
 // Refuse says why; the caller stops the connection.
@@ -112,7 +93,7 @@ int OnStatus(SSL* ssl, void* arg) {
 }
 
 void OnStart(SSL* ssl, const Judge& judge) {
-  if (ModeOf(ssl, judge) != TATTLE_MODE_OFF) {
+  if (Connection::ModeOf(ssl, judge) != TATTLE_MODE_OFF) {
     // OnStatus would not be called without it.
     SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
   }
@@ -176,7 +157,7 @@ int OnHello(SSL* ssl, unsigned /*type*/, unsigned context, const unsigned char**
             void* /*arg*/) {
   const Attachment* attachment = Find(ssl);
   if ((context & SSL_EXT_CLIENT_HELLO) == 0 || attachment == nullptr ||
-      ModeOf(ssl, attachment->judge) == TATTLE_MODE_OFF) {
+      Connection::ModeOf(ssl, attachment->judge) == TATTLE_MODE_OFF) {
     return 0;
   }
   const bool may_offer = Ask(ssl, attachment->judge, [&](Connection& connection) {

@@ -121,6 +121,11 @@ tattle_mode Connection::ModeOf(const Judge& judge) const {
   return mode_ != 0 ? mode_ : tattle_client_mode(judge.client.get());
 }
 
+tattle_mode Connection::ModeOf(const SSL* ssl, const Judge& judge) {
+  const Connection* connection = Find(ssl);
+  return connection == nullptr ? tattle_client_mode(judge.client.get()) : connection->ModeOf(judge);
+}
+
 const char* Connection::Host(SSL* ssl) const {
   return host_.empty() ? HostOf(ssl) : host_.c_str();
 }
@@ -139,6 +144,7 @@ void Connection::Begin(SSL* ssl, const Judge& judge) {
   if (IsWithinEarlyData(ssl)) {
     return;
   }
+  begun_ = true;
   decided_ = false;
   candidate_.reset();
   SSL_SESSION* const offered = OfferedSession(ssl);
@@ -165,7 +171,7 @@ void Connection::Begin(SSL* ssl, const Judge& judge) {
   }
   ForgetJudgement();
   if (Resume(ssl, judge)) {
-    approved_ = WithoutEarlyData(offered);
+    approved_ = judge.keeps_early_data ? Share(offered) : WithoutEarlyData(offered);
   }
   if (approved_.get() != offered) {
     // Cannot fail before a handshake: the method is the context's.
@@ -195,6 +201,14 @@ bool Connection::Resume(SSL* ssl, const Judge& judge) {
   return candidate_ != nullptr;
 }
 
+// ResumeLate is for a program that has put its own callback in the place of the one that calls
+// Begin: too late for a full handshake, but not for a judgement.
+void Connection::ResumeLate(SSL* ssl, const Judge& judge) {
+  if (!begun_ && SSL_session_reused(ssl) != 0 && Resume(ssl, judge)) {
+    approved_ = Share(SSL_get0_session(ssl));
+  }
+}
+
 bool Connection::MayOffer(SSL* ssl, const Judge& judge) {
   decided_ = false;
   SSL_SESSION* const offered = OfferedSession(ssl);
@@ -213,6 +227,7 @@ bool Connection::Decide(SSL* ssl, const Judge& judge) {
     ForgetJudgement();
     return true;
   }
+  ResumeLate(ssl, judge);
   if (SSL_session_reused(ssl) != 0 && TakeUp(ssl, judge)) {
     return true;
   }
@@ -291,6 +306,7 @@ bool Connection::Finish(SSL* ssl, const Judge& judge) {
     return true;
   }
   const bool may_go_on = decided_ || Decide(ssl, judge);
+  begun_ = false;
   // For renegotiation, which TLS 1.3 has none of.
   const bool may_renegotiate = session_ != nullptr && SSL_version(ssl) != TLS1_3_VERSION;
   approved_ = may_renegotiate ? Share(SSL_get0_session(ssl)) : nullptr;

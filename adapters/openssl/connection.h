@@ -4,7 +4,8 @@
 // The state of one connection, from the ClientHello to the judgement. Whoever installs OpenSSL's
 // callbacks calls, in the order of the handshake,
 //
-//   Begin       when a handshake starts: the session that is to be resumed is judged, or dropped
+//   Begin       when a handshake starts: the session that is to be resumed is judged, or dropped;
+//               where nobody could call it, Decide judges a session that was resumed
 //   MayOffer    when a ClientHello is written
 //   Decide      when certificate, SCTs and staple are there, or a session was taken up
 //   Finish      when the handshake is done
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -35,6 +37,9 @@ struct Judge {
   ClientPtr client;
   std::uint64_t (*now_ms)(void* arg) = nullptr;  // null: the system's clock
   void* now_arg = nullptr;
+  // Whether sessions that were approved may send early data. The server that would get it was
+  // judged, but a program that begins to use Tattle is to know that it does.
+  bool keeps_early_data = false;
 
   std::uint64_t NowMs() const;
 };
@@ -60,6 +65,7 @@ class Connection {
   void set_host(std::string host) { host_ = std::move(host); }
   void set_mode(tattle_mode mode) { mode_ = mode; }
   tattle_mode ModeOf(const Judge& judge) const;  // its own, else the client's
+  static tattle_mode ModeOf(const SSL* ssl, const Judge& judge);
 
   // What extension 18 brought for the leaf.
   void KeepTlsScts(std::span<const std::uint8_t> list) {
@@ -95,6 +101,7 @@ class Connection {
 
  private:
   bool Resume(SSL* ssl, const Judge& judge);
+  void ResumeLate(SSL* ssl, const Judge& judge);
   bool TakeUp(SSL* ssl, const Judge& judge);
   void JudgeEvidence(SSL* ssl, const Judge& judge);
   void ForgetJudgement();
@@ -105,8 +112,24 @@ class Connection {
   SessionPtr session_;      // the judgement of the handshake that was last decided
   SessionPtr candidate_;    // what it will be if the server takes up the approved session
   SslSessionPtr approved_;  // the only TLS session that may be offered
+  bool begun_ = false;      // in this handshake
   bool decided_ = false;    // in this handshake
 };
+
+// Ask gives `question` the connection, with the program's error queue out of reach. Where there is
+// no memory, the answer is no in mode require.
+template <typename Question>
+bool Ask(SSL* ssl, const Judge& judge, Question question) {
+  const ErrorMark mark;
+  try {
+    if (Connection* connection = Connection::FindOrCreate(ssl); connection != nullptr) {
+      return question(*connection);
+    }
+  } catch (const std::bad_alloc&) {
+    return Connection::ModeOf(ssl, judge) != TATTLE_MODE_REQUIRE;
+  }
+  return Connection::ModeOf(ssl, judge) != TATTLE_MODE_REQUIRE;
+}
 
 }  // namespace tattle::openssl
 

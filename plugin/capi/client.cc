@@ -62,7 +62,8 @@ static_assert(Number(Counter::kObservationsSent) == TATTLE_COUNT_OBSERVATIONS_SE
 static_assert(Number(Counter::kObservationsDropped) == TATTLE_COUNT_OBSERVATIONS_DROPPED);
 static_assert(Number(Counter::kListLoads) == TATTLE_COUNT_LIST_LOADS);
 static_assert(Number(Counter::kListProblems) == TATTLE_COUNT_LIST_PROBLEMS);
-static_assert(Number(Counter::kListProblems) == tattle::kNumCounters);
+static_assert(Number(Counter::kLogLinesLost) == TATTLE_COUNT_LOG_LINES_LOST);
+static_assert(Number(Counter::kLogLinesLost) == tattle::kNumCounters);
 
 Outcome<void> Settle(tl::expected<void, ConfigError> result) {
   if (!result) {
@@ -150,6 +151,14 @@ tattle_status tattle_client_builder_set_log(tattle_client_builder* builder, tatt
   });
 }
 
+tattle_status tattle_client_builder_set_problem(tattle_client_builder* builder, const char* problem,
+                                                tattle_diag* diag) {
+  return Change(builder, diag, [=](ClientOptions& options) -> Outcome<void> {
+    options.problem = problem == nullptr ? "" : problem;
+    return {};
+  });
+}
+
 tattle_status tattle_client_new(const tattle_client_builder* builder, tattle_client** out,
                                 uint64_t now_ms, tattle_diag* diag) {
   return Make(out, diag, [=] { return NewClient(builder, now_ms); });
@@ -177,12 +186,12 @@ tattle_mode tattle_client_mode(const tattle_client* client) {
 
 uint64_t tattle_client_count(const tattle_client* client, tattle_counter counter) {
   return Get(client, uint64_t{0}, [counter](const SharedClient& shared) {
-    return counter >= TATTLE_COUNT_JUDGED && counter <= TATTLE_COUNT_LIST_PROBLEMS
+    return counter >= TATTLE_COUNT_JUDGED && counter <= TATTLE_COUNT_LOG_LINES_LOST
                ? shared->counters().Get(static_cast<Counter>(counter))
                : 0;
   });
 }
 
 const char* tattle_counter_name(tattle_counter counter) {
-  return NameOf(counter, Counter::kJudged, Counter::kListProblems, tattle::CounterName);
+  return NameOf(counter, Counter::kJudged, Counter::kLogLinesLost, tattle::CounterName);
 }

@@ -117,7 +117,10 @@ tl::expected<std::shared_ptr<Client>, std::string> Client::Create(ClientOptions 
     return tl::unexpected(roots.error());
   }
   const std::shared_ptr<Client> client(new Client(std::move(options), *std::move(roots), now_ms));
-  // Says at once what is wrong with the list.
+  // Says at once what is wrong.
+  if (!client->problem_.empty()) {
+    client->Log(LogLevel::kError, client->problem_);
+  }
   static_cast<void>(client->CurrentList(now_ms));
   return client;
 }
@@ -126,8 +129,12 @@ Client::Client(ClientOptions options, PublicRootSet roots, std::uint64_t now_ms)
     : config_(std::move(options.config)),
       roots_(std::move(roots)),
       roots_digest_(RootsDigest(roots_, config_)),
+      problem_(std::move(options.problem)),
       log_(options.log),
       log_arg_(options.log_arg),
+      syslog_(config_.syslog, now_ms),
+      now_ms_(now_ms),
+      counters_said_ms_(now_ms),
       list_file_(options.list ? LogListFile(*std::move(options.list))
                               : LogListFile(config_.log_list)),
       cache_(config_.verdict_cache),
@@ -264,12 +271,15 @@ Session Client::Judge(const Connection& connection, std::uint64_t now_ms) {
     OutOfScope(session);
     return session;
   }
+  now_ms_.store(now_ms, std::memory_order_relaxed);
   const Lists lists = CurrentList(now_ms);
   if (const Result<Scope> scope = DecideScope(connection, config_, roots_); !scope) {
     Undecided(session, Describe(scope.error()));
   } else if (session.scope = *scope; session.scope != Scope::kPublic) {
     OutOfScope(session);
     session.saved = Save(ContextWith(lists.list.get()), session);
+  } else if (!problem_.empty()) {
+    Undecided(session, problem_);
   } else if (lists.list) {
     Verify(session, connection, lists, now_ms);
     if (session.verdict) {
@@ -288,8 +298,9 @@ std::optional<Session> Client::Resume(const Connection& connection, Bytes saved,
   session.mode = connection.mode.value_or(config_.mode);
   session.policy = config_.policy;
   session.origin = Origin::kResumed;
+  now_ms_.store(now_ms, std::memory_order_relaxed);
   const Lists lists = CurrentList(now_ms);
-  if (session.mode == Mode::kOff || !lists.list) {
+  if (session.mode == Mode::kOff || !lists.list || !problem_.empty()) {
     counters_.Add(Counter::kNotResumed);
     return std::nullopt;
   }
@@ -333,24 +344,54 @@ void Client::Finish(const Session& session, std::string_view host) {
   if (session.decision == Decision::kRefuse) {
     counters_.Add(Counter::kRefused);
   }
-  if (log_ != nullptr) {
-    std::string line(host.empty() ? "a host without a name" : host);
-    Log(LevelOf(session), line.append(": ").append(session.reason));
+  if (log_ != nullptr || syslog_.is_on()) {
+    LogSession(session, host);
   }
+}
+
+// LogSession keeps connections that were not judged out of the system's log.
+void Client::LogSession(const Session& session, std::string_view host) {
+  std::string line(host.empty() ? "a host without a name" : host);
+  line.append(": ").append(session.reason);
+  if (IsOutOfScope(session)) {
+    Write(LogLevel::kInfo, line);
+    return;
+  }
+  Log(LevelOf(session), std::move(line));
+  LogCounters();
+}
+
+// LogCounters says once an hour what the process did, and only to the system's log: a program that
+// gives us a function can ask.
+void Client::LogCounters() {
+  constexpr std::uint64_t kHourMs = 3'600'000;
+  const std::uint64_t now_ms = now_ms_.load(std::memory_order_relaxed);
+  std::uint64_t said_ms = counters_said_ms_.load(std::memory_order_relaxed);
+  if (!syslog_.is_on() || now_ms < said_ms + kHourMs ||
+      !counters_said_ms_.compare_exchange_strong(said_ms, now_ms, std::memory_order_relaxed)) {
+    return;
+  }
+  syslog_.Write(LogLevel::kInfo, "counters: " + DescribeCounters(counters_), now_ms);
 }
 
 std::vector<OutboxHead> Client::HeadsFor(std::string_view host, std::uint64_t now_ms) {
   return outbox_.HeadsFor(host, now_ms);
 }
 
-void Client::Log(LogLevel level, std::string line) const {
-  if (log_ == nullptr) {
-    return;
-  }
+void Client::Log(LogLevel level, std::string line) {
   // One line stays one: names in a log list are whoever's who made it.
   std::replace_if(
       line.begin(), line.end(), [](char c) { return IsControl(c); }, '?');
-  log_(log_arg_, static_cast<std::int32_t>(level), line.c_str());
+  Write(level, line);
+  if (syslog_.is_on() && !syslog_.Write(level, line, now_ms_.load(std::memory_order_relaxed))) {
+    counters_.Add(Counter::kLogLinesLost);
+  }
+}
+
+void Client::Write(LogLevel level, const std::string& line) {
+  if (log_ != nullptr) {
+    log_(log_arg_, static_cast<std::int32_t>(level), line.c_str());
+  }
 }
 
 }  // namespace tattle

@@ -25,37 +25,34 @@
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/connection.h"
 #include "plugin/runtime/counters.h"
+#include "plugin/runtime/datagram_socket.h"
 #include "plugin/runtime/fork_mutex.h"
+#include "plugin/runtime/log_line.h"
 #include "plugin/runtime/log_list_file.h"
-#include "plugin/runtime/observation_queue.h"
 #include "plugin/runtime/outbox_file.h"
 #include "plugin/runtime/public_root_set.h"
 #include "plugin/runtime/saved_session.h"
 #include "plugin/runtime/session.h"
+#include "plugin/runtime/syslog.h"
 #include "plugin/runtime/trusted_list.h"
 #include "plugin/runtime/verdict_cache.h"
 
 namespace tattle {
 
-enum class LogLevel : std::int32_t { kInfo = 1, kWarning, kError };
-
-// LogLine is given one line at a time, without a line end, by whatever thread has something to
-// say; at most one a connection. `level` is a LogLevel as a number, so that a function of the host
-// fits as it is; `line` is borrowed for the call and ends in a NUL.
-using LogLine = void (*)(void* arg, std::int32_t level, const char* line);
-
 struct ClientOptions {
   Config config;
   std::optional<TrustedList> list;  // instead of files
-  LogLine log = nullptr;
+  LogLine log = nullptr;            // beside the syslog of the configuration
   void* log_arg = nullptr;
+  std::string problem;  // what is wrong with the configuration; empty: nothing
 };
 
 // Client is thread-safe, fork-safe, and works on in a chroot with what it has read.
 class Client {
  public:
   // Create reads the public roots and the log list. Fails with a sentence if the roots cannot be
-  // read. A list that cannot is no failure: every session says so, and none passes in require.
+  // read. A list that cannot is no failure: every session says so, and none passes in require. So
+  // it is with a configuration that has a problem.
   static tl::expected<std::shared_ptr<Client>, std::string> Create(ClientOptions options,
                                                                    std::uint64_t now_ms);
 
@@ -91,16 +88,23 @@ class Client {
                std::uint64_t now_ms);
   void Drop();
   void Finish(const Session& session, std::string_view host);
-  void Log(LogLevel level, std::string line) const;
+  void LogSession(const Session& session, std::string_view host);
+  void LogCounters();
+  void Log(LogLevel level, std::string line);
+  void Write(LogLevel level, const std::string& line);
 
   const Config config_;
   const PublicRootSet roots_;
   const Hash roots_digest_;  // of all that scope depends on
+  const std::string problem_;
   const LogLine log_;
   void* const log_arg_;
+  Syslog syslog_;
+  std::atomic<std::uint64_t> now_ms_;  // as of the last call that said
+  std::atomic<std::uint64_t> counters_said_ms_;
   LogListFile list_file_;
   VerdictCache cache_;
-  ObservationQueue observations_;
+  DatagramSocket observations_;
   OutboxFile outbox_;
   Counters counters_;
   std::atomic<bool> drop_said_ = false;

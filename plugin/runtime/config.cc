@@ -79,6 +79,10 @@ Expected<void> SetOutbox(Config& config, std::string_view value) {
   return Assign(config.outbox, ReadPath(value));
 }
 
+Expected<void> SetSyslog(Config& config, std::string_view value) {
+  return Assign(config.syslog, ReadSocketPath(value));
+}
+
 struct Key {
   std::string_view name;
   Expected<void> (*set)(Config& config, std::string_view value);
@@ -95,6 +99,7 @@ constexpr Key kKeys[] = {
     {"verdict_cache", SetVerdictCache},
     {"observe_socket", SetObserveSocket},
     {"outbox", SetOutbox},
+    {"syslog", SetSyslog},
 };
 
 tl::unexpected<ConfigError> Sorry(std::string sentence) {
@@ -183,7 +188,7 @@ Expected<void> SetLines(Config& config, std::string_view text) {
     if (const Expected<void> set = SetChecked(config, line.key, line.value); !set) {
       return Sorry(begin + set.error());
     }
-    // A key that is not known has ended it above: this looks at ten lines at most.
+    // A key that is not known has ended it above: this looks at eleven lines at most.
     if (const Line* earlier = FindEarlier(*lines, line); earlier != nullptr) {
       return Sorry(begin + std::string(line.key) + ": stands in line " +
                    std::to_string(earlier->number) + " already; keep one of the two");

@@ -54,6 +54,7 @@ struct Config {
   std::size_t verdict_cache = 1024;       // verdicts that are remembered; 0: none
   std::string observe_socket = "/run/tattle/observe.sock";  // empty: observations are not sent
   std::string outbox = "/run/tattle/outbox";                // empty: no heads to offer
+  std::string syslog;  // datagram socket that takes what is said of connections; empty: none
 
   friend bool operator==(const Config&, const Config&) = default;
 };

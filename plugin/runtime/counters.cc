@@ -33,8 +33,22 @@ std::string_view CounterName(Counter counter) {
       return "list_loads";
     case Counter::kListProblems:
       return "list_problems";
+    case Counter::kLogLinesLost:
+      return "log_lines_lost";
   }
   return "";
+}
+
+std::string DescribeCounters(const Counters& counters) {
+  std::string out;
+  for (std::size_t i = 1; i <= kNumCounters; ++i) {
+    const auto counter = static_cast<Counter>(i);
+    if (const std::uint64_t count = counters.Get(counter); count != 0) {
+      out.append(out.empty() ? "" : ", ").append(CounterName(counter));
+      out.append(" ").append(std::to_string(count));
+    }
+  }
+  return out;
 }
 
 }  // namespace tattle

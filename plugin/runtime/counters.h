@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tattle {
@@ -28,9 +29,10 @@ enum class Counter : std::uint8_t {
   kObservationsDropped,  // no daemon, or a full socket
   kListLoads,            // log lists read
   kListProblems,         // log lists that could not be
+  kLogLinesLost,         // nobody takes lines for syslog, or there were too many
 };
 
-inline constexpr std::size_t kNumCounters = 13;
+inline constexpr std::size_t kNumCounters = 14;
 
 // CounterName is a word such as "judged" or "observations_dropped"; "" for what is no counter.
 std::string_view CounterName(Counter counter);
@@ -50,6 +52,9 @@ class Counters {
 
   std::array<std::atomic<std::uint64_t>, kNumCounters + 1> counts_ = {};
 };
+
+// DescribeCounters names those that are not zero: "judged 12, compliant 11, not_compliant 1".
+std::string DescribeCounters(const Counters& counters);
 
 }  // namespace tattle
 

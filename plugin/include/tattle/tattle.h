@@ -411,6 +411,13 @@ TATTLE_API tattle_status tattle_client_builder_set_log(tattle_client_builder* bu
                                                        tattle_log_line line, void* arg,
                                                        tattle_diag* diag);
 
+/* tattle_client_builder_set_problem is for hosts that must go on with a configuration that is
+ * broken: the client can judge nothing, says `problem` (a sentence, NULL takes it back) once in its
+ * log, and in mode require refuses with it what it would have judged. Thread-safety: one thread.
+ * Since: 1.0 */
+TATTLE_API tattle_status tattle_client_builder_set_problem(tattle_client_builder* builder,
+                                                           const char* problem, tattle_diag* diag);
+
 /* tattle_client judges the connections of a program. */
 typedef struct tattle_client tattle_client;
 
@@ -449,7 +456,8 @@ enum {
   TATTLE_COUNT_OBSERVATIONS_SENT = 10,
   TATTLE_COUNT_OBSERVATIONS_DROPPED = 11, /* tattled does not run, or cannot follow */
   TATTLE_COUNT_LIST_LOADS = 12,
-  TATTLE_COUNT_LIST_PROBLEMS = 13
+  TATTLE_COUNT_LIST_PROBLEMS = 13,
+  TATTLE_COUNT_LOG_LINES_LOST = 14 /* nobody takes them at `syslog`, or there were too many */
 };
 
 /* tattle_client_count is how often it happened since the client was made.

@@ -53,6 +53,7 @@ TEST(SetConfigTextTest, LeavesTheDefaultsWhereNothingIsSet) {
   EXPECT_EQ(config.verdict_cache, 1024U);
   EXPECT_EQ(config.observe_socket, "/run/tattle/observe.sock");
   EXPECT_EQ(config.outbox, "/run/tattle/outbox");
+  EXPECT_EQ(config.syslog, "");
   EXPECT_EQ(Set("# only a comment\n\n   \n\t# another\r\n"), Config());
 }
 
@@ -126,7 +127,7 @@ TEST(SetConfigTextTest, SaysWhatIsWrongAndWhatWouldBeRight) {
       {"Exempt-Hosts = a", "file:1: Exempt-Hosts: no such key; did you mean exempt_hosts?"},
       {"user = me",
        "file:1: user: no such key; there are mode, policy, on_stale, log_list, public_roots, "
-       "exempt_hosts, exempt_spki, verdict_cache, observe_socket and outbox"},
+       "exempt_hosts, exempt_spki, verdict_cache, observe_socket, outbox and syslog"},
       {"mode off", "file:1: \"mode off\" has no =; write key = value"},
       {"[tattle]", "file:1: \"[tattle]\" has no =; write key = value"},
       {"mode = off\n#\nmode = off", "file:3: mode: stands in line 1 already; keep one of the two"},
@@ -205,7 +206,7 @@ TEST(SetConfigTest, NamesTheKeyAlone) {
             "mode: there is no mode \"on\"; choose off, report or require");
   EXPECT_EQ(ErrorOfKey("x", ""),
             "x: no such key; there are mode, policy, on_stale, log_list, public_roots, "
-            "exempt_hosts, exempt_spki, verdict_cache, observe_socket and outbox");
+            "exempt_hosts, exempt_spki, verdict_cache, observe_socket, outbox and syslog");
 }
 
 TEST(SetConfigTest, TakesALaterValueForAnEarlierOne) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugin/runtime/observation_queue.h"
+#include "plugin/runtime/datagram_socket.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -56,16 +56,16 @@ bool IsBusy(int error_number) {
 
 }  // namespace
 
-ObservationQueue::ObservationQueue(std::string path, std::uint64_t now_ms)
+DatagramSocket::DatagramSocket(std::string path, std::uint64_t now_ms)
     : path_(std::move(path)), socket_(Connect()), connected_ms_(now_ms) {}
 
-ObservationQueue::~ObservationQueue() {
+DatagramSocket::~DatagramSocket() {
   if (socket_ && IsStillOurs(*socket_)) {
     Close(*socket_);
   }
 }
 
-bool ObservationQueue::MaySend(std::uint64_t now_ms) {
+bool DatagramSocket::MaySend(std::uint64_t now_ms) {
   const std::lock_guard lock(mutex_);
   ConnectIfDue(now_ms);
   return socket_.has_value();
@@ -73,7 +73,7 @@ bool ObservationQueue::MaySend(std::uint64_t now_ms) {
 
 // The mutex is held over the system calls below. None of them waits, and a descriptor must not be
 // closed by one thread while another sends on it: its number may be the program's by then.
-bool ObservationQueue::Send(Bytes datagram, std::uint64_t now_ms) {
+bool DatagramSocket::Send(Bytes datagram, std::uint64_t now_ms) {
   const std::lock_guard lock(mutex_);
   if (socket_ && SendOnce(datagram)) {
     return true;
@@ -88,17 +88,17 @@ bool ObservationQueue::Send(Bytes datagram, std::uint64_t now_ms) {
 
 // IsStillOurs: programs that become daemons close every descriptor they find, and use the numbers
 // again.
-bool ObservationQueue::IsStillOurs(const Socket& socket) {
+bool DatagramSocket::IsStillOurs(const Socket& socket) {
   struct stat status = {};
   return fstat(socket.fd, &status) == 0 && status.st_dev == socket.device &&
          status.st_ino == socket.inode;
 }
 
-void ObservationQueue::Close(const Socket& socket) {
+void DatagramSocket::Close(const Socket& socket) {
   close(socket.fd);
 }
 
-std::optional<ObservationQueue::Socket> ObservationQueue::Connect() const {
+std::optional<DatagramSocket::Socket> DatagramSocket::Connect() const {
   if (!FitsAddress(path_)) {
     return std::nullopt;
   }
@@ -121,7 +121,7 @@ std::optional<ObservationQueue::Socket> ObservationQueue::Connect() const {
 
 // ConnectIfDue also counts a clock that was set back as due, once it is so by the same measure:
 // threads may read theirs in another order than they come here.
-void ObservationQueue::ConnectIfDue(std::uint64_t now_ms) {
+void DatagramSocket::ConnectIfDue(std::uint64_t now_ms) {
   const std::uint64_t since = std::max(now_ms, connected_ms_) - std::min(now_ms, connected_ms_);
   if (!socket_ && since >= kConnectEveryMs) {
     connected_ms_ = now_ms;
@@ -130,7 +130,7 @@ void ObservationQueue::ConnectIfDue(std::uint64_t now_ms) {
 }
 
 // SendOnce gives up the socket if it is lost, and keeps it where it is only full.
-bool ObservationQueue::SendOnce(Bytes datagram) {
+bool DatagramSocket::SendOnce(Bytes datagram) {
   if (!IsStillOurs(*socket_)) {
     socket_.reset();  // and not closed: whatever has the number now is not ours
     return false;

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The way to tattled: a Unix datagram socket that never blocks.
+// A Unix datagram socket that never blocks: the way to tattled, and to syslog.
 
-#ifndef TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_
-#define TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_
+#ifndef TATTLE_PLUGIN_RUNTIME_DATAGRAM_SOCKET_H_
+#define TATTLE_PLUGIN_RUNTIME_DATAGRAM_SOCKET_H_
 
 #include <cstdint>
 #include <optional>
@@ -17,15 +17,15 @@
 
 namespace tattle {
 
-// ObservationQueue is thread-safe and fork-safe. It connects when it is made, while the process may
-// still see the path, and again when the daemon was restarted, at most once in ten seconds.
-class ObservationQueue {
+// DatagramSocket is thread-safe and fork-safe. It connects when it is made, while the process may
+// still see the path, and again when whoever listens was restarted, at most once in ten seconds.
+class DatagramSocket {
  public:
   // An empty path: nothing is ever sent.
-  explicit ObservationQueue(std::string path, std::uint64_t now_ms);
-  ~ObservationQueue();
-  ObservationQueue(const ObservationQueue&) = delete;
-  ObservationQueue& operator=(const ObservationQueue&) = delete;
+  explicit DatagramSocket(std::string path, std::uint64_t now_ms);
+  ~DatagramSocket();
+  DatagramSocket(const DatagramSocket&) = delete;
+  DatagramSocket& operator=(const DatagramSocket&) = delete;
 
   // MaySend says whether it is worth the work to encode one now. Cheap.
   bool MaySend(std::uint64_t now_ms);
@@ -56,4 +56,4 @@ class ObservationQueue {
 
 }  // namespace tattle
 
-#endif  // TATTLE_PLUGIN_RUNTIME_OBSERVATION_QUEUE_H_
+#endif  // TATTLE_PLUGIN_RUNTIME_DATAGRAM_SOCKET_H_

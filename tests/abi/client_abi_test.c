@@ -250,6 +250,31 @@ static void says_what_is_wrong_with_the_list(void) {
   tattle_client_builder_free(builder);
 }
 
+static void says_what_is_wrong_with_the_configuration(void) {
+  tattle_client_builder* builder = new_builder();
+  tattle_client* client = NULL;
+  const tattle_evidence evidence = whole_evidence();
+  const tattle_bytes ca = {issuer.bytes, issuer.len};
+  const tattle_connection connection = connection_with(&evidence, &ca);
+  tattle_session* session = NULL;
+  memset(lines, 0, sizeof(lines));
+  CHECK(tattle_client_builder_set_problem(builder, "a line is wrong", NULL) == TATTLE_OK);
+  CHECK(tattle_client_new(builder, &client, NOW_MS, NULL) == TATTLE_OK);
+  CHECK(lines[TATTLE_LOG_ERROR] == 1);
+  CHECK(tattle_session_new(client, &session, &connection, NOW_MS, NULL) == TATTLE_OK);
+  CHECK(tattle_session_decision(session) == TATTLE_REFUSE);
+  CHECK(strstr(tattle_session_get0_reason(session), "a line is wrong") != NULL);
+  tattle_session_free(session);
+  tattle_client_free(client);
+  CHECK(tattle_client_builder_set_problem(builder, NULL, NULL) == TATTLE_OK);
+  CHECK(tattle_client_new(builder, &client, NOW_MS, NULL) == TATTLE_OK);
+  CHECK(tattle_session_new(client, &session, &connection, NOW_MS, NULL) == TATTLE_OK);
+  CHECK(tattle_session_decision(session) == TATTLE_PROCEED);
+  tattle_session_free(session);
+  tattle_client_free(client);
+  tattle_client_builder_free(builder);
+}
+
 /* A connection of a version to come. */
 typedef struct longer_connection {
   tattle_connection known;
@@ -327,6 +352,7 @@ static void survives_null_everywhere(void) {
   CHECK(tattle_client_builder_set_log_list(NULL, NULL, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_client_builder_set_log_list(builder, NULL, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_client_builder_set_log(NULL, NULL, NULL, NULL) == TATTLE_ERR_MISUSE);
+  CHECK(tattle_client_builder_set_problem(NULL, "", NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_client_new(NULL, NULL, 0, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_client_share(NULL, NULL, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_session_new(NULL, &session, NULL, 0, NULL) == TATTLE_ERR_MISUSE);
@@ -371,6 +397,7 @@ int main(int argc, char** argv) {
   refuses_where_it_is_required_only();
   resumes_what_it_saved();
   says_what_is_wrong_with_the_list();
+  says_what_is_wrong_with_the_configuration();
   takes_structs_of_other_versions();
   refuses_misuse();
   survives_null_everywhere();

@@ -8,6 +8,7 @@
 #define TATTLE_TESTS_ADAPTERS_OPENSSL_HANDSHAKE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ namespace tattle::testlib {
 // HandshakeTest is run for TLS 1.2 and 1.3.
 class HandshakeTest : public testing::TestWithParam<int> {
  protected:
-  HandshakeTest();
+  // Each test has a world of its own, unless the suite shares one.
+  explicit HandshakeTest(std::shared_ptr<World> world = std::make_shared<World>());
 
   SslCtx NewContext() const { return MakeClientContext(world_, GetParam()); }
 
@@ -58,6 +60,10 @@ class HandshakeTest : public testing::TestWithParam<int> {
   // Talk sends a byte each way, by which tickets of TLS 1.3 arrive. True if it came through.
   bool Talk();
 
+  // Pass lets both ends read what there is, by which renegotiation goes on. False if one has
+  // failed.
+  bool Pass();
+
   // ConnectAndKeep makes a connection and takes its session.
   SslSession ConnectAndKeep();
 
@@ -76,7 +82,8 @@ class HandshakeTest : public testing::TestWithParam<int> {
   // The first entry of errors_ is ours, with these words in its text.
   bool IsRefusedFor(const std::string& words) const;
 
-  World world_;
+  std::shared_ptr<World> shared_world_;
+  World& world_;
   ServerSays says_;
   std::uint64_t now_ms_ = kNowMs;
   SslCtx context_;

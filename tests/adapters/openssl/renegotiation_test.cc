@@ -18,24 +18,6 @@ class RenegotiationTest : public HandshakeTest {
     SSL_CTX_set_options(server_context_.get(), SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
     Attach();
   }
-
-  // Pass lets both ends read what there is, by which handshakes go on. False if one has failed.
-  bool Pass() {
-    for (int i = 0; i < 20; ++i) {
-      for (SSL* end : {client_.get(), server_.get()}) {
-        char byte = 0;
-        const int answer = SSL_read(end, &byte, 1);
-        const int error = SSL_get_error(end, answer);
-        if (end == client_.get()) {
-          ssl_error_ = error;
-        }
-        if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
 };
 INSTANTIATE_TEST_SUITE_P(Tls, RenegotiationTest, testing::Values(TLS1_2_VERSION), VersionName);
 

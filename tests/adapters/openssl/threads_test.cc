@@ -22,13 +22,12 @@
 #include <vector>
 
 #include <openssl/err.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <tattle/openssl.h>
 
 #include "tests/adapters/openssl/world.h"
+#include "tests/testlib/datagram_listener.h"
 
 namespace tattle::testlib {
 namespace {
@@ -143,13 +142,7 @@ void Run(unsigned handshakes) {
   const World world;
   // A daemon that is too slow: nobody takes out what is sent.
   const std::string path = world.root_file + ".sock";  // whose name is this process's own
-  const int daemon = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  Check(path.size() < sizeof(address.sun_path), "the path is too long");
-  std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-  const void* const generic = &address;
-  Check(bind(daemon, static_cast<const sockaddr*>(generic), sizeof(address)) == 0, "bind");
+  const DatagramListener daemon(path);
   const Client client = world.MakeClient({{"observe_socket", path}, {"verdict_cache", "0"}});
   const Contexts contexts(world, client.get());
   const Contexts contexts_of_child(world, client.get());
@@ -182,7 +175,6 @@ void Run(unsigned handshakes) {
   Check(tattle_client_count(client.get(), TATTLE_COUNT_OBSERVATIONS_SENT) > 0 &&
             tattle_client_count(client.get(), TATTLE_COUNT_OBSERVATIONS_DROPPED) > 0,
         "the daemon's socket was not filled");
-  close(daemon);
   std::filesystem::remove(path);
 }
 

@@ -17,8 +17,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "core/base/limits.h"
@@ -26,6 +24,7 @@
 #include "core/loglist/encode.h"
 #include "plugin/runtime/observation.h"
 #include "tests/testlib/ct_log.h"
+#include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
 #include "tests/testlib/scratch_folder.h"
@@ -370,36 +369,70 @@ TEST_F(ClientTest, RefusesToBeMadeWithRootsThatCannotBeRead) {
   EXPECT_THAT(client.error(), HasSubstr("nothing.pem"));
 }
 
-// Daemon is a socket that only receives.
+// Daemon takes observations.
 class Daemon {
  public:
-  explicit Daemon(const std::string& path) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    std::copy(path.begin(), path.end(), std::begin(address.sun_path));
-    EXPECT_EQ(bind(fd_, static_cast<const sockaddr*>(static_cast<const void*>(&address)),
-                   sizeof(address)),
-              0);
-  }
-  ~Daemon() { close(fd_); }
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
+  explicit Daemon(const std::string& path) : listener_(path) {}
 
   std::optional<Observation> Receive() const {
-    ByteVector buffer(kMaxObservationSize);
-    const ssize_t len = recv(fd_, buffer.data(), buffer.size(), 0);
-    if (len < 0) {
+    const std::optional<ByteVector> datagram = listener_.Receive();
+    if (!datagram) {
       return std::nullopt;
     }
-    buffer.resize(static_cast<std::size_t>(len));
-    const Result<Observation> observation = DecodeObservation(buffer);
+    const Result<Observation> observation = DecodeObservation(*datagram);
     EXPECT_TRUE(observation);
     return observation ? std::optional(*observation) : std::nullopt;
   }
 
  private:
-  int fd_;
+  testlib::DatagramListener listener_;
 };
+
+TEST_F(ClientTest, WithAProblemNothingIsJudgedAndRequireRefusesInScope) {
+  options_.problem = "tattle.conf:7: policy: there is no policy \"crome\"";
+  const auto client = Make();
+  EXPECT_THAT(lines_, ElementsAre("3 tattle.conf:7: policy: there is no policy \"crome\""));
+  Connection connection = ConnectionWith(world().good);
+  const Session refused = client->Judge(connection, kNowMs);
+  EXPECT_EQ(refused.decision, Decision::kRefuse);
+  EXPECT_THAT(refused.reason, HasSubstr("CT cannot be judged: tattle.conf:7: policy"));
+  EXPECT_TRUE(refused.saved.empty());
+  connection.mode = Mode::kReport;
+  EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
+  connection.chain = ChainStatus::kDane;
+  connection.mode = Mode::kRequire;
+  EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
+  EXPECT_FALSE(client->Resume(connection, Make()->Judge(connection, kNowMs).saved, kNowMs));
+}
+
+TEST_F(ClientTest, WritesToSyslogWhatWasJudgedAndCountersOnceAnHour) {
+  const testlib::DatagramListener syslog(Path("log"));
+  options_.config.syslog = Path("log");
+  options_.log = nullptr;
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().poor);
+  connection.host = "a.test\nb";
+  static_cast<void>(client->Judge(connection, kNowMs));
+  EXPECT_THAT(syslog.ReceiveText(), HasSubstr("]: tattle: a.test?b: not compliant with chrome: "));
+  connection.chain = ChainStatus::kNotValidated;
+  static_cast<void>(client->Judge(connection, kNowMs));
+  EXPECT_EQ(syslog.ReceiveText(), "");
+  connection = ConnectionWith(world().good);
+  static_cast<void>(client->Judge(connection, kNowMs + kHourMs));
+  EXPECT_THAT(syslog.ReceiveText(), HasSubstr("example.test: compliant"));
+  EXPECT_THAT(syslog.ReceiveText(), HasSubstr("tattle: counters: judged 2, compliant 1, "
+                                              "not_compliant 1, out_of_scope 1, refused 1"));
+  static_cast<void>(client->Judge(connection, kNowMs + kHourMs + 1));
+  EXPECT_THAT(syslog.ReceiveText(), HasSubstr("example.test: compliant"));
+  EXPECT_EQ(syslog.ReceiveText(), "");
+}
+
+TEST_F(ClientTest, CountsLinesThatNobodyTakes) {
+  options_.config.syslog = Path("nobody");
+  const auto client = Make();
+  static_cast<void>(client->Judge(ConnectionWith(world().good), kNowMs));
+  EXPECT_EQ(client->counters().Get(Counter::kLogLinesLost), 1U);
+}
 
 TEST_F(ClientTest, TellsTheDaemonWhatItSawOnceAnHourAndHost) {
   options_.config.observe_socket = Path("observe.sock");

@@ -18,10 +18,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "core/base/limits.h"
+#include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/scratch_folder.h"
 
 namespace tattle {
@@ -32,40 +32,7 @@ constexpr std::uint64_t kConnectEveryMs = 10'000;
 
 const ByteVector kDatagram = {1, 2, 3, 4};
 
-// Daemon is a socket at a path, as tattled has one.
-class Daemon {
- public:
-  explicit Daemon(const std::string& path) : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    union {
-      sockaddr any;
-      sockaddr_un unix_path;
-    } address = {};
-    address.unix_path = {};
-    address.unix_path.sun_family = AF_UNIX;
-    std::copy(path.begin(), path.end(), std::begin(address.unix_path.sun_path));
-    unlink(path.c_str());
-    if (bind(fd_, &address.any, sizeof(address.unix_path)) != 0) {
-      std::abort();
-    }
-  }
-  ~Daemon() { close(fd_); }
-  Daemon(const Daemon&) = delete;
-  Daemon& operator=(const Daemon&) = delete;
-
-  // Receive is the next datagram, or nothing if none is waiting.
-  std::optional<ByteVector> Receive() const {
-    ByteVector buffer(kMaxObservationSize + 1);
-    const ssize_t len = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (len < 0) {
-      return std::nullopt;
-    }
-    buffer.resize(static_cast<std::size_t>(len));
-    return buffer;
-  }
-
- private:
-  int fd_;
-};
+using Daemon = testlib::DatagramListener;
 
 // OpenFds are the descriptors of this process, apart from that which looks for them.
 std::set<int> OpenFds() {

@@ -4,113 +4,208 @@
 #include "core/base/json.h"
 
 #include <algorithm>
-#include <bit>
+#include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include <simdjson.h>
+// Without streams, and without assertions: one of them ends the process where the host's locale
+// writes a decimal point in more than one byte.
+#define JSON_NO_IO 1
+#define JSON_ASSERT(condition) static_cast<void>(0)
+#include <nlohmann/json.hpp>
 
 #include "core/base/base64.h"
 #include "core/base/limits.h"
 
 namespace tattle::json {
+namespace {
 
-using simdjson::dom::element;
-using simdjson::dom::element_type;
+enum class Kind : std::uint8_t { kOther = 0, kObject, kArray, kString, kUint64, kBool };
 
-// Access turns our Values into simdjson's and back.
-struct Access {
-  static_assert(sizeof(element) == sizeof(std::array<std::uintptr_t, 2>));
-  static_assert(std::is_trivially_copyable_v<element>);
+// Piece is where a string stands in Tree::text.
+struct Piece {
+  std::uint32_t begin = 0;
+  std::uint32_t len = 0;
+};
 
-  static std::optional<element> Get(const Value& value) {
-    if (value.element_[0] == 0) {
-      return std::nullopt;  // a default-made Value
-    }
-    return std::bit_cast<element>(value.element_);
+// Node is a value. What an object or array holds follows it directly, and ends where `end` says.
+struct Node {
+  Kind kind = Kind::kOther;  // null, fractions and negative numbers are kOther
+  std::uint32_t end = 0;     // the index of what comes after it and all within it
+  Piece key;                 // of a member
+  Piece text;                // of a string
+  std::uint64_t number = 0;  // of a number; 0 or 1 of a bool
+};
+
+}  // namespace
+
+struct Tree {
+  std::vector<Node> nodes;
+  std::string text;  // all strings, with their escapes resolved, one after another
+
+  std::string_view At(Piece piece) const {
+    return std::string_view(text).substr(piece.begin, piece.len);
   }
 
-  static Value Make(element from) {
-    Value value;
-    value.element_ = std::bit_cast<std::array<std::uintptr_t, 2>>(from);
-    return value;
+  // Get is null for a default-made Value, and for one of another kind.
+  static const Node* Get(const Tree* tree, std::uint32_t node, Kind kind) {
+    return tree != nullptr && tree->nodes[node].kind == kind ? &tree->nodes[node] : nullptr;
   }
 };
 
 namespace {
 
-// HasDuplicateMember walks the whole tree. Keys are sorted, not hashed: whoever makes the text
-// could choose keys of one hash, and a table of them costs quadratic time.
-bool HasDuplicateMember(element value) {  // NOLINT(misc-no-recursion): bounded by kMaxJsonDepth
-  if (value.type() == element_type::ARRAY) {
-    for (const element child : simdjson::dom::array(value)) {
-      if (HasDuplicateMember(child)) {
-        return true;
-      }
-    }
+// Grower makes a tree of the parser's events, and is what nlohmann calls a SAX interface: to
+// answer false ends the parsing. Names and argument types are the library's.
+class Grower {
+ public:
+  explicit Grower(Tree& tree) : tree_(tree) {}
+
+  bool null() {
+    Add(Kind::kOther);
+    return true;
   }
-  if (value.type() == element_type::OBJECT) {
-    std::vector<std::string_view> keys;
-    for (const auto& [key, child] : simdjson::dom::object(value)) {
-      if (HasDuplicateMember(child)) {
-        return true;
-      }
-      keys.push_back(key);
-    }
-    std::sort(keys.begin(), keys.end());
-    return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+  bool boolean(bool value) {
+    Add(Kind::kBool).number = value ? 1 : 0;
+    return true;
   }
-  return false;
+  bool number_integer(std::int64_t value) {
+    return value < 0 ? null() : number_unsigned(static_cast<std::uint64_t>(value));
+  }
+  bool number_unsigned(std::uint64_t value) {
+    Add(Kind::kUint64).number = value;
+    return true;
+  }
+
+  // What is digits only is a whole number beyond 64 bits: refused, rather than rounded. (The
+  // decimal point in `written` is that of the host's locale.)
+  bool number_float(double /*value*/, const std::string& written) {
+    return written.find_first_not_of("-0123456789") != std::string::npos && null();
+  }
+  bool string(const std::string& value) {
+    const Piece text = Keep(value);
+    Add(Kind::kString).text = text;
+    return true;
+  }
+  bool binary(const std::vector<std::uint8_t>& /*value*/) { return false; }  // not in JSON
+
+  bool start_object(std::size_t /*size*/) { return Open(Kind::kObject); }
+  bool key(const std::string& value) {
+    key_ = Keep(value);
+    return true;
+  }
+  bool end_object() {
+    // Said once all of the text is known to be JSON.
+    has_duplicate_ = has_duplicate_ || HasDuplicateMember();
+    Close();
+    return true;
+  }
+  bool start_array(std::size_t /*size*/) { return Open(Kind::kArray); }
+  bool end_array() {
+    Close();
+    return true;
+  }
+
+  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+                   const nlohmann::json::exception& /*error*/) {
+    return false;
+  }
+
+  bool is_too_deep() const { return is_too_deep_; }
+  bool has_duplicate() const { return has_duplicate_; }
+
+ private:
+  Node& Add(Kind kind) {
+    Node node;
+    node.kind = kind;
+    node.key = std::exchange(key_, Piece());
+    tree_.nodes.push_back(node);
+    tree_.nodes.back().end = static_cast<std::uint32_t>(tree_.nodes.size());
+    return tree_.nodes.back();
+  }
+
+  bool Open(Kind kind) {
+    is_too_deep_ = open_.size() == kMaxJsonDepth;
+    if (is_too_deep_) {
+      return false;
+    }
+    open_.push_back(tree_.nodes.size());
+    Add(kind);
+    return true;
+  }
+
+  void Close() {
+    tree_.nodes[open_.back()].end = static_cast<std::uint32_t>(tree_.nodes.size());
+    open_.pop_back();
+  }
+
+  Piece Keep(const std::string& value) {
+    const Piece piece = {static_cast<std::uint32_t>(tree_.text.size()),
+                         static_cast<std::uint32_t>(value.size())};
+    tree_.text.append(value);
+    return piece;
+  }
+
+  // HasDuplicateMember looks at the innermost object, of which all members are there. Keys are
+  // sorted, not hashed: whoever makes the text could choose keys of one hash, and a table of them
+  // costs quadratic time.
+  bool HasDuplicateMember() {
+    keys_.clear();
+    for (std::size_t i = open_.back() + 1; i < tree_.nodes.size(); i = tree_.nodes[i].end) {
+      keys_.push_back(tree_.At(tree_.nodes[i].key));
+    }
+    std::sort(keys_.begin(), keys_.end());
+    return std::adjacent_find(keys_.begin(), keys_.end()) != keys_.end();
+  }
+
+  Tree& tree_;
+  std::vector<std::size_t> open_;  // objects and arrays that have not ended, outermost first
+  Piece key_;                      // of the value that comes next
+  std::vector<std::string_view> keys_;
+  bool is_too_deep_ = false;
+  bool has_duplicate_ = false;
+};
+
+// MayBeJson: the library would skip a byte order mark and take a NUL for the end of the text.
+bool MayBeJson(std::string_view text) {
+  return text.substr(0, 3) != "\xef\xbb\xbf" && text.find('\0') == std::string_view::npos;
 }
 
 }  // namespace
 
 bool Value::IsObject() const {
-  const std::optional<element> value = Access::Get(*this);
-  return value && value->is_object();
+  return Tree::Get(tree_, node_, Kind::kObject) != nullptr;
 }
 
 bool Value::IsArray() const {
-  const std::optional<element> value = Access::Get(*this);
-  return value && value->is_array();
+  return Tree::Get(tree_, node_, Kind::kArray) != nullptr;
 }
 
 std::optional<Value> Value::Find(std::string_view key) const {
-  const std::optional<element> value = Access::Get(*this);
-  simdjson::dom::object object;
-  element found;
-  if (!value || value->get(object) != simdjson::SUCCESS ||
-      object.at_key(key).get(found) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  return Access::Make(found);
+  std::optional<Value> found;
+  ForEachMember([&](std::string_view name, Value member) {
+    if (name == key) {
+      found = member;
+    }
+    return !found;
+  });
+  return found;
 }
 
 std::optional<std::string_view> Value::AsString() const {
-  const std::optional<element> value = Access::Get(*this);
-  std::string_view text;
-  if (!value || value->get(text) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  return text;
+  const Node* const node = Tree::Get(tree_, node_, Kind::kString);
+  return node == nullptr ? std::nullopt : std::optional(tree_->At(node->text));
 }
 
 std::optional<std::uint64_t> Value::AsUint64() const {
-  const std::optional<element> value = Access::Get(*this);
-  std::uint64_t number = 0;
-  if (!value || value->get(number) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  return number;
+  const Node* const node = Tree::Get(tree_, node_, Kind::kUint64);
+  return node == nullptr ? std::nullopt : std::optional(node->number);
 }
 
 std::optional<bool> Value::AsBool() const {
-  const std::optional<element> value = Access::Get(*this);
-  bool truth = false;
-  if (!value || value->get(truth) != simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  return truth;
+  const Node* const node = Tree::Get(tree_, node_, Kind::kBool);
+  return node == nullptr ? std::nullopt : std::optional(node->number != 0);
 }
 
 std::optional<std::string_view> Value::FindString(std::string_view key) const {
@@ -136,66 +231,58 @@ std::optional<ByteVector> Value::FindBytes(std::string_view key) const {
 }
 
 void Value::ForEachElement(const std::function<bool(Value)>& visit) const {
-  const std::optional<element> value = Access::Get(*this);
-  simdjson::dom::array array;
-  if (!value || value->get(array) != simdjson::SUCCESS) {
+  const Node* const array = Tree::Get(tree_, node_, Kind::kArray);
+  if (array == nullptr) {
     return;
   }
-  for (const element child : array) {
-    if (!visit(Access::Make(child))) {
-      return;
-    }
+  std::uint32_t child = node_ + 1;
+  while (child < array->end && visit(Value(tree_, child))) {
+    child = tree_->nodes[child].end;
   }
 }
 
 void Value::ForEachMember(const std::function<bool(std::string_view, Value)>& visit) const {
-  const std::optional<element> value = Access::Get(*this);
-  simdjson::dom::object object;
-  if (!value || value->get(object) != simdjson::SUCCESS) {
+  const Node* const object = Tree::Get(tree_, node_, Kind::kObject);
+  if (object == nullptr) {
     return;
   }
-  for (const auto& [key, child] : object) {
-    if (!visit(key, Access::Make(child))) {
-      return;
-    }
+  std::uint32_t child = node_ + 1;
+  while (child < object->end && visit(tree_->At(tree_->nodes[child].key), Value(tree_, child))) {
+    child = tree_->nodes[child].end;
   }
 }
 
-struct Document::Impl {
-  simdjson::dom::parser parser;
-  element root;
-};
-
-Document::Document(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Document::Document(std::unique_ptr<const Tree> tree) : tree_(std::move(tree)) {}
 Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
 Result<Document> Document::Decode(Bytes text, std::size_t max_size) {
-  if (text.size() > max_size) {
-    return Fail(Errc::kTooLarge, "json", max_size);
-  }
-  if (text.empty()) {
-    return Fail(Errc::kBadEncoding, "json");  // simdjson would copy from a null pointer
-  }
-  auto impl = std::make_unique<Impl>();
-  if (impl->parser.allocate(text.size(), kMaxJsonDepth) != simdjson::SUCCESS) {
-    return Fail(Errc::kInternal, "json");
+  // A node and a piece have 32 bits to say where they are, and there are no more of them than
+  // bytes.
+  const std::size_t limit =
+      std::min<std::size_t>(max_size, std::numeric_limits<std::uint32_t>::max());
+  if (text.size() > limit) {
+    return Fail(Errc::kTooLarge, "json", limit);
   }
   const std::string_view view = AsText(text);
-  // The parser copies the text into padded memory of its own.
-  const simdjson::error_code error = impl->parser.parse(view.data(), view.size()).get(impl->root);
-  if (error != simdjson::SUCCESS) {
-    return Fail(error == simdjson::DEPTH_ERROR ? Errc::kTooLarge : Errc::kBadEncoding, "json");
+  auto tree = std::make_unique<Tree>();
+  Grower grower(*tree);
+  const bool is_json =
+      MayBeJson(view) && nlohmann::json::sax_parse(view.begin(), view.end(), &grower);
+  if (!is_json) {
+    return Fail(grower.is_too_deep() ? Errc::kTooLarge : Errc::kBadEncoding, "json");
   }
-  if (HasDuplicateMember(impl->root)) {
+  if (grower.has_duplicate()) {
     return Fail(Errc::kDuplicate, "json.member");
   }
-  return Document(std::move(impl));
+  tree->nodes.shrink_to_fit();
+  tree->text.shrink_to_fit();
+  return Document(std::move(tree));
 }
 
 Value Document::root() const {
-  return Access::Make(impl_->root);
+  return {tree_.get(), 0};
 }
 
 }  // namespace tattle::json

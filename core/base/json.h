@@ -1,17 +1,16 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// JSON, read through one narrow door over simdjson.
+// JSON (RFC 8259), read through one narrow door over nlohmann-json's event parser.
 //
-// simdjson accepts a member that stands twice; two readers may then see two different values, so
-// Document::Decode refuses it anywhere in the text. It also bounds size and nesting. What is left
-// is a tree of values to look at; every accessor answers "not there, or of another type" with an
-// empty optional, so that a caller never asserts what outside input looks like.
+// Of a member that stands twice two readers may see two different values, so Document::Decode
+// refuses it anywhere in the text. It also bounds size and nesting. What is left is a tree of
+// values to look at; every accessor answers "not there, or of another type" with an empty optional,
+// so that a caller never asserts what outside input looks like.
 
 #ifndef TATTLE_CORE_BASE_JSON_H_
 #define TATTLE_CORE_BASE_JSON_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -24,6 +23,8 @@
 #include "core/base/error.h"
 
 namespace tattle::json {
+
+struct Tree;
 
 // Value is a view into a Document, which must outlive it. Cheap to copy. A default-made Value is
 // null and of no document.
@@ -55,10 +56,11 @@ class Value {
   void ForEachMember(const std::function<bool(std::string_view, Value)>& visit) const;
 
  private:
-  friend struct Access;
+  friend class Document;
+  Value(const Tree* tree, std::uint32_t node) : tree_(tree), node_(node) {}
 
-  // A simdjson::dom::element, whose header is too large to be included by everybody who reads JSON.
-  std::array<std::uintptr_t, 2> element_ = {};
+  const Tree* tree_ = nullptr;
+  std::uint32_t node_ = 0;
 };
 
 // Document owns a decoded text. Movable; its Values stay good as long as it lives. Immutable after
@@ -76,9 +78,8 @@ class Document {
   Value root() const;
 
  private:
-  struct Impl;
-  explicit Document(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Document(std::unique_ptr<const Tree> tree);
+  std::unique_ptr<const Tree> tree_;
 };
 
 // Quote writes a JSON string with its quotation marks. Bytes that are not UTF-8 become U+FFFD, so

@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 
-NEEDED = ("libcrypto", "libsimdjson", "libstdc++", "libgcc_s", "libc", "libm")
+NEEDED = ("libcrypto", "libstdc++", "libgcc_s", "libc", "libm")
 
 
 def read_exports(library):

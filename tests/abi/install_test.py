@@ -71,6 +71,8 @@ def main():
         given.mkdir()
         run([make_input, given])
         tree = Tree(build, root / "tree")
+        needed = [*tree.pkg_config("--print-requires"), *tree.pkg_config("--print-requires-private")]
+        assert [word for word in needed if word.isidentifier()] == ["libcrypto"], needed
         tree.check_header()
         tree.check_header("openssl", "tattle-openssl")
         env = dict(os.environ, LD_LIBRARY_PATH=str(tree.lib))

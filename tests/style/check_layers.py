@@ -49,7 +49,7 @@ NOT_IN_CORE = re.compile(
 HOMES = {
     "<openssl/": ("core/crypto", "plugin/capi", "adapters/openssl", "adapters/curl", "adapters/cli",
                   "adapters/daemon", "adapters/nginx", "plugin/net", "examples", "fuzz", "tests"),
-    "<simdjson": ("core/base", "tests"),
+    "<nlohmann/": ("core/base", "tests"),
     "<CLI/": ("adapters/cli", "adapters/daemon", "tests"),
     "<curl/": ("plugin/net", "adapters/curl", "examples", "tests"),
     "<sqlite3.h>": ("plugin/pool", "tests"),

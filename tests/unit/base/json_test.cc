@@ -157,6 +157,62 @@ TEST(JsonDocumentTest, RefusesWhatIsNotJson) {
   }
 }
 
+TEST(JsonDocumentTest, TakesWholeNumbersOf64BitsAndNoOther) {
+  struct Case {
+    const char* text;
+    bool is_json;
+    std::optional<std::uint64_t> number;
+  };
+  const Case cases[] = {
+      {"0", true, 0},
+      {"-0", true, 0},
+      {"9223372036854775808", true, 9223372036854775808U},
+      {"18446744073709551615", true, 18446744073709551615U},
+      {"18446744073709551616", false, {}},
+      {"100000000000000000000000000000000000000000", false, {}},
+      {"-1", true, {}},
+      {"-9223372036854775808", true, {}},
+      {"-9223372036854775809", false, {}},
+      {"0.0", true, {}},
+      {"1E2", true, {}},
+      {"18446744073709551616.0", true, {}},
+      {"-18446744073709551616e0", true, {}},
+  };
+  for (const Case& number : cases) {
+    for (const std::string& text : {std::string(number.text), '[' + std::string(number.text) + ']',
+                                    R"({"a":)" + std::string(number.text) + '}'}) {
+      const Result<Document> document = Decode(text);
+      ASSERT_EQ(document.has_value(), number.is_json) << text;
+      if (document) {
+        Value value = document->root();
+        value.ForEachElement([&](Value element) {
+          value = element;
+          return false;
+        });
+        value = value.Find("a").value_or(value);
+        EXPECT_EQ(value.AsUint64(), number.number) << text;
+      } else {
+        EXPECT_EQ(document.error().code, Errc::kBadEncoding) << text;
+      }
+    }
+  }
+}
+
+TEST(JsonDocumentTest, KeepsEmptyTextsAndZeroBytesInStrings) {
+  const Result<Document> document =
+      Decode(R"({"":"","a\u0000b":"\u0000","c":[[],{},[{}],""],"d":{"":{}}})");
+  ASSERT_TRUE(document);
+  const Value root = document->root();
+  EXPECT_EQ(root.FindString(""), "");
+  EXPECT_EQ(root.FindString(std::string_view("a\0b", 3)), std::string_view("\0", 1));
+  EXPECT_FALSE(root.Find("a"));
+  std::size_t num_elements = 0;
+  root.Find("c")->ForEachElement([&](Value) { return ++num_elements > 0; });
+  EXPECT_EQ(num_elements, 4U);
+  EXPECT_TRUE(root.Find("d")->Find("")->IsObject());
+  EXPECT_FALSE(root.Find("d")->Find("c"));
+}
+
 TEST(JsonDocumentTest, RefusesEscapesOfHalfACharacter) {
   for (const char* text : {R"("\ud800")", R"("\udc00")", R"("\udfff")", R"("\ud800x")",
                            R"("\ud800\u0041")", R"("\ud800\ud800")", R"({"\udc00":1})"}) {

@@ -43,12 +43,6 @@ int PassStatus(SSL* /*ssl*/, void* /*arg*/) {
   return 1;
 }
 
-void SetStatus(SSL_CTX* context, int (*callback)(SSL*, void*)) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
-  auto* const on_status = reinterpret_cast<void (*)()>(callback);
-  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, on_status);
-}
-
 TEST_P(CallbacksTest, OfTheProgramAreStillCalled) {
   seen = {};
   SSL_CTX_set_info_callback(context_.get(), CountInfo);

@@ -107,12 +107,6 @@ int CountCt(const CT_POLICY_EVAL_CTX* /*context*/, const STACK_OF(SCT) * /*scts*
   return 1;
 }
 
-void SetStatus(SSL_CTX* context) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
-  auto* const on_status = reinterpret_cast<void (*)()>(CountStatus);
-  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, on_status);
-}
-
 class ModuleTest : public HandshakeTest {
  protected:
   ModuleTest() : HandshakeTest(Loaded::Get().world()) {
@@ -276,7 +270,7 @@ TEST_P(ModuleTest, JudgesASessionThatSuchAProgramResumes) {
 
 TEST_P(ModuleTest, CallsTheStatusCallbackOnlyOfAProgramThatAsksForAStaple) {
   Use(world_.embedded);
-  SetStatus(context_.get());
+  SetStatus(context_.get(), CountStatus);
   ASSERT_TRUE(Connect());
   EXPECT_EQ(status_calls, 0);
   SSL_CTX_set_tlsext_status_type(context_.get(), TLSEXT_STATUSTYPE_ocsp);
@@ -286,7 +280,7 @@ TEST_P(ModuleTest, CallsTheStatusCallbackOnlyOfAProgramThatAsksForAStaple) {
 
 TEST_P(ModuleTest, FindsAStatusCallbackThatComesLater) {
   ASSERT_FALSE(Connect());
-  SetStatus(context_.get());
+  SetStatus(context_.get(), CountStatus);
   EXPECT_FALSE(Connect());
   EXPECT_TRUE(IsRefusedFor("no SCT was presented"));
 }

@@ -140,15 +140,18 @@ SslCtx MakeClientContext(const World& world, int version) {
   return context;
 }
 
+void SetStatus(SSL_CTX* context, int (*callback)(SSL* ssl, void* arg)) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
+  auto* const on_status = reinterpret_cast<void (*)()>(callback);
+  SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, on_status);
+}
+
 void Say(SSL_CTX* server, ServerSays* says) {
   SSL_CTX_add_custom_ext(server, TLSEXT_TYPE_signed_certificate_timestamp,
                          SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO |
                              SSL_EXT_TLS1_3_CERTIFICATE | SSL_EXT_IGNORE_ON_RESUMPTION,
                          SendList, nullptr, says, AcceptRequest, nullptr);
-  // SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of C.
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
-  auto* const send_staple = reinterpret_cast<void (*)()>(SendStaple);
-  SSL_CTX_callback_ctrl(server, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, send_staple);
+  SetStatus(server, SendStaple);
   SSL_CTX_set_tlsext_status_arg(server, says);
 }
 

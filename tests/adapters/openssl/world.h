@@ -84,6 +84,9 @@ struct ServerSays {
 // MakeClientContext trusts the CA and verifies, in that version of TLS.
 SslCtx MakeClientContext(const World& world, int version);
 
+// SetStatus is SSL_CTX_set_tlsext_status_cb, which is a macro with a cast of C.
+void SetStatus(SSL_CTX* context, int (*callback)(SSL* ssl, void* arg));
+
 // Say makes a server send what `says` says, which must outlive it and may change.
 void Say(SSL_CTX* server, ServerSays* says);
 

@@ -164,20 +164,25 @@ void TakeExtensions(SSL* ssl) {
   SSL_callback_ctrl(ssl, SSL_CTRL_SET_TLSEXT_DEBUG_CB, on_extension);
 }
 
+// TurnStatusOn makes OpenSSL call the status callback.
+void TurnStatusOn(SSL* ssl, ConnectionHooks& hooks) {
+  if (SSL_get_tlsext_status_type(ssl) != TLSEXT_STATUSTYPE_ocsp) {
+    hooks.is_staple_wanted = false;
+    SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
+  }
+  TakeStatus(SSL_get_SSL_CTX(ssl));
+}
+
 // AskForScts makes the ClientHello ask by all channels.
 void AskForScts(SSL* ssl, ConnectionHooks& hooks) {
   const ErrorMark mark;
-  if (SSL_get_tlsext_status_type(ssl) != TLSEXT_STATUSTYPE_ocsp) {
-    hooks.is_staple_wanted = false;
-  }
+  TurnStatusOn(ssl, hooks);
   // A program with a CT callback of its own asks by itself. Where it has extension 18 itself,
   // OpenSSL refuses our callback, and OnExtension sees what it brings all the same.
   if (SSL_ct_is_enabled(ssl) == 0) {
     hooks.is_ct_ours = SSL_set_ct_validation_callback(ssl, AcceptScts, nullptr) == 1;
   }
-  SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
   TakeExtensions(ssl);
-  TakeStatus(SSL_get_SSL_CTX(ssl));
 }
 
 void OnStart(SSL* ssl) {
@@ -238,6 +243,16 @@ bool MayBeForLeaf(const SSL* ssl) {
   return state == TLS_ST_CR_SRVR_HELLO || state == TLS_ST_CR_CERT;
 }
 
+// ComeBack is for a program that has put callbacks of its own in the place of ours (node): with the
+// first extension of the ServerHello it is not too late.
+void ComeBack(SSL* ssl) {
+  if (ConnectionHooks* hooks = MakeHooks(ssl); hooks != nullptr) {
+    hooks->info = SSL_get_info_callback(ssl);
+    SSL_set_info_callback(ssl, OnInfo);
+    TurnStatusOn(ssl, *hooks);
+  }
+}
+
 // OnExtension sees each extension of a message that has arrived.
 // OpenSSL's signature.
 // NOLINTNEXTLINE(readability-function-size)
@@ -246,12 +261,8 @@ void OnExtension(SSL* ssl, int /*from_server*/, int type, const unsigned char* d
   if (SSL_is_server(ssl) != 0) {
     return;
   }
-  // A program that sets an info callback of its own (node) has put it in the place of ours.
-  if (const InfoCallback info = SSL_get_info_callback(ssl); info != OnInfo) {
-    if (ConnectionHooks* hooks = MakeHooks(ssl); hooks != nullptr) {
-      hooks->info = info;
-      SSL_set_info_callback(ssl, OnInfo);
-    }
+  if (SSL_get_info_callback(ssl) != OnInfo) {
+    ComeBack(ssl);
   }
   if (type != TLSEXT_TYPE_signed_certificate_timestamp || len <= 0 || !MayBeForLeaf(ssl)) {
     return;

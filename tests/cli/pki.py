@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""A PKI, logs and SCTs for the tests of the command, made with the openssl command and by hand.
+"""A PKI, logs and SCTs for the tests of programs, made with the openssl command and by hand.
 
-Nothing of Tattle is used, so that a mistake in it is not copied into its test.
+Nothing of Tattle is used, so that a mistake in it is not copied into its test. Everything is made
+for one time: NOW for the tests of the command, which is told so; the real one for tests/hosts.
 """
 
 import base64
@@ -12,6 +13,7 @@ import json
 import os
 import struct
 import subprocess
+import time
 
 DAY = 86400
 NOW = 1790000000  # 2026-09-21; the tests give it with --time
@@ -34,6 +36,11 @@ def write(path, data):
 def read(path):
     with open(path, 'rb') as file:
         return file.read()
+
+
+def days_around(now, days, form):
+    """Midnight so many days after `now`, or before it, in a form of strftime."""
+    return time.strftime(form, time.gmtime(now // DAY * DAY + days * DAY))
 
 
 # DER, as little as is needed.
@@ -119,9 +126,10 @@ def make_request(path, subject):
 
 
 class Ca:
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, now=NOW):
         self.folder = folder
         self.name = name
+        self.now = now
         self.key = os.path.join(folder, name + '.key')
         self.pem = os.path.join(folder, name + '.pem')
         make_request(os.path.join(folder, name), f'/CN={name}')
@@ -134,7 +142,7 @@ class Ca:
         path = os.path.join(self.folder, name)
         make_request(path, subject or f'/CN={name}')
         names = f'subjectAltName=DNS:{host},IP:127.0.0.1'
-        start = '20260901000000Z'
+        start = days_around(self.now, -20, '%Y%m%d%H%M%SZ')
         certificate = self._sign(path, serial, start, names, '-cert', self.pem)
         if scts is not None:
             # The TBS that logs sign has all but the list; everything else stays the same.
@@ -163,26 +171,28 @@ commonName = supplied
 ''')
         write(path + '.index', '')
         write(path + '.serial', serial + '\n')
-        end = '20261130000000Z' if '-cert' in how else '20991231000000Z'
+        end = (days_around(self.now, 70, '%Y%m%d%H%M%SZ') if '-cert' in how
+               else '20991231000000Z')
         openssl('ca', '-batch', '-notext', '-config', config, '-keyfile', self.key, '-utf8',
                 '-in', path + '.csr', '-out', path + '.pem', '-startdate', start, '-enddate', end,
                 *how)
         return openssl('x509', '-in', path + '.pem', '-outform', 'DER')
 
 
-def ocsp_response(leaf, issuer, scts):
-    """An OCSPResponse for one certificate with an SCT list; nobody here checks its signature."""
+def ocsp_response(leaf, issuer, scts, now=NOW, key=None):
+    """An OCSPResponse for one certificate with an SCT list; signed if there is a key of the issuer."""
     oid = lambda text: openssl('asn1parse', '-genstr', 'OID:' + text, '-noout', '-out', '-')
     key_bits = list(children(tbs_fields(issuer)[6]))[1]
     key_bits = key_bits[2 if key_bits[1] < 128 else 3:][1:]
     sha1 = lambda data: der(0x04, hashlib.sha1(data).digest())
-    time = der(0x18, b'20260920000000Z')
+    produced = der(0x18, days_around(now, -1, '%Y%m%d%H%M%SZ').encode())
     cert_id = der(0x30, der(0x30, oid('1.3.14.3.2.26'), der(0x05)),
                   sha1(tbs_fields(issuer)[5]), sha1(key_bits), tbs_fields(leaf)[1])
     extension = der(0x30, oid('1.3.6.1.4.1.11129.2.4.5'), der(0x04, der(0x04, scts)))
-    single = der(0x30, cert_id, der(0x80), time, der(0xA1, der(0x30, extension)))
-    tbs = der(0x30, der(0xA2, sha1(b'responder')), time, der(0x30, single))
-    basic = der(0x30, tbs, der(0x30, oid('1.2.840.10045.4.3.2')), der(0x03, b'\0', b'not signed'))
+    single = der(0x30, cert_id, der(0x80), produced, der(0xA1, der(0x30, extension)))
+    tbs = der(0x30, der(0xA2, sha1(key_bits)), produced, der(0x30, single))
+    signature = openssl('dgst', '-sha256', '-sign', key, data=tbs) if key else b'not signed'
+    basic = der(0x30, tbs, der(0x30, oid('1.2.840.10045.4.3.2')), der(0x03, b'\0', signature))
     return der(0x30, der(0x0A, b'\0'),
                der(0xA0, der(0x30, oid('1.3.6.1.5.5.7.48.1.1'), der(0x04, basic))))
 

@@ -243,8 +243,9 @@ bool MayBeForLeaf(const SSL* ssl) {
   return state == TLS_ST_CR_SRVR_HELLO || state == TLS_ST_CR_CERT;
 }
 
-// ComeBack is for a program that has put callbacks of its own in the place of ours (node): with the
-// first extension of the ServerHello it is not too late.
+// ComeBack is for a program that has put callbacks of its own in the place of ours (node, ruby): with
+// the first extension of the ServerHello it is not too late. Its next connections are asked for in
+// time.
 void ComeBack(SSL* ssl) {
   if (ConnectionHooks* hooks = MakeHooks(ssl); hooks != nullptr) {
     hooks->info = SSL_get_info_callback(ssl);
@@ -283,8 +284,8 @@ bool IsForServers(const SSL_CTX* context) {
   return method == TLS_server_method() || method == DTLS_server_method();
 }
 
-// EnterByContext is for node, which puts an info callback of its own in the place of ours before
-// the ClientHello is written: its contexts ask for SCTs from the start.
+// EnterByContext is for node and ruby, which put an info callback of their own in the place of ours
+// before the ClientHello is written: their contexts ask for SCTs from the start.
 void EnterByContext(SSL_CTX* context) {
   const ErrorMark mark;
   ContextHooks* hooks = HooksOf(context);
@@ -314,7 +315,7 @@ void OnNewContext(void* parent, void* /*none*/, CRYPTO_EX_DATA* data, int index,
   std::unique_ptr<ContextHooks> hooks(new (std::nothrow) ContextHooks);
   if (hooks != nullptr && CRYPTO_set_ex_data(data, index, hooks.get()) == 1) {
     static_cast<void>(hooks.release());
-    if (IsNode() && OpenSSL_version_num() >= kTellsBeforeContext) {
+    if (PutsInfoCallback() && OpenSSL_version_num() >= kTellsBeforeContext) {
       EnterByContext(context);
     }
   }
@@ -336,7 +337,7 @@ void OnNewConnection(void* parent, void* /*none*/, CRYPTO_EX_DATA* /*data*/, int
   }
   SSL_set_info_callback(ssl, OnInfo);
   TakeExtensions(ssl);
-  if (IsNode()) {
+  if (PutsInfoCallback()) {
     EnterByContext(context);
   }
 }

@@ -158,9 +158,10 @@ bool IsLibsslThere() {
   return LookUp().is_complete;
 }
 
-bool IsNode() {
-  static const bool is_node = dlsym(RTLD_DEFAULT, "napi_module_register") != nullptr;
-  return is_node;
+bool PutsInfoCallback() {
+  static const bool puts = dlsym(RTLD_DEFAULT, "napi_module_register") != nullptr ||
+                           dlsym(RTLD_DEFAULT, "ruby_init") != nullptr;
+  return puts;
 }
 
 }  // namespace tattle::openssl

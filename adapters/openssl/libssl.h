@@ -15,8 +15,9 @@ namespace tattle::openssl {
 // when libssl has called us. Thread-safe.
 bool IsLibsslThere();
 
-// IsNode says whether the program is node, or has it built in.
-bool IsNode();
+// PutsInfoCallback says whether the program is node or ruby, or has one of them built in: both give
+// each SSL an info callback of their own as soon as it is made.
+bool PutsInfoCallback();
 
 }  // namespace tattle::openssl
 

@@ -243,9 +243,8 @@ bool MayBeForLeaf(const SSL* ssl) {
   return state == TLS_ST_CR_SRVR_HELLO || state == TLS_ST_CR_CERT;
 }
 
-// ComeBack is for a program that has put callbacks of its own in the place of ours (node, ruby): with
-// the first extension of the ServerHello it is not too late. Its next connections are asked for in
-// time.
+// ComeBack is for a program that has put callbacks of its own in the place of ours (node, ruby):
+// with the first extension of the ServerHello it is not too late.
 void ComeBack(SSL* ssl) {
   if (ConnectionHooks* hooks = MakeHooks(ssl); hooks != nullptr) {
     hooks->info = SSL_get_info_callback(ssl);

@@ -18,6 +18,7 @@ inline constexpr int kExitUnknown = 2;
 void AddCheckCommand(CLI::App& app, int& exit_status);
 void AddLogListCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);
+void AddEnableCommands(CLI::App& app, int& exit_status);  // enable and disable
 
 }  // namespace tattle::cli
 

@@ -83,6 +83,13 @@ inline constexpr std::uint64_t kLogListMaxAgeMs = std::uint64_t{70} * 24 * 3600 
 // A configuration file. Ten keys; lists of exempt hosts may be long.
 inline constexpr std::size_t kMaxConfigSize = 256U << 10U;
 
+// A file of another program that the command reads or changes: main.cf, openssl.cnf, a unit. Real
+// ones stay below 100 KB.
+inline constexpr std::size_t kMaxHostFileSize = 4U << 20U;
+
+// What the command keeps of the words of a program that it runs.
+inline constexpr std::size_t kMaxProgramOutput = 64U << 10U;
+
 // All PEM text of configured public roots together. Debian's 140 roots are 220 KB.
 inline constexpr std::size_t kMaxPublicRootsSize = 16U << 20U;
 

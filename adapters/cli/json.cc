@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "adapters/cli/json_member.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -14,38 +15,21 @@ namespace {
 
 using json::Quote;
 
-std::string Null() {
-  return "null";
-}
-
-std::string Bool(bool value) {
-  return value ? "true" : "false";
-}
-
-// TextOrNull: empty text is text that is not there.
-std::string TextOrNull(std::string_view text) {
-  return text.empty() ? Null() : Quote(text);
-}
-
-// Member is `"name":value` behind a comma.
-std::string Member(std::string_view name, std::string_view value) {
-  std::string out = "," + Quote(name) + ':';
-  return out.append(value);
-}
-
 std::string SctObject(const SctFacts& sct) {
   const Log* log = sct.log;
   const bool has_since = log != nullptr && log->state_since_ms != 0;
   std::string out = "{\"source\":" + Quote(SctSourceName(sct.source));
-  out += Member("status", Quote(SctStatusName(sct.status)));
-  out += Member("log_state", log == nullptr ? Null() : Quote(LogStateName(log->state)));
-  out += Member("log_state_since", has_since ? Quote(EncodeRfc3339(log->state_since_ms)) : Null());
-  out += Member("log_id", sct.log_id ? Quote(EncodeBase64(*sct.log_id)) : Null());
-  out += Member("log", log == nullptr ? Null() : Quote(log->description));
-  out += Member("operator", log == nullptr ? Null() : Quote(log->OperatorAt(sct.timestamp_ms)));
-  out += Member("timestamp_ms", sct.log_id ? std::to_string(sct.timestamp_ms) : Null());
-  out += Member("reason", TextOrNull(DescribeSct(sct)));
-  out += Member("leaf_index", sct.leaf_index ? std::to_string(*sct.leaf_index) : Null());
+  out += JsonMember("status", Quote(SctStatusName(sct.status)));
+  out += JsonMember("log_state", log == nullptr ? JsonNull() : Quote(LogStateName(log->state)));
+  out += JsonMember("log_state_since",
+                    has_since ? Quote(EncodeRfc3339(log->state_since_ms)) : JsonNull());
+  out += JsonMember("log_id", sct.log_id ? Quote(EncodeBase64(*sct.log_id)) : JsonNull());
+  out += JsonMember("log", log == nullptr ? JsonNull() : Quote(log->description));
+  out += JsonMember("operator",
+                    log == nullptr ? JsonNull() : Quote(log->OperatorAt(sct.timestamp_ms)));
+  out += JsonMember("timestamp_ms", sct.log_id ? std::to_string(sct.timestamp_ms) : JsonNull());
+  out += JsonMember("reason", JsonTextOrNull(DescribeSct(sct)));
+  out += JsonMember("leaf_index", sct.leaf_index ? std::to_string(*sct.leaf_index) : JsonNull());
   return out + '}';
 }
 
@@ -66,43 +50,45 @@ std::string Policies(const CheckResult& result) {
     for (const Reason& reason : judged.verdict.reasons) {
       reasons.append(reasons.size() > 1 ? "," : "");
       reasons += "{\"code\":" + Quote(ReasonCodeName(reason.code));
-      reasons += Member("text", Quote(reason.text)) + '}';
+      reasons += JsonMember("text", Quote(reason.text)) + '}';
     }
     out.append(out.size() > 1 ? "," : "").append(Quote(PolicyName(judged.policy)));
-    out += ":{\"compliant\":" + Bool(judged.verdict.compliant);
-    out += Member("reasons", reasons + ']') + '}';
+    out += ":{\"compliant\":" + JsonBool(judged.verdict.compliant);
+    out += JsonMember("reasons", reasons + ']') + '}';
   }
   return out + '}';
 }
 
 std::string List(const LogList* logs, std::uint64_t now_ms) {
   if (logs == nullptr) {
-    return Null();
+    return JsonNull();
   }
   const std::optional<std::uint64_t>& timestamp_ms = logs->content().timestamp_ms;
   std::string out = "{\"timestamp\":";
-  out += timestamp_ms ? Quote(EncodeRfc3339(*timestamp_ms)) : Null();
-  return out + Member("stale", Bool(logs->IsStaleAt(now_ms))) + '}';
+  out += timestamp_ms ? Quote(EncodeRfc3339(*timestamp_ms)) : JsonNull();
+  return out + JsonMember("stale", JsonBool(logs->IsStaleAt(now_ms))) + '}';
 }
 
 std::string Chain(const CheckResult& result) {
   if (!result.collected) {
-    return Null();
+    return JsonNull();
   }
   const std::string& error = result.collected->chain_error;
-  return "{\"verified\":" + Bool(error.empty()) + Member("error", TextOrNull(error)) + '}';
+  return "{\"verified\":" + JsonBool(error.empty()) + JsonMember("error", JsonTextOrNull(error)) +
+         '}';
 }
 
 }  // namespace
 
 std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint64_t now_ms) {
   std::string out = "{\"target\":" + Quote(result.target);
-  out += Member("scts", Scts(result));
-  out += Member("policies", Policies(result));
-  out += Member("list", List(logs, now_ms));
-  out += Member("error", TextOrNull(result.error));
-  out += Member("chain", Chain(result));
-  out += Member("scope", result.collected ? TextOrNull(result.collected->scope) : Null());
+  out += JsonMember("scts", Scts(result));
+  out += JsonMember("policies", Policies(result));
+  out += JsonMember("list", List(logs, now_ms));
+  out += JsonMember("error", JsonTextOrNull(result.error));
+  out += JsonMember("chain", Chain(result));
+  out +=
+      JsonMember("scope", result.collected ? JsonTextOrNull(result.collected->scope) : JsonNull());
   return out + "}\n";
 }
 

@@ -9,7 +9,6 @@
 
 #include "core/base/error.h"
 #include "core/base/limits.h"
-#include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/verify/verify.h"
 #include "plugin/runtime/observation.h"
@@ -80,15 +79,27 @@ bool MayBeResumed(Scope scope) {
   return false;
 }
 
-ByteVector Save(const SavedContext& context, const Session& session) {
-  if (!MayBeResumed(session.scope)) {
+// Save is what a TLS session is to carry; `report` is null where nothing was judged.
+ByteVector Save(const SavedContext& context, Scope scope, const Report* report) {
+  if (!MayBeResumed(scope)) {
     return {};
   }
-  SavedSession saved{context, session.scope, std::nullopt};
-  if (session.facts) {
-    saved.report = session.facts->report;
+  SavedSession saved{context, scope, std::nullopt};
+  if (report != nullptr) {
+    saved.report = *report;
   }
   return EncodeSavedSession(saved).value_or(ByteVector());
+}
+
+// Decide makes a judgement that of a session. What was saved is not touched.
+void Decide(Session& session, const Judgement& judgement) {
+  session.decision = judgement.verdict->compliant || session.mode != Mode::kRequire
+                         ? Decision::kProceed
+                         : Decision::kRefuse;
+  session.facts = judgement.facts;
+  session.verdict = judgement.verdict;
+  session.list_stale = judgement.list_stale;
+  session.reason = judgement.reason;
 }
 
 Observation ToObservation(const Session& session, const Connection& connection,
@@ -183,52 +194,38 @@ SavedContext Client::ContextWith(const TrustedList* list) const {
   return context;
 }
 
-void Client::JudgeFacts(Session& session, std::shared_ptr<const Facts> facts,
-                        std::uint64_t now_ms) const {
-  session.list_stale = facts->logs->IsStaleAt(now_ms);
-  Verdict verdict = Evaluate(session.policy, facts->report, now_ms, session.list_stale);
-  if (session.list_stale && config_.on_stale == OnStale::kFail) {
-    verdict.compliant = false;
-    verdict.reasons.insert(
-        verdict.reasons.begin(),
-        {ReasonCode::kListStale,
-         "the log list of " +
-             EncodeRfc3339(facts->logs->content().timestamp_ms.value_or(0)).substr(0, 10) +
-             " is older than 70 days, and on_stale is fail: update it"});
-  }
-  session.reason = verdict.compliant ? "compliant with " : "not compliant with ";
-  session.reason.append(PolicyName(session.policy));
-  if (!verdict.reasons.empty()) {
-    session.reason.append(": ").append(verdict.reasons.front().text);
-  }
-  if (session.list_stale && config_.on_stale == OnStale::kLenient) {
-    session.reason.append(" (judged leniently: the log list is older than 70 days, update it)");
-  }
-  session.decision =
-      verdict.compliant || session.mode != Mode::kRequire ? Decision::kProceed : Decision::kRefuse;
-  session.verdict = std::make_shared<const Verdict>(std::move(verdict));
-  session.facts = std::move(facts);
+std::shared_ptr<const Judgement> Client::JudgeAndSave(std::shared_ptr<const Facts> facts,
+                                                      const TrustedList& list,
+                                                      std::uint64_t now_ms) const {
+  Judgement judgement = JudgeFacts(std::move(facts), config_.policy, config_.on_stale, now_ms);
+  judgement.saved = Save(ContextWith(&list), Scope::kPublic, &judgement.facts->report);
+  return std::make_shared<const Judgement>(std::move(judgement));
 }
 
 void Client::Verify(Session& session, const Connection& connection, const Lists& lists,
                     std::uint64_t now_ms) {
   const Hash key = VerdictKey(connection.evidence, lists.list->digest);
-  std::shared_ptr<const Facts> facts = cache_.Find(key);
-  if (facts) {
+  std::shared_ptr<const Judgement> judgement = cache_.Find(key);
+  if (judgement) {
     counters_.Add(Counter::kCacheHits);
     session.origin = Origin::kCached;
+    if (!judgement->HoldsAt(now_ms)) {
+      judgement = JudgeAndSave(judgement->facts, *lists.list, now_ms);
+      cache_.Insert(key, judgement);
+    }
   } else {
     Result<Report> report = tattle::Verify(connection.evidence, *lists.list->logs, now_ms);
     if (!report) {
       return Undecided(session, Describe(report.error()));
     }
-    facts = ShareFacts(lists.list->logs, *std::move(report));
-    if (facts->report.scts.size() <= kMaxCachedScts) {
-      cache_.Insert(key, facts);
+    judgement = JudgeAndSave(ShareFacts(lists.list->logs, *std::move(report)), *lists.list, now_ms);
+    if (judgement->facts->report.scts.size() <= kMaxCachedScts) {
+      cache_.Insert(key, judgement);
     }
     session.origin = Origin::kVerified;
   }
-  JudgeFacts(session, FactsAt(std::move(facts), now_ms), now_ms);
+  Decide(session, *judgement);
+  session.saved = judgement->saved;
   Observe(session, connection, key, now_ms);
 }
 
@@ -277,14 +274,11 @@ Session Client::Judge(const Connection& connection, std::uint64_t now_ms) {
     Undecided(session, Describe(scope.error()));
   } else if (session.scope = *scope; session.scope != Scope::kPublic) {
     OutOfScope(session);
-    session.saved = Save(ContextWith(lists.list.get()), session);
+    session.saved = Save(ContextWith(lists.list.get()), session.scope, nullptr);
   } else if (!problem_.empty()) {
     Undecided(session, problem_);
   } else if (lists.list) {
     Verify(session, connection, lists, now_ms);
-    if (session.verdict) {
-      session.saved = Save(ContextWith(lists.list.get()), session);
-    }
   } else {
     Undecided(session, lists.problem ? *lists.problem : "there is no log list");
   }
@@ -315,8 +309,8 @@ std::optional<Session> Client::Resume(const Connection& connection, Bytes saved,
   session.scope = exempt ? Scope::kExemptHost : known->scope;
   session.saved = ToVector(saved);
   if (session.scope == Scope::kPublic && known->report) {
-    JudgeFacts(session, FactsAt(ShareFacts(lists.list->logs, *std::move(known->report)), now_ms),
-               now_ms);
+    Decide(session, JudgeFacts(ShareFacts(lists.list->logs, *std::move(known->report)),
+                               session.policy, config_.on_stale, now_ms));
   } else {
     OutOfScope(session);
   }

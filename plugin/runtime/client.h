@@ -3,7 +3,7 @@
 
 // The plugin's heart: one object a program, which judges connections.
 //
-//   evidence -> scope -> facts (verified, or from the cache) -> policy -> mode -> session
+//   evidence -> scope -> facts -> policy (both from the cache while they hold) -> mode -> session
 //
 // It reads files when it is made and when they were replaced, sends datagrams, and does nothing
 // else that the process could notice: no threads, no files written, no clock read.
@@ -27,6 +27,7 @@
 #include "plugin/runtime/counters.h"
 #include "plugin/runtime/datagram_socket.h"
 #include "plugin/runtime/fork_mutex.h"
+#include "plugin/runtime/judgement.h"
 #include "plugin/runtime/log_line.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outbox_file.h"
@@ -81,7 +82,9 @@ class Client {
 
   Lists CurrentList(std::uint64_t now_ms);
   SavedContext ContextWith(const TrustedList* list) const;
-  void JudgeFacts(Session& session, std::shared_ptr<const Facts> facts, std::uint64_t now_ms) const;
+  std::shared_ptr<const Judgement> JudgeAndSave(std::shared_ptr<const Facts> facts,
+                                                const TrustedList& list,
+                                                std::uint64_t now_ms) const;
   void Verify(Session& session, const Connection& connection, const Lists& lists,
               std::uint64_t now_ms);
   void Observe(const Session& session, const Connection& connection, const Hash& key,

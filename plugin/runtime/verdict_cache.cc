@@ -81,21 +81,21 @@ VerdictCache::VerdictCache(std::size_t max_entries)
     : group_size_(std::min(max_entries, kGroupSize)),
       num_groups_(group_size_ == 0 ? 0 : max_entries / group_size_) {}
 
-std::shared_ptr<const Facts> VerdictCache::Find(const Hash& key) {
+std::shared_ptr<const Judgement> VerdictCache::Find(const Hash& key) {
   const std::lock_guard lock(mutex_);
   Entry* const entry = FindEntry(key);
   if (entry == nullptr) {
     return nullptr;
   }
   entry->last_use = ++num_uses_;
-  return entry->facts;
+  return entry->judgement;
 }
 
-void VerdictCache::Insert(const Hash& key, std::shared_ptr<const Facts> facts) {
-  if (num_groups_ == 0 || facts == nullptr) {
+void VerdictCache::Insert(const Hash& key, std::shared_ptr<const Judgement> judgement) {
+  if (num_groups_ == 0 || judgement == nullptr) {
     return;
   }
-  // What is driven out is released behind the lock: facts may be the last to hold a log list.
+  // What is driven out is released behind the lock: a judgement may be the last to hold a log list.
   Entry dropped;
   const std::lock_guard lock(mutex_);
   if (entries_.empty()) {
@@ -103,7 +103,7 @@ void VerdictCache::Insert(const Hash& key, std::shared_ptr<const Facts> facts) {
   }
   Entry* entry = FindEntry(key);
   if (entry != nullptr) {
-    std::swap(entry->facts, dropped.facts);
+    std::swap(entry->judgement, dropped.judgement);
   } else {
     const std::span<Entry> group = GroupOf(key);
     // A free entry was never used.
@@ -113,7 +113,7 @@ void VerdictCache::Insert(const Hash& key, std::shared_ptr<const Facts> facts) {
     std::swap(*entry, dropped);
     entry->key = key;
   }
-  entry->facts = std::move(facts);
+  entry->judgement = std::move(judgement);
   entry->last_use = ++num_uses_;
 }
 
@@ -162,7 +162,7 @@ VerdictCache::Entry* VerdictCache::FindEntry(const Hash& key) {
   }
   const std::span<Entry> group = GroupOf(key);
   const auto found = std::find_if(group.begin(), group.end(), [&key](const Entry& entry) {
-    return entry.facts != nullptr && entry.key == key;
+    return entry.judgement != nullptr && entry.key == key;
   });
   return found == group.end() ? nullptr : &*found;
 }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Facts that were found out before. What a policy makes of them is decided anew each time: it
-// depends on the time, and costs next to nothing beside signatures.
+// What was found out and judged before. Whoever finds a judgement here has to see whether it still
+// holds: it depends on the time.
 
 #ifndef TATTLE_PLUGIN_RUNTIME_VERDICT_CACHE_H_
 #define TATTLE_PLUGIN_RUNTIME_VERDICT_CACHE_H_
@@ -16,8 +16,8 @@
 
 #include "core/base/bytes.h"
 #include "core/verify/verify.h"
-#include "plugin/runtime/facts.h"
 #include "plugin/runtime/fork_mutex.h"
+#include "plugin/runtime/judgement.h"
 
 namespace tattle {
 
@@ -32,9 +32,9 @@ class VerdictCache {
   explicit VerdictCache(std::size_t max_entries);
 
   // Find is null if there is nothing. Never allocates.
-  std::shared_ptr<const Facts> Find(const Hash& key);
+  std::shared_ptr<const Judgement> Find(const Hash& key);
 
-  void Insert(const Hash& key, std::shared_ptr<const Facts> facts);
+  void Insert(const Hash& key, std::shared_ptr<const Judgement> judgement);
 
   // IsNewsAt says whether `host` was not reported with this entry within the last hour, and takes
   // it as reported from now on. True for what is not in the cache. The clock may jump.
@@ -49,8 +49,8 @@ class VerdictCache {
  private:
   struct Entry {
     Hash key = {};
-    std::shared_ptr<const Facts> facts;  // null: the entry is free
-    std::uint64_t last_use = 0;          // by num_uses_
+    std::shared_ptr<const Judgement> judgement;  // null: the entry is free
+    std::uint64_t last_use = 0;                  // by num_uses_
     bool is_reported = false;
     std::uint64_t reported_ms = 0;
     std::uint64_t reported_host = 0;  // its hash

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -265,6 +266,42 @@ TEST_F(ClientTest, JudgesRememberedFactsByTheTimeOfTheConnection) {
   const Session before = client->Judge(ConnectionWith(world().good), kStampMs - kClockDriftMs - 1);
   EXPECT_EQ(before.origin, Origin::kCached);
   EXPECT_EQ(before.decision, Decision::kRefuse);
+}
+
+// Back and forth over every moment at which something changes.
+TEST_F(ClientTest, JudgesFromMemoryAsItWouldAnew) {
+  LogList::Content content = ListContent(kListMs);
+  content.logs.at(0).state = LogState::kRetired;
+  content.logs.at(0).state_since_ms = kNowMs + kHourMs;
+  content.logs.at(1).state_since_ms = kNowMs - kHourMs;  // pending before
+  Result<LogList> list = LogList::Create(std::move(content));
+  options_.list = {std::make_shared<const LogList>(*std::move(list)), Sha256Of(ByteVector{9})};
+  std::vector<std::uint64_t> times;
+  for (const std::uint64_t moment_ms :
+       {kStampMs - kClockDriftMs, kNowMs - kHourMs, kNowMs + kHourMs, kListMs + kLogListMaxAgeMs}) {
+    times.insert(times.end(), {moment_ms - 1, moment_ms, moment_ms + 1, moment_ms - 1, kNowMs});
+  }
+  for (const OnStale on_stale : {OnStale::kLenient, OnStale::kFail}) {
+    options_.config.on_stale = on_stale;
+    options_.config.verdict_cache = 1024;
+    const auto remembering = Make();
+    options_.config.verdict_cache = 0;
+    const auto forgetful = Make();
+    std::set<std::string> reasons;
+    for (const std::uint64_t time_ms : times) {
+      const Session remembered = remembering->Judge(ConnectionWith(world().good), time_ms);
+      const Session anew = forgetful->Judge(ConnectionWith(world().good), time_ms);
+      EXPECT_EQ(remembered.decision, anew.decision) << time_ms;
+      EXPECT_EQ(remembered.reason, anew.reason) << time_ms;
+      EXPECT_EQ(remembered.list_stale, anew.list_stale) << time_ms;
+      EXPECT_EQ(remembered.verdict->compliant, anew.verdict->compliant) << time_ms;
+      EXPECT_EQ(remembered.facts->reasons, anew.facts->reasons) << time_ms;
+      EXPECT_EQ(remembered.saved, anew.saved) << time_ms;
+      reasons.insert(anew.reason);
+    }
+    EXPECT_EQ(remembering->counters().Get(Counter::kCacheHits), times.size() - 1);
+    EXPECT_EQ(reasons.size(), 4U);
+  }
 }
 
 TEST_F(ClientTest, JudgesAStaleListLenientlyOrNotAtAllAsConfigured) {

@@ -24,8 +24,8 @@ namespace {
 constexpr std::uint64_t kNowMs = 1'795'000'000'000;
 constexpr std::uint64_t kHourMs = 3'600'000;
 
-std::shared_ptr<const Facts> SomeFacts() {
-  return std::make_shared<const Facts>();
+std::shared_ptr<const Judgement> SomeJudgement() {
+  return std::make_shared<const Judgement>();
 }
 
 Hash KeyOf(unsigned number) {
@@ -108,8 +108,8 @@ TEST(VerdictKeyTest, IsThatOfItsDescription) {
 TEST(VerdictCacheTest, FindsWhatWasInsertedLast) {
   VerdictCache cache(16);
   EXPECT_EQ(cache.Find(KeyOf(1)), nullptr);
-  const auto first = SomeFacts();
-  const auto second = SomeFacts();
+  const auto first = SomeJudgement();
+  const auto second = SomeJudgement();
   cache.Insert(KeyOf(1), first);
   EXPECT_EQ(cache.Find(KeyOf(1)), first);
   EXPECT_EQ(cache.Find(KeyOf(2)), nullptr);
@@ -120,42 +120,42 @@ TEST(VerdictCacheTest, FindsWhatWasInsertedLast) {
 
 TEST(VerdictCacheTest, WithoutRoomFindsNothing) {
   VerdictCache cache(0);
-  const auto facts = SomeFacts();
-  cache.Insert(KeyOf(1), facts);
+  const auto judgement = SomeJudgement();
+  cache.Insert(KeyOf(1), judgement);
   EXPECT_EQ(cache.Find(KeyOf(1)), nullptr);
   EXPECT_TRUE(cache.IsNewsAt(KeyOf(1), "a.test", kNowMs));
   EXPECT_TRUE(cache.IsNewsAt(KeyOf(1), "a.test", kNowMs));
   cache.Clear();
-  EXPECT_EQ(facts.use_count(), 1);
+  EXPECT_EQ(judgement.use_count(), 1);
 }
 
 TEST(VerdictCacheTest, HoldsNoMoreThanItMay) {
   for (const std::size_t max_entries : {1U, 2U, 7U, 8U, 9U, 100U, 1024U}) {
     VerdictCache cache(max_entries);
-    const auto facts = SomeFacts();
+    const auto judgement = SomeJudgement();
     for (unsigned i = 0; i < 10 * max_entries; ++i) {
-      cache.Insert(KeyOf(i), facts);
-      ASSERT_LE(static_cast<std::size_t>(facts.use_count()) - 1, max_entries);
-      ASSERT_EQ(cache.Find(KeyOf(i)), facts);
+      cache.Insert(KeyOf(i), judgement);
+      ASSERT_LE(static_cast<std::size_t>(judgement.use_count()) - 1, max_entries);
+      ASSERT_EQ(cache.Find(KeyOf(i)), judgement);
     }
     // Every group is full by then: the bound is used.
-    EXPECT_GE(static_cast<std::size_t>(facts.use_count()) - 1,
+    EXPECT_GE(static_cast<std::size_t>(judgement.use_count()) - 1,
               max_entries < 8 ? max_entries : max_entries - 7);
     cache.Clear();
-    EXPECT_EQ(facts.use_count(), 1);
+    EXPECT_EQ(judgement.use_count(), 1);
   }
 }
 
 TEST(VerdictCacheTest, DropsWhatWasNotUsedForLongestInAGroup) {
   VerdictCache cache(1024);
-  const auto facts = SomeFacts();
+  const auto judgement = SomeJudgement();
   for (std::uint8_t i = 0; i < 8; ++i) {
-    cache.Insert(InOneGroup(i), facts);
+    cache.Insert(InOneGroup(i), judgement);
   }
   EXPECT_NE(cache.Find(InOneGroup(0)), nullptr);  // so that 1 is the oldest
-  cache.Insert(InOneGroup(2), facts);             // and 3 comes after it
-  cache.Insert(InOneGroup(100), facts);
-  cache.Insert(InOneGroup(101), facts);
+  cache.Insert(InOneGroup(2), judgement);         // and 3 comes after it
+  cache.Insert(InOneGroup(100), judgement);
+  cache.Insert(InOneGroup(101), judgement);
   EXPECT_EQ(cache.Find(InOneGroup(1)), nullptr);
   EXPECT_EQ(cache.Find(InOneGroup(3)), nullptr);
   for (const unsigned number : {0U, 2U, 4U, 5U, 6U, 7U, 100U, 101U}) {
@@ -165,30 +165,31 @@ TEST(VerdictCacheTest, DropsWhatWasNotUsedForLongestInAGroup) {
 
 TEST(VerdictCacheTest, GoesOnAfterClear) {
   VerdictCache cache(16);
-  cache.Insert(KeyOf(1), SomeFacts());
+  cache.Insert(KeyOf(1), SomeJudgement());
   cache.Clear();
   EXPECT_EQ(cache.Find(KeyOf(1)), nullptr);
-  cache.Insert(KeyOf(1), SomeFacts());
+  cache.Insert(KeyOf(1), SomeJudgement());
   EXPECT_NE(cache.Find(KeyOf(1)), nullptr);
 }
 
-TEST(VerdictCacheTest, TakesNoNullForFacts) {
+TEST(VerdictCacheTest, TakesNoNull) {
   VerdictCache cache(16);
   cache.Insert(KeyOf(1), nullptr);
   EXPECT_TRUE(cache.IsNewsAt(KeyOf(1), "a.test", kNowMs));
   EXPECT_TRUE(cache.IsNewsAt(KeyOf(1), "a.test", kNowMs));
 }
 
-TEST(VerdictCacheTest, ReleasesFactsBehindItsLock) {
-  // Facts that ask the cache when they die: with the lock held, this would wait for ever.
+TEST(VerdictCacheTest, ReleasesJudgementsBehindItsLock) {
+  // Judgements that ask the cache when they die: with the lock held, this would wait for ever.
   VerdictCache cache(1);
   int num_released = 0;
   const auto asking = [&cache, &num_released] {
-    return std::shared_ptr<const Facts>(new Facts, [&cache, &num_released](const Facts* facts) {
-      EXPECT_EQ(cache.Find(KeyOf(9)), nullptr);
-      ++num_released;
-      delete facts;
-    });
+    return std::shared_ptr<const Judgement>(new Judgement,
+                                            [&cache, &num_released](const Judgement* judgement) {
+                                              EXPECT_EQ(cache.Find(KeyOf(9)), nullptr);
+                                              ++num_released;
+                                              delete judgement;
+                                            });
   };
   cache.Insert(KeyOf(1), asking());
   cache.Insert(KeyOf(1), asking());  // in its place
@@ -204,7 +205,7 @@ TEST(IsNewsAtTest, IsTrueOnceAnHourAHost) {
   const Hash key = KeyOf(1);
   EXPECT_TRUE(cache.IsNewsAt(key, "a.test", kNowMs));
   EXPECT_TRUE(cache.IsNewsAt(key, "a.test", kNowMs));
-  cache.Insert(key, SomeFacts());
+  cache.Insert(key, SomeJudgement());
   const std::tuple<const char*, std::uint64_t, bool> cases[] = {
       {"a.test", kNowMs, true},
       {"a.test", kNowMs, false},
@@ -229,11 +230,11 @@ TEST(IsNewsAtTest, IsTrueOnceAnHourAHost) {
 
 TEST(IsNewsAtTest, StaysWithTheEntry) {
   VerdictCache cache(1);
-  cache.Insert(KeyOf(1), SomeFacts());
+  cache.Insert(KeyOf(1), SomeJudgement());
   EXPECT_TRUE(cache.IsNewsAt(KeyOf(1), "a.test", kNowMs));
-  cache.Insert(KeyOf(1), SomeFacts());  // by another thread, at the same time
+  cache.Insert(KeyOf(1), SomeJudgement());  // by another thread, at the same time
   EXPECT_FALSE(cache.IsNewsAt(KeyOf(1), "a.test", kNowMs));
-  cache.Insert(KeyOf(2), SomeFacts());
+  cache.Insert(KeyOf(2), SomeJudgement());
   EXPECT_TRUE(cache.IsNewsAt(KeyOf(2), "a.test", kNowMs));
 }
 
@@ -244,7 +245,7 @@ TEST(VerdictCacheTest, ServesManyThreads) {
     threads.emplace_back([&cache, i] {
       for (unsigned round = 0; round < 2'000; ++round) {
         const Hash key = KeyOf((round * 7 + i) % 200);
-        cache.Insert(key, SomeFacts());
+        cache.Insert(key, SomeJudgement());
         static_cast<void>(cache.Find(key));
         static_cast<void>(cache.IsNewsAt(key, "a.test", kNowMs + round));
         if (round % 500 == 0) {
@@ -265,7 +266,7 @@ TEST(VerdictCacheTest, IsWholeInAChildThatWasForkedInTheMiddle) {
   for (unsigned i = 0; i < 4; ++i) {
     threads.emplace_back([&cache, &is_over, i] {
       for (unsigned round = 0; !is_over; ++round) {
-        cache.Insert(KeyOf((round + i) % 200), SomeFacts());
+        cache.Insert(KeyOf((round + i) % 200), SomeJudgement());
       }
     });
   }
@@ -274,7 +275,7 @@ TEST(VerdictCacheTest, IsWholeInAChildThatWasForkedInTheMiddle) {
     ASSERT_GE(child, 0);
     if (child == 0) {
       alarm(60);  // a mutex that stayed locked ends the child, not the test run
-      cache.Insert(KeyOf(1'000), SomeFacts());
+      cache.Insert(KeyOf(1'000), SomeJudgement());
       _exit(cache.Find(KeyOf(1'000)) != nullptr ? 0 : 1);
     }
     int status = 0;

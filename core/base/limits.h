@@ -27,7 +27,7 @@ inline constexpr std::size_t kMaxCertificateSize = 1U << 20U;
 // One stapled OCSP response. Real ones are 500 to 3,000 bytes.
 inline constexpr std::size_t kMaxOcspResponseSize = 64U << 10U;
 
-// SingleResponses looked at in one OCSP response. Staples carry one.
+// SingleResponses looked at in one OCSP response: the first so many. Staples carry one.
 inline constexpr std::size_t kMaxOcspSingleResponses = 16;
 
 // A log list. The ecosystem's full archive of every log ever is 200 KB.

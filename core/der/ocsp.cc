@@ -101,13 +101,38 @@ Result<OcspSingleResponse> DecodeSingleResponse(const DerElement& single) {
   return out;
 }
 
+OcspSingles DecodeSingles(const DerElement& responses) {
+  OcspSingles out;
+  const auto pass_over = [&out](const Error& why) {
+    out.passed_over = out.passed_over.value_or(why);  // the first
+  };
+  DerReader reader(responses);
+  for (std::size_t num_read = 0; !reader.empty(); ++num_read) {
+    DerElement single;
+    if (num_read == kMaxOcspSingleResponses) {
+      pass_over({Errc::kTooLarge, reader.offset(), "ocsp.responses"});
+      break;
+    }
+    if (!reader.ReadTag(der_tag::kSequence, single)) {
+      pass_over({Errc::kBadEncoding, reader.offset(), "ocsp.responses"});
+      break;  // nobody knows where the next one begins
+    }
+    if (const Result<OcspSingleResponse> decoded = DecodeSingleResponse(single); decoded) {
+      out.all.push_back(*decoded);
+    } else {
+      pass_over(decoded.error());
+    }
+  }
+  return out;
+}
+
 // ResponseData ::= SEQUENCE {
 //   version             [0] EXPLICIT Version DEFAULT v1,
 //   responderID             ResponderID,   -- CHOICE { byName [1], byKey [2] }
 //   producedAt              GeneralizedTime,
 //   responses               SEQUENCE OF SingleResponse,
 //   responseExtensions  [1] EXPLICIT Extensions OPTIONAL }
-Result<std::vector<OcspSingleResponse>> DecodeResponseData(const DerElement& data) {
+Result<OcspSingles> DecodeResponseData(const DerElement& data) {
   DerReader fields(data);
   std::optional<DerElement> version;
   DerElement responder_id;
@@ -120,23 +145,7 @@ Result<std::vector<OcspSingleResponse>> DecodeResponseData(const DerElement& dat
       !fields.ReadOptional(der_tag::ContextConstructed(1), extensions) || !fields.empty()) {
     return Fail(Errc::kBadEncoding, "ocsp.response_data", fields.offset());
   }
-  std::vector<OcspSingleResponse> out;
-  DerReader reader(responses);
-  while (!reader.empty()) {
-    DerElement single;
-    if (!reader.ReadTag(der_tag::kSequence, single)) {
-      return Fail(Errc::kBadEncoding, "ocsp.responses", reader.offset());
-    }
-    if (out.size() == kMaxOcspSingleResponses) {
-      return Fail(Errc::kTooLarge, "ocsp.responses", single.offset);
-    }
-    const Result<OcspSingleResponse> decoded = DecodeSingleResponse(single);
-    if (!decoded) {
-      return tl::unexpected(decoded.error());
-    }
-    out.push_back(*decoded);
-  }
-  return out;
+  return DecodeSingles(responses);
 }
 
 // BasicOCSPResponse ::= SEQUENCE {
@@ -144,7 +153,7 @@ Result<std::vector<OcspSingleResponse>> DecodeResponseData(const DerElement& dat
 //   signatureAlgorithm   AlgorithmIdentifier,
 //   signature            BIT STRING,
 //   certs            [0] EXPLICIT SEQUENCE OF Certificate OPTIONAL }
-Result<std::vector<OcspSingleResponse>> DecodeBasicResponse(const DerElement& octets) {
+Result<OcspSingles> DecodeBasicResponse(const DerElement& octets) {
   const std::optional<DerElement> sequence = DecodeInner(der_tag::kSequence, octets);
   if (!sequence) {
     return Fail(Errc::kBadEncoding, "ocsp.basic_response", octets.offset);
@@ -164,7 +173,7 @@ Result<std::vector<OcspSingleResponse>> DecodeBasicResponse(const DerElement& oc
 
 }  // namespace
 
-Result<std::vector<OcspSingleResponse>> DecodeOcspResponse(Bytes response) {
+Result<OcspSingles> DecodeOcspResponse(Bytes response) {
   if (response.size() > kMaxOcspResponseSize) {
     return Fail(Errc::kTooLarge, "ocsp", kMaxOcspResponseSize);
   }
@@ -183,7 +192,7 @@ Result<std::vector<OcspSingleResponse>> DecodeOcspResponse(Bytes response) {
     return Fail(Errc::kBadEncoding, "ocsp", fields.offset());
   }
   if (status.contents.front() != kSuccessful) {
-    return std::vector<OcspSingleResponse>{};
+    return OcspSingles{};
   }
   if (!response_bytes) {
     return Fail(Errc::kMissing, "ocsp.response_bytes");

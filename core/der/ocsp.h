@@ -29,11 +29,20 @@ struct OcspSingleResponse {
   std::optional<Bytes> sct_list_value;
 };
 
+// OcspSingles are the SingleResponses of one response.
+struct OcspSingles {
+  std::vector<OcspSingleResponse> all;
+  // The first that was passed over, and why: kBadEncoding, kDuplicate if it has two SCT list
+  // extensions, kTooLarge if it is the first beyond kMaxOcspSingleResponses.
+  std::optional<Error> passed_over;
+};
+
 // DecodeOcspResponse reads one response and nothing behind it. A response that is an error (not
-// "successful") has no SingleResponses. Fails with kBadEncoding, with kDuplicate if one
-// SingleResponse has two SCT list extensions, with kUnsupportedFormat for a response type other
-// than basic, with kTooLarge beyond kMaxOcspResponseSize or kMaxOcspSingleResponses.
-Result<std::vector<OcspSingleResponse>> DecodeOcspResponse(Bytes response);
+// "successful") has no SingleResponses. One that is broken hides none of the others before it, and
+// of those behind it none as long as its length is good: each may carry SCTs for another
+// certificate. Fails with kBadEncoding, with kUnsupportedFormat for a response type other than
+// basic, with kTooLarge beyond kMaxOcspResponseSize.
+Result<OcspSingles> DecodeOcspResponse(Bytes response);
 
 }  // namespace tattle
 

@@ -77,12 +77,12 @@ class Verifier {
     if (response.empty()) {
       return {};
     }
-    const Result<std::vector<OcspSingleResponse>> singles = DecodeOcspResponse(response);
+    const Result<OcspSingles> singles = DecodeOcspResponse(response);
     if (!singles) {
       AddUnreadable(SctSource::kOcsp, singles.error());
       return {};
     }
-    for (const OcspSingleResponse& single : *singles) {
+    for (const OcspSingleResponse& single : singles->all) {
       if (!single.sct_list_value) {
         continue;
       }
@@ -105,6 +105,10 @@ class Verifier {
       if (!added) {
         return added;
       }
+    }
+    if (singles->passed_over) {
+      // It may have been this certificate's.
+      AddUnreadable(SctSource::kOcsp, *singles->passed_over);
     }
     return {};
   }

@@ -34,12 +34,22 @@ struct Parts {
   ByteVector cert_status = FromHex("8000");
   ByteVector next_update = Tlv(0xa0, {Tlv(0x18, {FromText("20260408000000Z")})});
   std::vector<ByteVector> extensions = {SctList()};
-  ByteVector single_extensions;  // instead of `extensions`
-  std::size_t num_singles = 1;
+  ByteVector single_extensions;           // instead of `extensions`
+  std::vector<ByteVector> other_singles;  // in front of this one
+  std::vector<ByteVector> later_singles;  // behind it
   ByteVector response_extensions;
   ByteVector certs;
   ByteVector after;
 
+  bool is_without_single = false;
+
+  static ByteVector Join(const std::vector<ByteVector>& parts) {
+    ByteVector out;
+    for (const ByteVector& part : parts) {
+      Append(out, part);
+    }
+    return out;
+  }
   static ByteVector SctList() {
     return Tlv(0x30, {Tlv(0x06, {ToVector(oid::kOcspSctList)}),
                       Tlv(0x04, {Tlv(0x04, {FromHex("0003000101")})})});
@@ -55,9 +65,11 @@ struct Parts {
     return Tlv(0x30, {cert_id, cert_status, Time(), next_update, field});
   }
   ByteVector Whole() const {
-    const std::vector<ByteVector> singles(num_singles, Single());
+    ByteVector singles = Join(other_singles);
+    Append(singles, is_without_single ? ByteVector() : Single());
+    Append(singles, Join(later_singles));
     const ByteVector data =
-        Tlv(0x30, {version, responder, Time(), Tlv(0x30, singles), response_extensions});
+        Tlv(0x30, {version, responder, Time(), Tlv(0x30, {singles}), response_extensions});
     const ByteVector basic = Tlv(0x30, {data, FromHex("3000"), FromHex("030100"), certs});
     return Tlv(0x30, {status, Tlv(0xa0, {Tlv(0x30, {type, Tlv(0x04, {basic})})}), after});
   }
@@ -65,10 +77,10 @@ struct Parts {
 
 TEST(DecodeOcspResponseTest, SaysForWhichCertificateTheListIs) {
   const ByteVector der = Parts().Whole();
-  const Result<std::vector<OcspSingleResponse>> singles = DecodeOcspResponse(der);
+  const Result<OcspSingles> singles = DecodeOcspResponse(der);
   ASSERT_TRUE(singles);
-  ASSERT_EQ(singles->size(), 1U);
-  const OcspSingleResponse& single = singles->front();
+  ASSERT_EQ(singles->all.size(), 1U);
+  const OcspSingleResponse& single = singles->all.front();
   EXPECT_EQ(single.hash, OcspHash::kSha1);
   EXPECT_EQ(ToVector(single.issuer_name_hash), ByteVector(20, 2));
   EXPECT_EQ(ToVector(single.issuer_key_hash), ByteVector(20, 3));
@@ -95,27 +107,28 @@ TEST(DecodeOcspResponseTest, TakesEveryOptionalField) {
     Parts parts;
     change(parts);
     const ByteVector der = parts.Whole();
-    const Result<std::vector<OcspSingleResponse>> singles = DecodeOcspResponse(der);
+    const Result<OcspSingles> singles = DecodeOcspResponse(der);
     ASSERT_TRUE(singles) << name << ": " << Describe(singles.error());
-    ASSERT_EQ(singles->size(), 1U) << name;
-    EXPECT_TRUE(singles->front().sct_list_value) << name;
+    ASSERT_EQ(singles->all.size(), 1U) << name;
+    EXPECT_TRUE(singles->all.front().sct_list_value) << name;
+    EXPECT_FALSE(singles->passed_over) << name;
   }
 }
 
 TEST(DecodeOcspResponseTest, KnowsTwoHashes) {
   Parts parts;
   parts.algorithm = Tlv(0x30, {Tlv(0x06, {ToVector(oid::kSha256)})});
-  EXPECT_EQ(DecodeOcspResponse(parts.Whole())->front().hash, OcspHash::kSha256);
+  EXPECT_EQ(DecodeOcspResponse(parts.Whole())->all.front().hash, OcspHash::kSha256);
   parts.algorithm = Tlv(0x30, {FromHex("06022a03")});
-  EXPECT_EQ(DecodeOcspResponse(parts.Whole())->front().hash, OcspHash::kUnknown);
+  EXPECT_EQ(DecodeOcspResponse(parts.Whole())->all.front().hash, OcspHash::kUnknown);
 }
 
 TEST(DecodeOcspResponseTest, HasNoSingleResponsesWhereThereAreNone) {
   Parts parts;
-  parts.num_singles = 0;
-  EXPECT_TRUE(DecodeOcspResponse(parts.Whole())->empty());
-  EXPECT_TRUE(DecodeOcspResponse(FromHex("30030a0106"))->empty());  // unauthorized
-  EXPECT_TRUE(DecodeOcspResponse(FromHex("30030a0103"))->empty());  // tryLater
+  parts.is_without_single = true;
+  EXPECT_TRUE(DecodeOcspResponse(parts.Whole())->all.empty());
+  EXPECT_TRUE(DecodeOcspResponse(FromHex("30030a0106"))->all.empty());  // unauthorized
+  EXPECT_TRUE(DecodeOcspResponse(FromHex("30030a0103"))->all.empty());  // tryLater
 }
 
 TEST(DecodeOcspResponseTest, RefusesWhatIsNone) {
@@ -126,6 +139,21 @@ TEST(DecodeOcspResponseTest, RefusesWhatIsNone) {
        "ocsp"},
       {"another_type", [](Parts& p) { p.type = FromHex("06022a03"); }, Errc::kUnsupportedFormat,
        "ocsp.response_type"},
+  };
+  for (const auto& [name, change, code, field] : cases) {
+    Parts parts;
+    change(parts);
+    const Result<OcspSingles> singles = DecodeOcspResponse(parts.Whole());
+    ASSERT_FALSE(singles) << name;
+    EXPECT_EQ(singles.error().code, code) << name;
+    EXPECT_STREQ(singles.error().field, field) << name;
+  }
+  EXPECT_EQ(DecodeOcspResponse(FromHex("30030a0100")).error().code, Errc::kMissing);
+  EXPECT_EQ(DecodeOcspResponse(ByteVector(kMaxOcspResponseSize + 1)).error().code, Errc::kTooLarge);
+}
+
+TEST(DecodeOcspResponseTest, PassesOverABrokenSingleResponseAndNoOther) {
+  const std::tuple<const char*, std::function<void(Parts&)>, Errc, const char*> cases[] = {
       {"padded_serial", [](Parts& p) { p.serial = FromHex("02020001"); }, Errc::kBadEncoding,
        "ocsp.single_response"},
       {"no_hash", [](Parts& p) { p.algorithm = FromHex("3000"); }, Errc::kBadEncoding,
@@ -140,32 +168,63 @@ TEST(DecodeOcspResponseTest, RefusesWhatIsNone) {
        Errc::kBadEncoding, "ocsp.single_extensions"},
       {"two_sct_lists", [](Parts& p) { p.extensions.push_back(Parts::SctList()); },
        Errc::kDuplicate, "ocsp.single_extensions.sct_list"},
-      {"too_many", [](Parts& p) { p.num_singles = kMaxOcspSingleResponses + 1; }, Errc::kTooLarge,
-       "ocsp.responses"},
   };
   for (const auto& [name, change, code, field] : cases) {
+    Parts broken;
+    change(broken);
     Parts parts;
-    change(parts);
-    const Result<std::vector<OcspSingleResponse>> singles = DecodeOcspResponse(parts.Whole());
-    ASSERT_FALSE(singles) << name;
-    EXPECT_EQ(singles.error().code, code) << name;
-    EXPECT_STREQ(singles.error().field, field) << name;
+    parts.other_singles = {broken.Single(), parts.Single(), broken.Single()};
+    parts.later_singles = {broken.Single()};
+    const ByteVector der = parts.Whole();
+    const Result<OcspSingles> singles = DecodeOcspResponse(der);
+    ASSERT_TRUE(singles) << name;
+    ASSERT_EQ(singles->all.size(), 2U) << name;
+    EXPECT_TRUE(singles->all.front().sct_list_value && singles->all.back().sct_list_value) << name;
+    ASSERT_TRUE(singles->passed_over) << name;
+    EXPECT_EQ(singles->passed_over->code, code) << name;
+    EXPECT_STREQ(singles->passed_over->field, field) << name;
   }
-  EXPECT_EQ(DecodeOcspResponse(FromHex("30030a0100")).error().code, Errc::kMissing);
-  EXPECT_EQ(DecodeOcspResponse(ByteVector(kMaxOcspResponseSize + 1)).error().code, Errc::kTooLarge);
 }
 
-TEST(DecodeOcspResponseTest, TakesAsManyAsTheLimit) {
+TEST(DecodeOcspResponseTest, KeepsWhatStandsBeforeALengthThatIsWrong) {
+  for (const char* wrong : {"30", "3005", "308000", "0500", "3080"}) {
+    Parts parts;
+    parts.other_singles = {parts.Single()};
+    parts.later_singles = {FromHex(wrong), parts.Single()};
+    const ByteVector der = parts.Whole();
+    const Result<OcspSingles> singles = DecodeOcspResponse(der);
+    ASSERT_TRUE(singles) << wrong;
+    EXPECT_GE(singles->all.size(), 2U) << wrong;
+    ASSERT_TRUE(singles->passed_over) << wrong;
+    EXPECT_EQ(singles->passed_over->code, Errc::kBadEncoding) << wrong;
+  }
+}
+
+TEST(DecodeOcspResponseTest, TakesAsManyAsTheLimitAndSaysThatThereAreMore) {
   Parts parts;
-  parts.num_singles = kMaxOcspSingleResponses;
-  EXPECT_EQ(DecodeOcspResponse(parts.Whole())->size(), kMaxOcspSingleResponses);
+  parts.other_singles.assign(kMaxOcspSingleResponses - 1, parts.Single());
+  ByteVector der = parts.Whole();
+  EXPECT_EQ(DecodeOcspResponse(der)->all.size(), kMaxOcspSingleResponses);
+  EXPECT_FALSE(DecodeOcspResponse(der)->passed_over);
+  // A broken one is one of them.
+  parts.other_singles.front() = FromHex("3000");
+  parts.later_singles.assign(300, parts.Single());
+  der = parts.Whole();
+  const Result<OcspSingles> singles = DecodeOcspResponse(der);
+  ASSERT_TRUE(singles);
+  EXPECT_EQ(singles->all.size(), kMaxOcspSingleResponses - 1);
+  EXPECT_EQ(singles->passed_over->code, Errc::kBadEncoding);  // the first of both
+  parts.other_singles.front() = parts.Single();
+  der = parts.Whole();
+  EXPECT_EQ(DecodeOcspResponse(der)->all.size(), kMaxOcspSingleResponses);
+  EXPECT_EQ(DecodeOcspResponse(der)->passed_over->code, Errc::kTooLarge);
 }
 
 TEST(DecodeOcspResponseTest, RefusesEveryPrefixAndEveryTrailingByte) {
   const ByteVector der = Parts().Whole();
   for (std::size_t len = 0; len < der.size(); ++len) {
     const ByteVector prefix = ToVector(Bytes(der).first(len));
-    const Result<std::vector<OcspSingleResponse>> singles = DecodeOcspResponse(prefix);
+    const Result<OcspSingles> singles = DecodeOcspResponse(prefix);
     ASSERT_FALSE(singles) << len;
     EXPECT_EQ(singles.error().code, Errc::kBadEncoding) << len;
   }
@@ -183,9 +242,10 @@ void CheckRealResponses(const std::filesystem::path& folder, std::string_view pa
       continue;
     }
     const ByteVector der = testlib::ReadFile(file.path());
-    const Result<std::vector<OcspSingleResponse>> singles = DecodeOcspResponse(der);
+    const Result<OcspSingles> singles = DecodeOcspResponse(der);
     ASSERT_TRUE(singles) << file.path() << ": " << Describe(singles.error());
-    for (const OcspSingleResponse& single : *singles) {
+    EXPECT_FALSE(singles->passed_over) << file.path();
+    for (const OcspSingleResponse& single : singles->all) {
       EXPECT_EQ(single.issuer_name_hash.size(), single.hash == OcspHash::kSha1 ? 20U : 32U);
       if (!single.sct_list_value) {
         continue;

@@ -231,6 +231,30 @@ TEST_F(OcspTest, D6TakesTheListsOfSeveralSingleResponses) {
   EXPECT_EQ(report->CountStatus(SctStatus::kValid), 2U);
 }
 
+TEST_F(OcspTest, ABrokenSingleResponseHidesNoOther) {
+  testlib::TestCertificateSpec other_spec;
+  other_spec.serial = 4712;
+  testlib::OcspSingle other = Single();
+  other.leaf = world().ca.Issue(world().leaf_key, other_spec);
+  for (const bool is_first : {true, false}) {
+    ByteVector staple = testlib::OcspResponse(is_first ? std::vector{other, Single()}
+                                                       : std::vector{Single(), other});
+    // thisUpdate of one of both, behind producedAt, becomes a time of another type.
+    const ByteVector time = {0x18 /* GeneralizedTime */, 15};
+    auto at = staple.begin();
+    for (int skipped = is_first ? 1 : 2; skipped >= 0; --skipped) {
+      at = std::search(at + (at == staple.begin() ? 0 : 1), staple.end(), time.begin(), time.end());
+    }
+    ASSERT_NE(at, staple.end());
+    *at = 0x17;  // UTCTime
+    EXPECT_EQ(Statuses({.leaf = world().plain_leaf,
+                        .issuer = world().ca.certificate(),
+                        .ocsp_response = staple}),
+              (StatusList{"ocsp:valid", "ocsp:malformed"}))
+        << is_first;
+  }
+}
+
 TEST_F(OcspTest, ABrokenStapleIsALineInTheReport) {
   const ByteVector staple = testlib::OcspResponse({Single()});
   for (std::size_t len = 1; len < staple.size(); len += 7) {

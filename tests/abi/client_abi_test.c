@@ -115,6 +115,7 @@ static void names_every_number(void) {
                                         "observations_dropped",
                                         "list_loads",
                                         "list_problems",
+                                        "log_lines_lost",
                                         ""};
   int32_t i;
   for (i = 0; i < 5; ++i) {
@@ -123,7 +124,7 @@ static void names_every_number(void) {
   for (i = 0; i < 10; ++i) {
     CHECK_TEXT(tattle_scope_name(i), scope[i]);
   }
-  for (i = 0; i < 15; ++i) {
+  for (i = 0; i < 16; ++i) {
     CHECK_TEXT(tattle_counter_name(i), counter[i]);
   }
 }

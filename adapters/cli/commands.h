@@ -19,6 +19,7 @@ void AddCheckCommand(CLI::App& app, int& exit_status);
 void AddLogListCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);
 void AddEnableCommands(CLI::App& app, int& exit_status);  // enable and disable
+void AddStatusCommand(CLI::App& app, int& exit_status);
 void AddSelfTestCommand(CLI::App& app, int& exit_status);
 
 }  // namespace tattle::cli

@@ -180,24 +180,39 @@ Outcome<std::vector<Place>> ListNode(const std::string& root) {
   return ListAs("node", root);
 }
 
+bool Owns(const Place& /*place*/, const std::string& cnf, const Process& process) {
+  return process.openssl_conf == cnf;
+}
+
 }  // namespace
 
 const ProgramKind kEnvKind = {
-    "env",
-    "whatever has OPENSSL_CONF in its environment; with --file FILE the\n"
-    "line is put into that file (a profile, /etc/environment, a crontab,\n"
-    "a unit's EnvironmentFile), without it is printed",
-    false,
-    Find,
-    Enable,
-    Disable,
-    Next,
-    ListEnv};
+    .name = "env",
+    .summary =
+        "whatever has OPENSSL_CONF in its environment; with --file FILE the\n"
+        "line is put into that file (a profile, /etc/environment, a crontab,\n"
+        "a unit's EnvironmentFile), without it is printed",
+    .is_included = false,
+    .find = Find,
+    .enable = Enable,
+    .disable = Disable,
+    .next = Next,
+    .list = ListEnv,
+    .where = PathOf,
+    .owns = Owns,
+};
 
 const ProgramKind kNodeKind = {
-    "node", "the same for Node.js, which reads a section of its own (nodejs_conf)",
-    false,  Find,
-    Enable, Disable,
-    Next,   ListNode};
+    .name = "node",
+    .summary = "the same for Node.js, which reads a section of its own (nodejs_conf)",
+    .is_included = false,
+    .find = Find,
+    .enable = Enable,
+    .disable = Disable,
+    .next = Next,
+    .list = ListNode,
+    .where = PathOf,
+    .owns = Owns,
+};
 
 }  // namespace tattle::cli

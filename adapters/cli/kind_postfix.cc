@@ -27,6 +27,10 @@ std::string FolderOf(const Place& place) {
   return place.root + "/etc/postfix";
 }
 
+std::string Where(const Place& place) {
+  return FolderOf(place) + "/main.cf";
+}
+
 // Postconf runs postconf on the main.cf of a folder; what it prints, without the last line end.
 Outcome<std::string> Postconf(const std::string& folder, const std::vector<std::string>& words) {
   Command command{{"postconf", "-c", folder}, {}, {}, ""};
@@ -97,7 +101,7 @@ std::optional<std::string> CnfOf(const Place& place, const Setting& setting) {
 
 // Edit lets postconf edit a copy, so that the change can be shown before it is made.
 Outcome<FileChange> Edit(const Place& place, const std::vector<std::string>& words) {
-  const std::string path = FolderOf(place) + "/main.cf";
+  const std::string path = Where(place);
   auto before = ReadText(path);
   if (!before) {
     return Sorry(before.error());
@@ -165,7 +169,7 @@ std::string Next(const Place& /*place*/) {
 
 Outcome<std::vector<Place>> List(const std::string& root) {
   Place place{"postfix", root, ""};
-  if (!Exists(FolderOf(place) + "/main.cf")) {
+  if (!Exists(Where(place))) {
     return std::vector<Place>();
   }
   const auto found = Find(place);
@@ -175,17 +179,28 @@ Outcome<std::vector<Place>> List(const std::string& root) {
   return *found ? std::vector<Place>{std::move(place)} : std::vector<Place>();
 }
 
+// Owns: the processes that connect. Each loads it when it first needs TLS.
+bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
+  const bool connects =
+      process.name == "smtp" || process.name == "lmtp" || process.name == "tlsproxy";
+  return connects && process.has_openssl();
+}
+
 }  // namespace
 
 const ProgramKind kPostfixKind = {
-    "postfix",
-    "Postfix: tls_config_file in main.cf, or import_environment where\n"
-    "Postfix does not know that; read and edited by its own postconf",
-    false,
-    Find,
-    Enable,
-    Disable,
-    Next,
-    List};
+    .name = "postfix",
+    .summary =
+        "Postfix: tls_config_file in main.cf, or import_environment where\n"
+        "Postfix does not know that; read and edited by its own postconf",
+    .is_included = false,
+    .find = Find,
+    .enable = Enable,
+    .disable = Disable,
+    .next = Next,
+    .list = List,
+    .where = Where,
+    .owns = Owns,
+};
 
 }  // namespace tattle::cli

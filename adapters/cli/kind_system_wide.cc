@@ -27,13 +27,17 @@ std::optional<std::string> CnfOf(std::string_view line) {
   return std::string(Trim(line.substr(kInclude.size())));
 }
 
+std::string Where(const Place& place) {
+  return place.root + kSystemCnf;
+}
+
 Outcome<std::string> Read(const Place& place) {
-  auto text = ReadText(place.root + kSystemCnf);
+  auto text = ReadText(Where(place));
   if (!text) {
     return Sorry(text.error());
   }
   if (!*text) {
-    return Sorry(Printable(place.root + kSystemCnf) + " is missing: nothing reads it");
+    return Sorry(Printable(Where(place)) + " is missing: nothing reads it");
   }
   return **std::move(text);
 }
@@ -71,13 +75,12 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   }
   const std::string rest = Without(*text);
   if (Trim(rest).ends_with('\\')) {
-    return Sorry(Printable(place.root + kSystemCnf) +
-                 " ends within a line (with a backslash): mend it first");
+    return Sorry(Printable(Where(place)) + " ends within a line (with a backslash): mend it first");
   }
   const std::string line = fmt::format("{}{}{}", kInclude, cnf, kMarker);
   const std::string with =
       rest.empty() || rest.ends_with('\n') ? rest + line + '\n' : rest + '\n' + line;
-  return FileChange{place.root + kSystemCnf, *std::move(text), with};
+  return FileChange{Where(place), *std::move(text), with};
 }
 
 Outcome<FileChange> Disable(const Place& place) {
@@ -86,7 +89,7 @@ Outcome<FileChange> Disable(const Place& place) {
     return Sorry(text.error());
   }
   std::string without = Without(*text);
-  return FileChange{place.root + kSystemCnf, *std::move(text), std::move(without)};
+  return FileChange{Where(place), *std::move(text), std::move(without)};
 }
 
 std::string Next(const Place& /*place*/) {
@@ -100,17 +103,25 @@ Outcome<std::vector<Place>> List(const std::string& root) {
   return found && *found ? std::vector<Place>{std::move(place)} : std::vector<Place>();
 }
 
+bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
+  return process.has_openssl() && !process.openssl_conf;
+}
+
 }  // namespace
 
 const ProgramKind kSystemWideKind = {
-    "system-wide",
-    "every program that uses OpenSSL, sshd among them: a line at the end\n"
-    "of /etc/ssl/openssl.cnf; --load-into-every-program says it again",
-    true,
-    Find,
-    Enable,
-    Disable,
-    Next,
-    List};
+    .name = "system-wide",
+    .summary =
+        "every program that uses OpenSSL, sshd among them: a line at the end\n"
+        "of /etc/ssl/openssl.cnf; --load-into-every-program says it again",
+    .is_included = true,
+    .find = Find,
+    .enable = Enable,
+    .disable = Disable,
+    .next = Next,
+    .list = List,
+    .where = Where,
+    .owns = Owns,
+};
 
 }  // namespace tattle::cli

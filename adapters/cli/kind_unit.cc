@@ -192,17 +192,26 @@ Outcome<std::vector<Place>> List(const std::string& root) {
   return places;
 }
 
+bool Owns(const Place& place, const std::string& /*cnf*/, const Process& process) {
+  return process.unit == UnitOf(place);
+}
+
 }  // namespace
 
-const ProgramKind kUnitKind = {"UNIT",
-                               "a service of systemd, such as prosody, ejabberd, haproxy, nginx\n"
-                               "or dovecot: a drop-in sets OPENSSL_CONF for it, in\n"
-                               "/etc/systemd/system/UNIT.service.d/tattle.conf",
-                               false,
-                               Find,
-                               Enable,
-                               Disable,
-                               Next,
-                               List};
+const ProgramKind kUnitKind = {
+    .name = "UNIT",
+    .summary =
+        "a service of systemd, such as prosody, ejabberd, haproxy, nginx\n"
+        "or dovecot: a drop-in sets OPENSSL_CONF for it, in\n"
+        "/etc/systemd/system/UNIT.service.d/tattle.conf",
+    .is_included = false,
+    .find = Find,
+    .enable = Enable,
+    .disable = Disable,
+    .next = Next,
+    .list = List,
+    .where = DropInOf,
+    .owns = Owns,
+};
 
 }  // namespace tattle::cli

@@ -37,6 +37,7 @@ int Run(int argc, char** argv) {
   AddLogListCommand(app, exit_status);
   AddDecodeCommand(app, exit_status);
   AddEnableCommands(app, exit_status);
+  AddStatusCommand(app, exit_status);
   AddSelfTestCommand(app, exit_status);
   // Of a word that is no verb CLI11 would only say that a verb is missing.
   const std::string word = argc > 1 ? argv[1] : "";

@@ -93,12 +93,12 @@ std::optional<Process> Look(const std::string& folder, pid_t pid, std::optional<
   if (!fs::exists(folder, error)) {
     return std::nullopt;
   }
+  if (maps && maps->empty()) {
+    return std::nullopt;
+  }
   if (!maps || !environment) {
     process.is_hidden = true;
     return process;
-  }
-  if (maps->empty()) {
-    return std::nullopt;
   }
   for (std::string_view line : SplitLines(*maps)) {
     line.remove_suffix(line.ends_with('\n') ? 1 : 0);

@@ -14,6 +14,7 @@
 
 #include "adapters/cli/file_change.h"
 #include "adapters/cli/outcome.h"
+#include "adapters/cli/processes.h"
 
 namespace tattle::cli {
 
@@ -39,6 +40,10 @@ struct ProgramKind {
   std::string (*next)(const Place& place);
   // list is the places of this kind at which we find a setting of ours.
   Outcome<std::vector<Place>> (*list)(const std::string& root);
+  // where is the file that has the setting.
+  std::string (*where)(const Place& place);
+  // owns says whether a running process is one of the program's that should load `cnf`.
+  bool (*owns)(const Place& place, const std::string& cnf, const Process& process);
 };
 
 extern const ProgramKind kUnitKind;

@@ -4,6 +4,7 @@
 // What becomes of connections with SCTs of every kind, by every channel.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/crypto/sha256.h"
@@ -17,6 +18,18 @@ class JudgeTest : public HandshakeTest {
  protected:
   ByteVector Staple(const ByteVector& sct_list) const {
     return OcspResponse({{world_.leaf, world_.ca.certificate(), sct_list}});
+  }
+
+  bool HasReason(std::string_view code, std::string_view part_of_text) const {
+    const tattle_verdict* verdict = tattle_session_get0_verdict(Judged());
+    for (std::size_t i = 0; i < tattle_verdict_num_reasons(verdict); ++i) {
+      const std::string_view text = tattle_verdict_get0_reason_text(verdict, i);
+      if (tattle_verdict_get0_reason_code(verdict, i) == code &&
+          text.find(part_of_text) != std::string_view::npos) {
+        return true;
+      }
+    }
+    return false;
   }
 
   ByteVector GoodList() const { return world_.ListOver({&world_.alpha, &world_.beta}); }
@@ -81,14 +94,30 @@ TEST_P(JudgeTest, NoSctsAreRefusedAndItIsSaidWhy) {
   EXPECT_EQ(Count(TATTLE_COUNT_REFUSED), 1U);
 }
 
-TEST_P(JudgeTest, SctsThatDoNotCountAreRefused) {
-  for (const TestLog* log : {&world_.denied, &world_.retired, &world_.rejected, &world_.stateless,
-                             &world_.stranger, &world_.alpha}) {
-    says_.lists = {world_.ListOver({&world_.alpha, log})};
+TEST_P(JudgeTest, SctsThatDoNotCountAreRefusedAndItIsSaidWhy) {
+  struct Case {
+    const TestLog* log;
+    const char* code;
+    const char* text;
+  };
+  const Case cases[] = {
+      {&world_.denied, "sct_not_valid", "the log's key is denied: its key is public"},
+      {&world_.retired, "log_retired", "log retired 2020-01-01, and not embedded"},
+      {&world_.rejected, "log_not_trusted", "log rejected 2020-01-01"},
+      {&world_.stateless, "log_not_trusted", "the log list gives its log no state"},
+      {&world_.stranger, "sct_not_valid", "the log is not in the log list"},
+      {&world_.alpha, "too_few_logs", "SCTs of one log count once"},
+  };
+  for (const Case& row : cases) {
+    says_.lists = {world_.ListOver({&world_.alpha, row.log})};
     context_ = NewContext();
     Attach();
     EXPECT_FALSE(Connect());
-    EXPECT_TRUE(IsRefusedFor("example.test"));
+    EXPECT_TRUE(
+        IsRefusedFor("example.test: not compliant with chrome: needs an SCT in the TLS "
+                     "extension from one more log: 1 of 2"));
+    EXPECT_TRUE(HasReason(row.code, row.text)) << row.text;
+    EXPECT_TRUE(HasReason("too_few_logs", "1 of 2")) << row.text;
   }
 }
 

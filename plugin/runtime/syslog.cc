@@ -63,7 +63,8 @@ std::string EncodeTime(std::int64_t local_s) {
 std::string FormatSyslogLine(LogLevel level, std::string_view program, std::int64_t pid,
                              std::string_view line, std::int64_t local_s) {
   std::string out = "<" + std::to_string(kDaemon * 8 + SeverityOf(level)) + ">";
-  out.append(EncodeTime(local_s)).append(" ").append(program);
+  out.append(EncodeTime(local_s)).append(" ");
+  out.append(program.substr(0, program.find_first_of(" :[")));
   out.append("[").append(std::to_string(pid)).append("]: tattle: ").append(line);
   if (out.size() > Syslog::kMaxPacket) {
     out.resize(Syslog::kMaxPacket - 3);
@@ -74,6 +75,7 @@ std::string FormatSyslogLine(LogLevel level, std::string_view program, std::int6
 
 Syslog::Syslog(std::string path, std::uint64_t now_ms)
     : is_on_(!path.empty()),
+      program_(program_invocation_short_name),
       utc_offset_s_(is_on_ ? UtcOffset(now_ms) : 0),
       socket_(std::move(path), now_ms) {}
 
@@ -92,9 +94,7 @@ bool Syslog::Write(LogLevel level, std::string_view line, std::uint64_t now_ms) 
     return false;
   }
   const std::int64_t local_s = static_cast<std::int64_t>(now_ms / 1000) + utc_offset_s_;
-  return socket_.Send(
-      AsBytes(FormatSyslogLine(level, program_invocation_short_name, getpid(), line, local_s)),
-      now_ms);
+  return socket_.Send(AsBytes(FormatSyslogLine(level, program_, getpid(), line, local_s)), now_ms);
 }
 
 }  // namespace tattle

@@ -48,14 +48,15 @@ class Syslog {
   bool IsWithinRate(LogLevel level, std::uint64_t now_ms);
 
   const bool is_on_;
+  const std::string program_;  // of now: the name may lie where a program writes its title (nginx)
   const std::int64_t utc_offset_s_;
   DatagramSocket socket_;
   std::array<Window, 4> windows_;  // by level
 };
 
 // FormatSyslogLine is the packet of RFC 3164, Section 4.1, as local daemons take it (without a host
-// name): "<29>Nov  6 15:00:00 curl[4711]: tattle: LINE". Cut where it would be longer than a packet
-// may be.
+// name): "<29>Nov  6 15:00:00 curl[4711]: tattle: LINE". A program's name ends where its title
+// begins. Cut where it would be longer than a packet may be.
 std::string FormatSyslogLine(LogLevel level, std::string_view program, std::int64_t pid,
                              std::string_view line, std::int64_t local_s);
 

@@ -3,6 +3,7 @@
 
 #include "plugin/runtime/syslog.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include <string>
@@ -29,6 +30,13 @@ TEST_F(FormatSyslogLineTest, IsWhatRfc3164Says) {
             "<27>Feb 28 23:59:59 p[1]: tattle: x");
   EXPECT_EQ(FormatSyslogLine(LogLevel::kError, "p", 1, "x", 951'782'400),
             "<27>Feb 29 00:00:00 p[1]: tattle: x");
+}
+
+TEST_F(FormatSyslogLineTest, TakesTheNameWithoutTheTitle) {
+  for (const char* title : {"nginx: worker process", "nginx [worker]", "nginx worker"}) {
+    EXPECT_EQ(FormatSyslogLine(LogLevel::kInfo, title, 1, "x", kNowS),
+              "<30>Oct  3 04:00:00 nginx[1]: tattle: x");
+  }
 }
 
 TEST_F(FormatSyslogLineTest, CutsWhatIsTooLong) {
@@ -61,6 +69,18 @@ TEST_F(SyslogTest, WritesALine) {
   EXPECT_EQ(line.substr(0, 5), "<28>O");
   EXPECT_NE(line.find("]: tattle: a.test: not compliant"), std::string::npos);
   EXPECT_NE(line.find("[" + std::to_string(getpid()) + "]"), std::string::npos);
+}
+
+TEST_F(SyslogTest, KeepsTheNameThatItBeganWith) {
+  char* const before = program_invocation_short_name;
+  const std::string name = before;
+  std::string title = "in disguise";
+  Syslog syslog(path_, kNowMs);
+  program_invocation_short_name = title.data();
+  const bool is_written = syslog.Write(LogLevel::kInfo, "x", kNowMs);
+  program_invocation_short_name = before;
+  ASSERT_TRUE(is_written);
+  EXPECT_NE(listener_.ReceiveText().find(" " + name + "["), std::string::npos);
 }
 
 TEST_F(SyslogTest, WritesNothingWithoutAPath) {

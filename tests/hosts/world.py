@@ -24,10 +24,12 @@ import sys
 import threading
 import time
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'cli'))
+sys.path.insert(0, str(ROOT / 'tests' / 'cli'))
 import pki  # pylint: disable=wrong-import-position
 
+EXAMPLES = ROOT / 'examples'
 GOOD = ('embedded', 'tls')  # compliant, by either channel
 STAPLE = 'staple'           # compliant with policy mozilla; chrome takes none by OCSP
 BAD = ('none', 'forged')    # no SCTs; two embedded ones whose signatures do not verify
@@ -121,16 +123,15 @@ class World:
     # Configuration.
 
     def conf(self, name='openssl', **keys):
-        """Writes an openssl.cnf, as adapters/openssl/README.md has it. Returns its path."""
+        """Writes an openssl.cnf: that of the examples, with other settings. Returns its path."""
         settings = {'path': self.module, 'mode': 'report', 'log_list': self.log_list,
                     'public_roots': self.ca.pem, 'observe_socket': '', **keys}
-        lines = ''.join(f'{key} = {value}\n' for key, value in settings.items()
-                        if value is not None)
-        return pki.write(self.path(name + '.cnf'), (
-            '.include /etc/ssl/openssl.cnf\n\n'
-            '[default]\nopenssl_conf = openssl_init\nnodejs_conf = openssl_init\n\n'
-            '[openssl_init]\ntattle = tattle_section\n\n'
-            f'[tattle_section]\n{lines}'))
+        text = (EXAMPLES / 'openssl.cnf').read_text(encoding='ascii')
+        before, header, _ = text.partition('[tattle_section]\n')
+        if not header:
+            raise ValueError('examples/openssl.cnf has no section of the module')
+        return pki.write(self.path(name + '.cnf'), before + header + ''.join(
+            f'{key} = {value}\n' for key, value in settings.items() if value is not None))
 
 
 class Server:
@@ -145,6 +146,7 @@ class Server:
         self.rest = b''
         try:
             self.port = int(self._line())
+            self.url = f'https://{host}:{self.port}/'
         except BaseException:
             self.stop()
             raise
@@ -191,6 +193,7 @@ class Syslog:
         self.socket.bind(path)
         os.chmod(path, 0o666)
         self.lines = []
+        self.others = []  # those that take() passed over
         self.marked = threading.Semaphore(0)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
@@ -199,6 +202,9 @@ class Syslog:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
         self._send(b'')
         self.thread.join()
         self.socket.close()
@@ -215,12 +221,16 @@ class Syslog:
             else:
                 self.lines.append(data.decode())
 
-    def take_raw(self):
+    def peek(self):
         """All that has been sent to it until now, and was not taken yet."""
         self._send(b'mark')
         if not self.marked.acquire(timeout=WAIT):
             raise TimeoutError('the syslog does not read')
-        lines, self.lines = self.lines, []
+        return list(self.lines)
+
+    def take_raw(self):
+        lines = self.peek()
+        del self.lines[:len(lines)]
         return lines
 
     def take(self):
@@ -233,6 +243,8 @@ class Syslog:
                 if facility != 3:
                     raise AssertionError(f'not of facility daemon: {line}')
                 found.append((severity, match[2], match[4].removeprefix('tattle: ')))
+            else:
+                self.others.append(line)
         return found
 
 
@@ -247,7 +259,7 @@ def malformed_lists(good):
     yield 'one byte', b'\0'
     yield 'an empty list', b'\0\0'
     yield 'an empty item', pki.sct_list([b''])
-    yield 'an empty item before the good ones', pki.sct_list([b'', first, second])
+    yield 'an empty item before a good one', pki.sct_list([b'', first])
     yield 'cut in the second', good[:-1]
     yield 'cut in the first', good[:40]
     yield 'a byte too many', good + b'\0'

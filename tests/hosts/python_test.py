@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Python's ssl, asyncio and http.client under the module, in Debian's python3."""
+
+import unittest
+
+from cases import *
+from cases import tearDownModule
+
+SSL = '''
+import socket, ssl, sys
+host, port = sys.argv[1:]
+context = ssl.create_default_context()
+with socket.create_connection((host, port)) as plain:
+    with context.wrap_socket(plain, server_hostname=host) as tls:
+        tls.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')
+        print(tls.recv(1000).decode())
+'''
+
+# The server sends its tickets behind the handshake, so the session is taken after the answer.
+TWICE = '''
+import socket, ssl, sys
+host, port = sys.argv[1:]
+context = ssl.create_default_context()
+session = None
+for _ in range(2):
+    with socket.create_connection((host, port)) as plain:
+        with context.wrap_socket(plain, server_hostname=host, session=session) as tls:
+            tls.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n')
+            print(tls.recv(1000).decode(), tls.session_reused)
+            session = tls.session
+'''
+
+ASYNCIO = '''
+import asyncio, sys
+async def main(host, port):
+    reader, writer = await asyncio.open_connection(host, port, ssl=True)
+    writer.write(b'GET / HTTP/1.0\\r\\n\\r\\n')
+    print((await reader.read()).decode())
+asyncio.run(main(*sys.argv[1:]))
+'''
+
+HTTP = '''
+import http.client, sys
+connection = http.client.HTTPSConnection(*sys.argv[1:])
+connection.request('GET', '/')
+print(connection.getresponse().read().decode())
+'''
+
+
+class PythonTest(ResumingCases, unittest.TestCase):
+    NAME = 'python3'
+    PROGRAM = SSL
+    REFUSED = r'ssl.SSLError: \[SSL: INVALID_STATUS_RESPONSE\] invalid status response'
+
+    def command(self, server):
+        return ['python3', '-c', self.PROGRAM, server.host, str(server.port)]
+
+    def command_twice(self, server):
+        return ['python3', '-c', TWICE, server.host, str(server.port)]
+
+
+class AsyncioTest(PythonTest):
+    """asyncio drops what OpenSSL would send when a handshake fails: there is no alert."""
+
+    PROGRAM = ASYNCIO
+    ALERT = None
+    IS_VARIANT = True
+
+
+class HttpClientTest(PythonTest):
+    PROGRAM = HTTP
+    IS_VARIANT = True
+
+
+if __name__ == '__main__':
+    unittest.main()

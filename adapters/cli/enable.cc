@@ -46,8 +46,8 @@ std::string CnfPath(const EnableOptions& options, const ProgramKind& kind) {
 
 // CheckModule finds the module that a cnf is to load; configuration comes after it.
 Outcome<std::string> CheckModule(const EnableOptions& options, const std::string& path) {
-  if (!IsPlainPath(path)) {
-    return Sorry(fmt::format("{}: a module needs an absolute path of letters, digits and . _ - +",
+  if (!IsCnfPath(path)) {
+    return Sorry(fmt::format("{}: a module's path must be absolute and without # $ \\ and quotes",
                              Sanitize(path)));
   }
   if (const auto found = CheckModuleFile(options.place.root + path); !found) {
@@ -61,8 +61,7 @@ Outcome<std::string> CheckModule(const EnableOptions& options, const std::string
 // CreateCnf is the change that writes a cnf where there is none.
 Outcome<FileChange> CreateCnf(const EnableOptions& options, const ProgramKind& kind) {
   const std::string& root = options.place.root;
-  const auto module =
-      CheckModule(options, options.module.empty() ? InstalledModulePath(root) : options.module);
+  const auto module = CheckModule(options, ModulePath(root, options.module));
   if (!module) {
     return Sorry(module.error());
   }
@@ -102,9 +101,7 @@ Outcome<FileChange> KeepCnf(const EnableOptions& options, const ProgramKind& kin
                              Printable(root + path), Sanitize(cnf->setting("mode").value_or(""))));
   }
   const bool keeps = options.module.empty() && CheckModuleFile(root + cnf->module_path);
-  const std::string wanted = keeps                    ? cnf->module_path
-                             : options.module.empty() ? InstalledModulePath(root)
-                                                      : options.module;
+  const std::string wanted = keeps ? cnf->module_path : ModulePath(root, options.module);
   const auto module = CheckModule(options, wanted);
   if (!module) {
     return Sorry(module.error());

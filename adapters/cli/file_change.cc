@@ -78,7 +78,7 @@ Outcome<void> Remove(const FileChange& change) {
     return Sorry(fmt::format("cannot remove {}: {}", Printable(change.path), SystemMessage(errno)));
   }
   const fs::path folder = fs::path(change.path).parent_path();
-  if (folder.extension() == ".d") {
+  if (folder.string().ends_with(".service.d")) {
     rmdir(folder.c_str());  // refused, and rightly, while there is something else in it
   }
   return {};

@@ -32,8 +32,8 @@ Outcome<std::optional<std::string>> ReadText(const std::string& path);
 std::string RenderDiff(const FileChange& change);
 
 // ApplyChange makes the change at one stroke, and the folders that the file needs. It refuses if
-// the file is no longer what it was. With a file that goes, its folder goes too if it is a unit's
-// (NAME.d) and empty.
+// the file is no longer what it was. With a file that goes, its folder goes too if it is one for
+// drop-ins of a unit and empty.
 Outcome<void> ApplyChange(const FileChange& change);
 
 // SplitLines splits text behind each line end; the last line may have none. The lines borrow from

@@ -38,6 +38,11 @@ std::string UnitOf(const Place& place) {
   return place.program.ends_with(kSuffix) ? place.program : place.program + std::string(kSuffix);
 }
 
+std::string ShortName(const Place& place) {
+  const std::string unit = UnitOf(place);
+  return unit.substr(0, unit.size() - kSuffix.size());
+}
+
 // TemplateOf is foo@.service of foo@bar.service, and otherwise the unit itself.
 std::string TemplateOf(const std::string& unit) {
   const std::size_t at = unit.find('@');
@@ -86,7 +91,7 @@ std::vector<std::string> FilesOf(const Place& place) {
 bool UnitExists(const Place& place) {
   const auto files = FilesOf(place);
   const auto is_unit = [](const std::string& path) { return path.ends_with(kSuffix); };
-  const std::string script = place.root + "/etc/init.d/" + fs::path(UnitOf(place)).stem().string();
+  const std::string script = place.root + "/etc/init.d/" + ShortName(place);
   return std::any_of(files.begin(), files.end(), is_unit) || Exists(script);
 }
 
@@ -158,7 +163,7 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   }
   return FileChange{DropInOf(place), *before,
                     fmt::format("{}; `tattle disable {}` removes it.\n[Service]\n{}{}\n", kMarker,
-                                place.program, kSetting, cnf)};
+                                ShortName(place), kSetting, cnf)};
 }
 
 Outcome<FileChange> Disable(const Place& place) {
@@ -170,7 +175,7 @@ Outcome<FileChange> Disable(const Place& place) {
 }
 
 std::string Next(const Place& place) {
-  return fmt::format("systemctl daemon-reload && systemctl restart {}", place.program);
+  return fmt::format("systemctl daemon-reload && systemctl restart {}", ShortName(place));
 }
 
 Outcome<std::vector<Place>> List(const std::string& root) {

@@ -235,6 +235,11 @@ bool IsPlainPath(std::string_view path) {
   return path.starts_with('/') && std::all_of(path.begin(), path.end(), is_plain);
 }
 
+bool IsCnfPath(std::string_view path) {
+  return path.starts_with('/') && Trim(path) == path && Printable(path) == path &&
+         path.find_first_of("#$\\\"'") == std::string_view::npos;
+}
+
 tl::expected<Config, ConfigError> EffectiveConfig(const std::string& root, const ModuleCnf& cnf) {
   Config config;
   const std::optional<std::string> named = cnf.setting("config");

@@ -58,6 +58,9 @@ std::string SetModulePath(const std::string& cnf, const std::string& module_path
 // than a part of a name.
 bool IsPlainPath(std::string_view path);
 
+// IsCnfPath: absolute, and without characters that a cnf would read as more than a part of a value.
+bool IsCnfPath(std::string_view path);
+
 // EffectiveConfig is the configuration under which a module loaded by `cnf` judges: the file that
 // the key `config` names, or tattle.conf if it is there, and the keys of the section over it.
 tl::expected<Config, ConfigError> EffectiveConfig(const std::string& root, const ModuleCnf& cnf);

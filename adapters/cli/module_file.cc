@@ -53,8 +53,12 @@ constexpr std::chrono::seconds kLoadTime(10);
 
 }  // namespace
 
-std::string InstalledModulePath(const std::string& root) {
+std::string ModulePath(const std::string& root, const std::string& named) {
   std::error_code error;
+  if (!named.empty()) {
+    const fs::path absolute = root.empty() ? fs::absolute(named, error) : fs::path(named);
+    return absolute.lexically_normal().string();
+  }
   const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
   const fs::path built = (folder / kBuilt).lexically_normal();
   return root.empty() && fs::exists(built, error) ? built.string() : kInstalled;

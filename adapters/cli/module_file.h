@@ -12,9 +12,10 @@
 
 namespace tattle::cli {
 
-// InstalledModulePath is where the module is installed with this command; of a command in its build
-// tree, unless it is asked for another system's (`root`), the module that was built with it.
-std::string InstalledModulePath(const std::string& root);
+// ModulePath is the module that an operator has named, as an absolute path; if none was named, the
+// one that is installed with this command. Of a command in its build tree, unless it works on
+// another system (`root`), that is the one that was built with it.
+std::string ModulePath(const std::string& root, const std::string& named);
 
 // CheckModuleFile says what is wrong with a module's file as a file.
 Outcome<void> CheckModuleFile(const std::string& path);

@@ -125,9 +125,9 @@ int RunSelfTest(const SelfTestOptions& options) {
   if (!(options.timeout_s > 0 && options.timeout_s <= kMaxTimeoutS)) {
     return Complain("--timeout takes seconds, more than 0 and at most 3600");
   }
-  const std::string module = options.module.empty() ? InstalledModulePath("") : options.module;
-  if (!IsPlainPath(module)) {
-    return Complain("--module takes an absolute path of letters, digits and . _ - +");
+  const std::string module = ModulePath("", options.module);
+  if (!IsCnfPath(module)) {
+    return Complain("--module takes a path without # $ \\ and quotes");
   }
   if (const auto found = CheckModuleFile(module); !found) {
     return Complain(found.error());

@@ -103,8 +103,8 @@ Outcome<Laboratory> Laboratory::Create(const std::string& module_path) {
   if (!folder) {
     return Sorry(folder.error());
   }
-  if (!IsPlainPath(folder->path())) {
-    return Sorry("TMPDIR must be an absolute path of letters, digits and . _ - +");
+  if (!IsCnfPath(folder->path())) {
+    return Sorry("TMPDIR must be an absolute path without # $ \\ and quotes");
   }
   const Outcome<TestCertificates> certificates = CreateTestCertificates();
   if (!certificates) {

@@ -45,7 +45,7 @@ struct Conclusion {
 // thread.
 class Laboratory {
  public:
-  // Create makes all of it. `module_path` must be a plain path.
+  // Create makes all of it. `module_path` must be one for a cnf.
   static Outcome<Laboratory> Create(const std::string& module_path);
 
   Outcome<Trial> Run(const Command& command, Mode mode, std::chrono::milliseconds timeout);

@@ -122,10 +122,10 @@ TEST_F(OutOfMemoryTest, IsToldByVerifyAndEvaluate) {
   tattle_report_free(report);
 }
 
-// Loading a list allocates thousands of times: the first hundred, then fewer and fewer.
+// Loading a list allocates thousands of times: the first twenty, then fewer and fewer.
 TEST_F(OutOfMemoryTest, MakesNoLogList) {
   tattle_log_list* list = nullptr;
-  for (long allocations = 0; list == nullptr; allocations += 1 + allocations / 100) {
+  for (long allocations = 0; list == nullptr; allocations += 1 + allocations / 20) {
     ASSERT_LT(allocations, 10'000'000);
     allocations_left = allocations;
     const tattle_status status = tattle_log_list_new_pinned(&list, nullptr);

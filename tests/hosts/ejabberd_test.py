@@ -19,7 +19,7 @@ import world
 from mail_world import ERROR, INFO, WARNING, eventually, replace, verdicts
 from xmpp_world import (BARE, BROKEN, GOOD, OURS, PORT, UNTRUSTED, Daemon, XmppWorld, environment_of)
 
-CNF = '/etc/tattle/openssl-ejabberd.cnf'
+CNF = '/etc/tattle/openssl.cnf'
 DROP_IN = '/etc/systemd/system/ejabberd.service.d/tattle.conf'
 GUIDE = 'ejabberd/README.md'
 CONFIG = pathlib.Path('/etc/ejabberd/ejabberd.yml')
@@ -70,7 +70,7 @@ class Ejabberd:
     def __init__(self, mode=None):
         environment = {}
         if mode:
-            mail_world.install('ejabberd/openssl.cnf', CNF, mode)
+            mail_world.install('openssl.cnf', CNF, mode)
             mail_world.install('ejabberd/tattle.conf', DROP_IN)
             environment = environment_of(DROP_IN)
         self.start = len(WORLD.log())

@@ -16,11 +16,13 @@ import ssl
 import unittest
 
 import mail_world
+import world
+import pki  # found by way of world
 from mail_world import ERROR, INFO, LOG_LIST, MODULE, WARNING, eventually, good, run, verdicts
 from smtp_sink import SmtpSink, by_python, by_server
 
 QUEUE = '/var/spool/postfix'
-CNF = '/etc/tattle/openssl-postfix.cnf'
+CNF = '/etc/tattle/openssl.cnf'
 GUIDE = 'postfix/README.md'
 WITHOUT = ['import_environment = MAIL_CONFIG']
 BY_FILE = [*WITHOUT, f'tls_config_file = {CNF}']
@@ -111,7 +113,7 @@ class Postfix:
         self.start = len(WORLD.log())
 
     def configure(self, mode, changes=()):
-        mail_world.install('postfix/openssl.cnf', CNF, mode)
+        mail_world.install('openssl.cnf', CNF, mode)
         mail_world.install('postfix/tls_policy', '/etc/postfix/tls_policy')
         with open('/etc/postfix/tls_policy', 'a', encoding='ascii') as policy:
             policy.writelines(f'{domain} secure\n' for domain in WORLD.sinks
@@ -288,13 +290,13 @@ class LoadingTest(Case):
             eventually(lambda: 'status=sent' in send()[0], 'the other mode')
 
     def test_debian_puts_the_list_of_logs_into_the_chroot(self):
-        line = re.search(r'chroot_extra_files=".*"', (mail_world.EXAMPLES / GUIDE).read_text('utf-8'))[0]
+        line = re.search(r'chroot_extra_files=".*"', (world.EXAMPLES / GUIDE).read_text('utf-8'))[0]
         self.assertFalse(os.path.exists(QUEUE + LOG_LIST))
         with open('/etc/default/postfix', 'a', encoding='ascii') as defaults:
             defaults.write(line + '\n')
         run('/usr/lib/postfix/configure-instance.sh', '-')
         self.addCleanup(os.unlink, QUEUE + LOG_LIST)
-        self.assertEqual(mail_world.pki.read(QUEUE + LOG_LIST), mail_world.pki.read(LOG_LIST))
+        self.assertEqual(pki.read(QUEUE + LOG_LIST), pki.read(LOG_LIST))
 
     def test_the_list_of_logs_is_read_in_the_chroot(self):
         """By a process that goes on. One that starts takes the list outside."""

@@ -11,7 +11,7 @@ import mail_world
 from mail_world import ERROR, INFO, WARNING, verdicts
 from xmpp_world import (BARE, BROKEN, GOOD, OURS, UNTRUSTED, Prosody, XmppWorld, environment_of)
 
-CNF = '/etc/tattle/openssl-prosody.cnf'
+CNF = '/etc/tattle/openssl.cnf'
 DROP_IN = '/etc/systemd/system/prosody.service.d/tattle.conf'
 GUIDE = 'prosody/README.md'
 
@@ -32,7 +32,7 @@ def prosody(mode=None, changes=()):
     """A running Prosody; with a mode, as the guide configures it."""
     environment = {}
     if mode:
-        mail_world.install('prosody/openssl.cnf', CNF, mode)
+        mail_world.install('openssl.cnf', CNF, mode)
         mail_world.install('prosody/tattle.conf', DROP_IN)
         environment = environment_of(DROP_IN)
     start = len(WORLD.log())

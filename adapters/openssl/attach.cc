@@ -59,10 +59,8 @@ const Attachment* Find(const SSL* ssl) {
 
 // Refuse says why; the caller stops the connection.
 void Refuse(SSL* ssl) {
-  const Connection* connection = Connection::Find(ssl);
   SSL_set_verify_result(ssl, X509_V_ERR_NO_VALID_SCTS);
-  RaiseError(ErrorReason::kRefused, connection == nullptr ? nullptr : connection->Host(ssl),
-             connection == nullptr ? "out of memory" : connection->Reason());
+  tattle::openssl::RaiseRefused(ssl);
 }
 
 // OnStatus runs when the server's certificate, SCTs and staple have arrived, at the end of its
@@ -80,12 +78,7 @@ int OnStatus(SSL* ssl, void* arg) {
   if (answer <= 0) {
     return answer;
   }
-  const bool may_go_on = Ask(ssl, attachment->judge, [&](Connection& connection) {
-    const bool decided = connection.Decide(ssl, attachment->judge);
-    connection.Save(ssl);
-    return decided;
-  });
-  if (!may_go_on) {
+  if (!Connection::DecideAndSave(ssl, attachment->judge)) {
     Refuse(ssl);
     return 0;
   }

@@ -9,6 +9,7 @@
 #include <new>
 #include <utility>
 
+#include "adapters/openssl/error.h"
 #include "adapters/openssl/peer.h"
 
 namespace tattle::openssl {
@@ -154,9 +155,9 @@ void Connection::Begin(SSL* ssl, const Judge& judge) {
   }
   if (!IsFirst(ssl)) {
     // The session is in use, and OpenSSL would break the connection if it were taken away. It is
-    // the one that was judged, or MayOffer stops it. Where it cannot be judged again, because the
-    // log list was replaced meanwhile, the judgement stands under which the connection is up, as
-    // long as nobody asks for more than then.
+    // the one that was judged, or MayOffer or Decide stop it. Where it cannot be judged again,
+    // because the log list was replaced meanwhile, the judgement stands under which the connection
+    // is up, as long as nobody asks for more than then.
     if (offered != approved_.get()) {
       ForgetJudgement();
     } else if (!Resume(ssl, judge)) {
@@ -171,7 +172,9 @@ void Connection::Begin(SSL* ssl, const Judge& judge) {
   }
   ForgetJudgement();
   if (Resume(ssl, judge)) {
-    approved_ = judge.keeps_early_data ? Share(offered) : WithoutEarlyData(offered);
+    approved_ = judge.is_guest ? Share(offered) : WithoutEarlyData(offered);
+  } else if (judge.is_guest && ModeOf(judge) == TATTLE_MODE_REPORT) {
+    return;
   }
   if (approved_.get() != offered) {
     // Cannot fail before a handshake: the method is the context's.
@@ -201,8 +204,13 @@ bool Connection::Resume(SSL* ssl, const Judge& judge) {
   return candidate_ != nullptr;
 }
 
-// ResumeLate is for a program that has put its own callback in the place of the one that calls
-// Begin: too late for a full handshake, but not for a judgement.
+void Connection::BeginLate() {
+  begun_ = false;
+  decided_ = false;
+  ForgetJudgement();
+  ForgetTlsScts();
+}
+
 void Connection::ResumeLate(SSL* ssl, const Judge& judge) {
   if (!begun_ && SSL_session_reused(ssl) != 0 && Resume(ssl, judge)) {
     approved_ = Share(SSL_get0_session(ssl));
@@ -289,6 +297,14 @@ void Connection::JudgeEvidence(SSL* ssl, const Judge& judge) {
   session_.reset(judged);
 }
 
+bool Connection::DecideAndSave(SSL* ssl, const Judge& judge) {
+  return Ask(ssl, judge, [&](Connection& connection) {
+    const bool may_go_on = connection.Decide(ssl, judge);
+    connection.Save(ssl);
+    return may_go_on;
+  });
+}
+
 void Connection::Save(SSL* ssl) const {
   if (SSL_session_reused(ssl) != 0) {
     return;
@@ -307,10 +323,17 @@ bool Connection::Finish(SSL* ssl, const Judge& judge) {
   }
   const bool may_go_on = decided_ || Decide(ssl, judge);
   begun_ = false;
+  decided_ = false;
   // For renegotiation, which TLS 1.3 has none of.
   const bool may_renegotiate = session_ != nullptr && SSL_version(ssl) != TLS1_3_VERSION;
   approved_ = may_renegotiate ? Share(SSL_get0_session(ssl)) : nullptr;
   return may_go_on;
+}
+
+void RaiseRefused(SSL* ssl) {
+  const Connection* connection = Connection::Find(ssl);
+  RaiseError(ErrorReason::kRefused, connection == nullptr ? nullptr : connection->Host(ssl),
+             connection == nullptr ? "out of memory" : connection->Reason());
 }
 
 }  // namespace tattle::openssl

@@ -5,8 +5,8 @@
 // callbacks calls, in the order of the handshake,
 //
 //   Begin       when a handshake starts: the session that is to be resumed is judged, or dropped;
-//               where nobody could call it, Decide judges a session that was resumed
-//   MayOffer    when a ClientHello is written
+//               who learns of a handshake too late calls BeginLate
+//   MayOffer    when a ClientHello is written, if there is a way to be told
 //   Decide      when certificate, SCTs and staple are there, or a session was taken up
 //   Finish      when the handshake is done
 //
@@ -37,9 +37,10 @@ struct Judge {
   ClientPtr client;
   std::uint64_t (*now_ms)(void* arg) = nullptr;  // null: the system's clock
   void* now_arg = nullptr;
-  // Whether sessions that were approved may send early data. The server that would get it was
-  // judged, but a program that begins to use Tattle is to know that it does.
-  bool keeps_early_data = false;
+  // Whether the program does not know of us, and must not find its connections broken: sessions
+  // that were approved may send early data then, and mode report leaves it sessions that carry no
+  // judgement.
+  bool is_guest = false;
 
   std::uint64_t NowMs() const;
 };
@@ -78,12 +79,19 @@ class Connection {
   // may not be used, it is taken away, so that a full handshake follows.
   void Begin(SSL* ssl, const Judge& judge);
 
+  // BeginLate is for a handshake of which the ClientHello was sent without Begin: a session that
+  // the server resumes is judged when it comes to Decide, too late for a full handshake.
+  void BeginLate();
+
   // MayOffer is false if in mode require a session is about to be offered that Begin has not
   // approved: the program took Begin's callback away, or set another session since.
   [[nodiscard]] bool MayOffer(SSL* ssl, const Judge& judge);
 
   // Decide says whether the connection may go on, and keeps why.
   [[nodiscard]] bool Decide(SSL* ssl, const Judge& judge);
+
+  // DecideAndSave is Decide and Save, with the program's error queue out of reach.
+  [[nodiscard]] static bool DecideAndSave(SSL* ssl, const Judge& judge);
 
   // Save lets the TLS session carry the judgement. Only while nobody shares it: directly after
   // Decide, before the handshake is done.
@@ -115,6 +123,9 @@ class Connection {
   bool begun_ = false;      // in this handshake
   bool decided_ = false;    // in this handshake
 };
+
+// RaiseRefused puts into the error queue that the connection was refused, and why.
+void RaiseRefused(SSL* ssl);
 
 // Ask gives `question` the connection, with the program's error queue out of reach. Where there is
 // no memory, the answer is no in mode require.

@@ -35,6 +35,10 @@ int ErrorLibrary() {
 
 }  // namespace
 
+void LoadErrorStrings() {
+  static_cast<void>(ErrorLibrary());
+}
+
 void RaiseError(ErrorReason reason, const char* host, const char* why) {
   const bool has_host = host != nullptr && *host != '\0';
   // Not ERR_raise_data, which would tell every user where this was built.

@@ -13,6 +13,9 @@ enum class ErrorReason : int {
   kNotJudged = 2,  // a session that carries no judgement was about to be resumed
 };
 
+// LoadErrorStrings takes a number for the library, once a process; RaiseError does so too.
+void LoadErrorStrings();
+
 // RaiseError puts an entry into the queue of this thread, such as
 // "error:40000001:tattle::refused by Certificate Transparency policy:example.com: no SCTs".
 // `host` may be null.

@@ -5,8 +5,10 @@
 
 #include <dlfcn.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 
 #include <openssl/crypto.h>
@@ -26,6 +28,7 @@ struct Functions {
   decltype(&::SSL_CTX_get_info_callback) ssl_ctx_get_info_callback = nullptr;
   decltype(&::SSL_CTX_get_ssl_method) ssl_ctx_get_ssl_method = nullptr;
   decltype(&::SSL_CTX_has_client_custom_ext) ssl_ctx_has_client_custom_ext = nullptr;
+  decltype(&::SSL_CTX_set_info_callback) ssl_ctx_set_info_callback = nullptr;
   decltype(&::SSL_CTX_set_ct_validation_callback) ssl_ctx_set_ct_validation_callback = nullptr;
   decltype(&::SSL_SESSION_dup) ssl_session_dup = nullptr;
   decltype(&::SSL_SESSION_free) ssl_session_free = nullptr;
@@ -63,6 +66,8 @@ struct Functions {
   decltype(&::SSL_set_shutdown) ssl_set_shutdown = nullptr;
   decltype(&::SSL_set_verify_result) ssl_set_verify_result = nullptr;
   decltype(&::SSL_version) ssl_version = nullptr;
+  decltype(&::TLS_client_method) tls_client_method = nullptr;
+  decltype(&::TLS_method) tls_method = nullptr;
   decltype(&::TLS_server_method) tls_server_method = nullptr;
 };
 
@@ -92,6 +97,7 @@ bool FindAll(Functions& libssl) {
          Find(libssl.ssl_ctx_get_info_callback, "SSL_CTX_get_info_callback") &&
          Find(libssl.ssl_ctx_get_ssl_method, "SSL_CTX_get_ssl_method") &&
          Find(libssl.ssl_ctx_has_client_custom_ext, "SSL_CTX_has_client_custom_ext") &&
+         Find(libssl.ssl_ctx_set_info_callback, "SSL_CTX_set_info_callback") &&
          Find(libssl.ssl_ctx_set_ct_validation_callback, "SSL_CTX_set_ct_validation_callback") &&
          Find(libssl.ssl_session_dup, "SSL_SESSION_dup") &&
          Find(libssl.ssl_session_free, "SSL_SESSION_free") &&
@@ -128,6 +134,8 @@ bool FindAll(Functions& libssl) {
          Find(libssl.ssl_set_shutdown, "SSL_set_shutdown") &&
          Find(libssl.ssl_set_verify_result, "SSL_set_verify_result") &&
          Find(libssl.ssl_version, "SSL_version") &&
+         Find(libssl.tls_client_method, "TLS_client_method") &&
+         Find(libssl.tls_method, "TLS_method") &&
          Find(libssl.tls_server_method, "TLS_server_method");
 }
 
@@ -136,14 +144,25 @@ struct Found {
   bool is_complete = false;
 };
 
-// Asked first when libssl makes something, so that it is there.
+// Asked first when libssl makes something, so that it is there. No lock, which a child of fork
+// might find taken: threads that meet here find the same.
 const Found& LookUp() {
-  static const Found found = [] {
-    Found made;
-    made.is_complete = FindAll(made.functions);
-    return made;
-  }();
-  return found;
+  static std::atomic<const Found*> known = nullptr;
+  if (const Found* found = known.load(std::memory_order_acquire); found != nullptr) {
+    return *found;
+  }
+  static const Found nothing;
+  auto* const made = new (std::nothrow) Found;
+  if (made == nullptr) {
+    return nothing;
+  }
+  made->is_complete = FindAll(made->functions);
+  const Found* first = nullptr;
+  if (!known.compare_exchange_strong(first, made)) {
+    delete made;
+    return *first;
+  }
+  return *made;
 }
 
 const Functions& Libssl() {
@@ -159,9 +178,8 @@ bool IsLibsslThere() {
 }
 
 bool PutsInfoCallback() {
-  static const bool puts = dlsym(RTLD_DEFAULT, "napi_module_register") != nullptr ||
-                           dlsym(RTLD_DEFAULT, "ruby_init") != nullptr;
-  return puts;
+  return dlsym(RTLD_DEFAULT, "napi_module_register") != nullptr ||
+         dlsym(RTLD_DEFAULT, "ruby_init") != nullptr;
 }
 
 }  // namespace tattle::openssl
@@ -208,6 +226,10 @@ int SSL_CTX_has_client_custom_ext(const SSL_CTX* context, unsigned type) {
 int SSL_CTX_set_ct_validation_callback(SSL_CTX* context, ssl_ct_validation_cb callback,
                                        void* argument) {
   return Libssl().ssl_ctx_set_ct_validation_callback(context, callback, argument);
+}
+
+void SSL_CTX_set_info_callback(SSL_CTX* context, InfoCallback* callback) {
+  Libssl().ssl_ctx_set_info_callback(context, callback);
 }
 
 SSL_SESSION* SSL_SESSION_dup(const SSL_SESSION* session) {
@@ -353,6 +375,14 @@ void SSL_set_verify_result(SSL* ssl, long result) {
 
 int SSL_version(const SSL* ssl) {
   return Libssl().ssl_version(ssl);
+}
+
+const SSL_METHOD* TLS_client_method() {
+  return Libssl().tls_client_method();
+}
+
+const SSL_METHOD* TLS_method() {
+  return Libssl().tls_method();
 }
 
 const SSL_METHOD* TLS_server_method() {

@@ -113,7 +113,7 @@ class Making {
 
 std::unique_ptr<Judge> MakeJudge(const Section& section) {
   auto judge = std::make_unique<Judge>();
-  judge->keeps_early_data = true;
+  judge->is_guest = true;
   judge->client = Making(section).Finish(judge->NowMs());
   return judge->client == nullptr ? nullptr : std::move(judge);
 }

@@ -22,9 +22,10 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 // KeepSettings is called once, before GetJudge. `section` is what messages call them.
 void KeepSettings(Settings settings, std::string section);
 
-// GetJudge is the same for all threads, and never goes away. Null for want of memory only: what is
-// wrong with the settings is said in the log, and by the judge itself. Where they ask for mode
-// require, or nobody can tell whether they do, nothing passes that would have been judged.
+// GetJudge is the same for all threads, and never goes away. Null for want of memory only, which is
+// to be taken for a refusal: what is wrong with the settings is said in the log, and by the judge
+// itself. Where they ask for mode require, or nobody can tell whether they do, nothing passes that
+// would have been judged.
 const Judge* GetJudge();
 
 }  // namespace tattle::openssl

@@ -80,7 +80,7 @@ inline constexpr std::uint64_t kClockDriftMs = 300'000;
 // A log list older than this is stale (70 days, as Chrome, Firefox and Android agree).
 inline constexpr std::uint64_t kLogListMaxAgeMs = std::uint64_t{70} * 24 * 3600 * 1000;
 
-// A configuration file. Ten keys; lists of exempt hosts may be long.
+// A configuration file. Eleven keys; lists of exempt hosts may be long.
 inline constexpr std::size_t kMaxConfigSize = 256U << 10U;
 
 // A file of another program that the command reads or changes: main.cf, openssl.cnf, a unit. Real

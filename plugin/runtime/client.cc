@@ -33,6 +33,7 @@ Hash RootsDigest(const PublicRootSet& roots, const Config& config) {
 
 // Undecided is a session that says why nobody can tell. It passes only where nothing is required.
 void Undecided(Session& session, std::string why) {
+  session.scope = Scope::kUnknown;
   session.decision = session.mode == Mode::kRequire ? Decision::kRefuse : Decision::kProceed;
   session.reason = "CT cannot be judged: " + std::move(why);
   session.saved.clear();
@@ -50,6 +51,12 @@ bool IsControl(char c) {
 
 bool IsOutOfScope(const Session& session) {
   return session.scope != Scope::kPublic && session.scope != Scope::kUnknown;
+}
+
+// IsByCas: CAs vouch. Which of them are public cannot be told where the configuration is broken, as
+// it may name some.
+bool IsByCas(Scope scope) {
+  return scope == Scope::kPublic || scope == Scope::kPrivate;
 }
 
 LogLevel LevelOf(const Session& session) {
@@ -272,11 +279,11 @@ Session Client::Judge(const Connection& connection, std::uint64_t now_ms) {
   const Lists lists = CurrentList(now_ms);
   if (const Result<Scope> scope = DecideScope(connection, config_, roots_); !scope) {
     Undecided(session, Describe(scope.error()));
-  } else if (session.scope = *scope; session.scope != Scope::kPublic) {
+  } else if (session.scope = *scope; !problem_.empty() && IsByCas(session.scope)) {
+    Undecided(session, problem_);
+  } else if (session.scope != Scope::kPublic) {
     OutOfScope(session);
     session.saved = Save(ContextWith(lists.list.get()), session.scope, nullptr);
-  } else if (!problem_.empty()) {
-    Undecided(session, problem_);
   } else if (lists.list) {
     Verify(session, connection, lists, now_ms);
   } else {

@@ -132,8 +132,10 @@ void DatagramSocket::ConnectIfDue(std::uint64_t now_ms) {
 // SendOnce gives up the socket if it is lost, and keeps it where it is only full.
 bool DatagramSocket::SendOnce(Bytes datagram) {
   if (!IsStillOurs(*socket_)) {
-    socket_.reset();  // and not closed: whatever has the number now is not ours
-    return false;
+    socket_ = Connect();  // the old one is not closed: whatever has the number now is not ours
+    if (!socket_) {
+      return false;
+    }
   }
   if (send(socket_->fd, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
     return true;

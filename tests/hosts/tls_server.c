@@ -263,7 +263,7 @@ int main(int argc, char** argv) {
   listener = listen_and_say_where();
   for (;;) {
     struct connection* connection = calloc(1, sizeof *connection);
-    pthread_t thread;
+    pthread_t thread = 0;
     if (connection == NULL) {
       die("no memory");
     }

@@ -1,69 +1,18 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The module in mode require, loaded by OpenSSL itself. This program knows nothing of Tattle: what
-// it sees are handshakes, verify results, and lines in the log. The module's clock is the real one;
-// what is asserted holds at any time (an old log list is judged leniently).
+// Who decides when a connection is refused, sessions, servers, and mode report.
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <openssl/conf.h>
-#include <openssl/ct.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include "core/loglist/encode.h"
-#include "tests/adapters/openssl/handshake.h"
-#include "tests/testlib/datagram_listener.h"
-#include "tests/testlib/scratch_folder.h"
+#include "tests/adapters/openssl/module_fixture.h"
 
 namespace tattle::testlib {
 namespace {
-
-std::string module_path;  // the first argument
-
-// Loaded is the module in this process, once for all tests, and what it reads.
-class Loaded {
- public:
-  static Loaded& Get() {
-    static Loaded loaded;
-    return loaded;
-  }
-
-  const std::shared_ptr<World>& world() const { return world_; }
-
-  std::vector<std::string> TakeLines() const {
-    std::vector<std::string> lines;
-    for (std::string line; !(line = syslog_.ReceiveText()).empty();) {
-      lines.push_back(line);
-    }
-    return lines;
-  }
-
- private:
-  Loaded() {
-    const std::string config = folder_.Write("tattle.conf", "mode = report\nsyslog =\n");
-    const std::string list =
-        folder_.Write("logs.json", EncodeLogListJson(LogList::Create(world_->list).value()));
-    const std::string conf = folder_.Write(
-        "openssl.cnf",
-        "openssl_conf = init\n[init]\ntattle = section\n[section]\npath = " + module_path +
-            "\nconfig = " + config + "\nsyslog = " + folder_.Path("log") + "\nlog_list = " + list +
-            "\npublic_roots = " + world_->root_file +
-            "\nmode = require\nobserve_socket =\noutbox =\n");
-    EXPECT_EQ(CONF_modules_load_file(conf.c_str(), nullptr, 0), 1);
-  }
-
-  ScratchFolder folder_;
-  DatagramListener syslog_{folder_.Path("log")};
-  std::shared_ptr<World> world_ = std::make_shared<World>();
-};
 
 // What a verify callback of the program saw, and what it answers.
 struct Seen {
@@ -88,46 +37,6 @@ int OnVerify(int is_good, X509_STORE_CTX* store) {
   return seen.answer;
 }
 
-int starts = 0;
-int done = 0;
-void CountInfo(const SSL* /*ssl*/, int where, int /*value*/) {
-  starts += where == SSL_CB_HANDSHAKE_START ? 1 : 0;
-  done += where == SSL_CB_HANDSHAKE_DONE ? 1 : 0;
-}
-
-int status_calls = 0;
-int CountStatus(SSL* /*ssl*/, void* /*arg*/) {
-  ++status_calls;
-  return 1;
-}
-
-int ct_calls = 0;
-int CountCt(const CT_POLICY_EVAL_CTX* /*context*/, const STACK_OF(SCT) * /*scts*/, void* /*arg*/) {
-  ++ct_calls;
-  return 1;
-}
-
-class ModuleTest : public HandshakeTest {
- protected:
-  ModuleTest() : HandshakeTest(Loaded::Get().world()) {
-    Loaded::Get().TakeLines();
-    seen = {};
-    starts = done = status_calls = ct_calls = 0;
-  }
-
-  // SaysOnce: one line was written since the last look, with these words in it.
-  static bool SaysOnce(const std::string& words) {
-    const std::vector<std::string> lines = Loaded::Get().TakeLines();
-    return lines.size() == 1 && lines[0].find(words) != std::string::npos;
-  }
-  static bool SaysNothing() { return Loaded::Get().TakeLines().empty(); }
-
-  long VerifyResult() const { return SSL_get_verify_result(client_.get()); }
-
-  void Verify(int mode, SSL_verify_cb callback = nullptr) {
-    SSL_CTX_set_verify(context_.get(), mode, callback);
-  }
-};
 TATTLE_FOR_BOTH_VERSIONS(ModuleTest);
 
 class ModuleTls12Test : public ModuleTest {};
@@ -225,90 +134,6 @@ TEST_P(ModuleTest, ResumesNoSessionWithoutAJudgement) {
   EXPECT_FALSE(IsResumed());
 }
 
-TEST_P(ModuleTest, CallsTheInfoCallbackOfTheContext) {
-  Use(world_.embedded);
-  SSL_CTX_set_info_callback(context_.get(), CountInfo);
-  ASSERT_TRUE(Connect());
-  EXPECT_EQ(starts, 1);
-  EXPECT_EQ(done, 1);
-  EXPECT_TRUE(SaysOnce("compliant"));
-}
-
-// Ours are replaced before the handshake starts, so that no SCTs are asked for; what stands in the
-// certificate is judged.
-TEST_P(ModuleTest, ComesBackWhereTheProgramSetsCallbacksOfItsOwn) {
-  for (const bool is_good : {true, false}) {
-    Use(is_good ? world_.embedded : world_.leaf);
-    starts = done = 0;
-    NewClient();
-    SSL_set_info_callback(client_.get(), CountInfo);
-    SetStatus(context_.get(), CountStatus);
-    const bool is_up = Shake();
-    EXPECT_EQ(starts, 1);
-    EXPECT_EQ(status_calls, 0);
-    EXPECT_EQ(done, is_good ? 1 : 0);
-    EXPECT_EQ(VerifyResult(), is_good ? X509_V_OK : X509_V_ERR_NO_VALID_SCTS);
-    EXPECT_EQ(is_up && Talk(), is_good);
-    EXPECT_TRUE(SaysOnce(is_good ? ": compliant" : ": not compliant"));
-  }
-}
-
-TEST_P(ModuleTest, JudgesASessionThatSuchAProgramResumes) {
-  Use(world_.embedded);
-  NewClient();
-  SSL_set_info_callback(client_.get(), CountInfo);
-  ASSERT_TRUE(Shake() && Talk());
-  const SslSession good(SSL_get1_session(client_.get()));
-  NewClient(good.get());
-  SSL_set_info_callback(client_.get(), CountInfo);
-  ASSERT_TRUE(Shake());
-  EXPECT_TRUE(IsResumed());
-  EXPECT_TRUE(Talk());
-  const SslSession bare = ConnectAndKeep();
-  SSL_SESSION_set1_ticket_appdata(bare.get(), nullptr, 0);
-  NewClient(bare.get());
-  SSL_set_info_callback(client_.get(), CountInfo);
-  const bool is_up = Shake();
-  EXPECT_FALSE(is_up && Talk());
-  EXPECT_EQ(VerifyResult(), X509_V_ERR_NO_VALID_SCTS);
-}
-
-TEST_P(ModuleTest, CallsTheStatusCallbackOnlyOfAProgramThatAsksForAStaple) {
-  Use(world_.embedded);
-  SetStatus(context_.get(), CountStatus);
-  ASSERT_TRUE(Connect());
-  EXPECT_EQ(status_calls, 0);
-  SSL_CTX_set_tlsext_status_type(context_.get(), TLSEXT_STATUSTYPE_ocsp);
-  ASSERT_TRUE(Connect());
-  EXPECT_EQ(status_calls, 1);
-}
-
-TEST_P(ModuleTest, FindsAStatusCallbackThatComesLater) {
-  ASSERT_FALSE(Connect());
-  SetStatus(context_.get(), CountStatus);
-  EXPECT_FALSE(Connect());
-  EXPECT_TRUE(IsRefusedFor("no SCT was presented"));
-}
-
-TEST_P(ModuleTest, LeavesTheProgramsOwnCtToIt) {
-  Use(world_.embedded);
-  NewClient();
-  ASSERT_EQ(SSL_set_ct_validation_callback(client_.get(), CountCt, nullptr), 1);
-  ASSERT_TRUE(Shake());
-  EXPECT_EQ(ct_calls, 1);
-  EXPECT_EQ(SSL_ct_is_enabled(client_.get()), 1);
-  EXPECT_TRUE(SaysOnce("compliant"));
-}
-
-TEST_P(ModuleTls12Test, SeesWhatTheProgramsOwnExtensionBrings) {
-  SSL_CTX_add_client_custom_ext(
-      context_.get(), TLSEXT_TYPE_signed_certificate_timestamp, nullptr, nullptr, nullptr,
-      [](SSL*, unsigned, const unsigned char*, std::size_t, int*, void*) { return 1; }, nullptr);
-  says_.lists = {world_.ListOver({&world_.alpha, &world_.beta})};
-  ASSERT_TRUE(Connect());
-  EXPECT_TRUE(SaysOnce("compliant with chrome: SCTs in the TLS extension"));
-}
-
 TEST_P(ModuleTest, LeavesServersAlone) {
   const SslCtx both(SSL_CTX_new(TLS_method()));
   SSL_CTX_use_certificate(both.get(), LoadX509(world_.embedded).get());
@@ -387,14 +212,28 @@ TEST_P(ModuleTest, StaysWhenTheProgramUnloadsItsModules) {
   EXPECT_FALSE(Connect());
 }
 
+class ModuleReportTest : public ModuleTest {};
+TATTLE_FOR_BOTH_VERSIONS(ModuleReportTest);
+
+TEST_P(ModuleReportTest, SaysWhatItWouldRefuseAndChangesNothing) {
+  ASSERT_TRUE(Connect());
+  EXPECT_EQ(VerifyResult(), X509_V_OK);
+  EXPECT_TRUE(errors_.empty());
+  const std::vector<std::string> lines = Loaded::Get().TakeLines();
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].substr(0, 4), "<28>");  // daemon, warning
+  EXPECT_NE(lines[0].find("example.test: not compliant with chrome"), std::string::npos);
+}
+
+TEST_P(ModuleReportTest, LeavesSessionsThatCannotBeJudged) {
+  const SslSession session = ConnectAndKeep();
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  SSL_SESSION_set1_ticket_appdata(session.get(), nullptr, 0);
+  ASSERT_TRUE(Resume(session.get()));
+  EXPECT_TRUE(IsResumed());
+  EXPECT_TRUE(Talk());
+}
+
 }  // namespace
 }  // namespace tattle::testlib
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (argc != 2) {
-    return 2;
-  }
-  tattle::testlib::module_path = argv[1];
-  return RUN_ALL_TESTS();
-}

@@ -436,8 +436,12 @@ TEST_F(ClientTest, WithAProblemNothingIsJudgedAndRequireRefusesInScope) {
   EXPECT_TRUE(refused.saved.empty());
   connection.mode = Mode::kReport;
   EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
-  connection.chain = ChainStatus::kDane;
   connection.mode = Mode::kRequire;
+  const TestCa another_ca("CA that the configuration may have called public");
+  const std::array<Bytes, 1> other_cas = {another_ca.certificate()};
+  connection.cas = other_cas;
+  EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kRefuse);
+  connection.chain = ChainStatus::kDane;
   EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
   EXPECT_FALSE(client->Resume(connection, Make()->Judge(connection, kNowMs).saved, kNowMs));
 }

@@ -161,8 +161,7 @@ TEST_F(DatagramSocketTest, OpensAnotherSocketWhenItsOwnWasClosed) {
   const std::set<int> before = OpenFds();
   DatagramSocket sender(path_, kNowMs);
   close(NewFd(before));
-  EXPECT_FALSE(sender.Send(kDatagram, kNowMs));
-  EXPECT_TRUE(sender.Send(kDatagram, kNowMs + kConnectEveryMs));
+  EXPECT_TRUE(sender.Send(kDatagram, kNowMs));
   EXPECT_EQ(daemon.Receive(), kDatagram);
 }
 
@@ -176,8 +175,7 @@ TEST_F(DatagramSocketTest, NeverTouchesADescriptorThatTookItsNumber) {
     const int fd = NewFd(before);
     ASSERT_EQ(dup2(pipe_fds.at(1), fd), fd);
     if (is_sent) {
-      EXPECT_FALSE(sender->Send(kDatagram, kNowMs));
-      EXPECT_TRUE(sender->Send(kDatagram, kNowMs + kConnectEveryMs));
+      EXPECT_TRUE(sender->Send(kDatagram, kNowMs));
       EXPECT_EQ(daemon.Receive(), kDatagram);
     }
     sender.reset();

@@ -99,8 +99,8 @@ inline constexpr std::size_t kMaxPublicRootFiles = 4096;
 // SCTs that a TLS session remembers, at about 50 bytes each. A session with more is not resumed.
 inline constexpr std::size_t kMaxSavedScts = 64;
 
-// SCTs of a certificate whose verdict is remembered, at about 300 bytes each. Real ones have two to
-// ten; of a server that sends hundreds, 1,024 verdicts would take 100 MB.
+// SCTs of a certificate whose verdict is remembered, at about 500 bytes each. Real ones have two to
+// ten; of a server that sends hundreds, 1,024 verdicts would take 200 MB.
 inline constexpr std::size_t kMaxCachedScts = 16;
 
 // One observation, which is one datagram: Linux takes about 200 KB by default. Real ones are 4 to

@@ -4,8 +4,9 @@
 // Target: Evaluate, every policy, with fresh and stale lists
 // Property: a verdict never improves when an SCT is removed; none passes without SCTs; strict is
 //   exactly chrome, apple, mozilla and android together; every verdict has a reason, and its first
-//   says whether it is compliant
+//   says whether it is compliant; a verdict is the same at both ends of its validity
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -15,11 +16,12 @@
 
 #include "core/base/reader.h"
 #include "core/policy/policy.h"
+#include "core/policy/validity.h"
 
 namespace tattle {
 namespace {
 
-constexpr std::uint64_t kDayMs = 24 * 3600 * 1000;
+constexpr std::uint64_t kDayMs = std::uint64_t{24} * 3600 * 1000;
 constexpr std::uint64_t kNowMs = 200 * kDayMs;
 
 // Input: byte 0 is the lifetime in days above 100; then kNumLogs logs of 5 bytes; then SCTs of 3
@@ -109,6 +111,23 @@ void CheckProperties(const Report& report, bool list_stale) {
   }
 }
 
+bool AreEqual(const Verdict& a, const Verdict& b) {
+  return a.compliant == b.compliant &&
+         std::equal(
+             a.reasons.begin(), a.reasons.end(), b.reasons.begin(), b.reasons.end(),
+             [](const Reason& x, const Reason& y) { return x.code == y.code && x.text == y.text; });
+}
+
+void CheckValidity(const Report& report, bool list_stale) {
+  const Validity validity = ValidityAt(report, kNowMs);
+  Require(validity.Covers(kNowMs));
+  for (const Policy policy : AllPolicies()) {
+    const Verdict now = Evaluate(policy, report, kNowMs, list_stale);
+    Require(AreEqual(Evaluate(policy, report, validity.from_ms, list_stale), now));
+    Require(AreEqual(Evaluate(policy, report, validity.until_ms - 1, list_stale), now));
+  }
+}
+
 }  // namespace
 }  // namespace tattle
 
@@ -125,7 +144,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!reader.empty() && report.scts.size() < kMaxScts) {
     report.scts.push_back(ReadSct(reader, logs));
   }
-  CheckProperties(report, false);
-  CheckProperties(report, true);
+  for (const bool list_stale : {false, true}) {
+    CheckProperties(report, list_stale);
+    CheckValidity(report, list_stale);
+  }
   return 0;
 }

@@ -181,7 +181,7 @@ bool Child::Wait(const Deadline& deadline) {
   return true;
 }
 
-Outcome<Child> Run(const Command& command, const Deadline& deadline) {
+Outcome<Child> RunProgram(const Command& command, const Deadline& deadline) {
   Outcome<Child> child = Child::Start(command);
   if (child && !child->Wait(deadline)) {
     return Sorry(

@@ -63,8 +63,8 @@ class Child {
   int exit_status_ = 0;
 };
 
-// Run runs a program to its end; one that outlasts the deadline is an error.
-Outcome<Child> Run(const Command& command, const Deadline& deadline);
+// RunProgram runs a program to its end; one that outlasts the deadline is an error.
+Outcome<Child> RunProgram(const Command& command, const Deadline& deadline);
 
 // FindProgram looks a program up in PATH and in the folders of administrators; a name with a slash
 // is a path. Empty if it is nowhere.

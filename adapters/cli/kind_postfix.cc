@@ -35,7 +35,7 @@ std::string Where(const Place& place) {
 Outcome<std::string> Postconf(const std::string& folder, const std::vector<std::string>& words) {
   Command command{{"postconf", "-c", folder}, {}, {}, ""};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
-  const Outcome<Child> child = Run(command, Deadline(kPatience));
+  const Outcome<Child> child = RunProgram(command, Deadline(kPatience));
   if (!child) {
     return Sorry(child.error());
   }

@@ -81,6 +81,7 @@ std::string RenderResult(const std::string& name, const Conclusion& conclusion,
                          const Trial& control, const Trial& judged) {
   std::string out = "{\"program\":" + json::Quote(name);
   out += JsonMember("loaded", BoolOrNull(conclusion.loaded));
+  out += JsonMember("asks", BoolOrNull(conclusion.asks));
   out += JsonMember("refused", BoolOrNull(conclusion.refused));
   out += JsonMember("conclusion", json::Quote(conclusion.sentence));
   out += JsonMember("off", TrialObject(control));
@@ -198,8 +199,8 @@ void AddSelfTestCommand(CLI::App& app, int& exit_status) {
       "for the configuration where a program has a setting for that; OPENSSL_CONF is set anyway.\n"
       "It is started by itself, without a shell, and gets an HTTP request on stdin.\n"
       "\n"
-      "Exit status: 0 it loads the module and refuses; 1 it does not load it, or goes on; 2 could\n"
-      "not tell, for example since it does not connect in mode off either.\n"
+      "Exit status: 0 it loads the module, asks for SCTs and refuses; 1 it does not; 2 could not\n"
+      "tell, for example since it does not connect in mode off either.\n"
       "\n"
       "Examples:\n"
       "  tattle selftest curl\n"

@@ -47,7 +47,7 @@ my $tls = IO::Socket::SSL->new(
   PeerAddr => "$ENV{TATTLE_HOST}:$ENV{TATTLE_PORT}", SSL_ca_file => $ENV{TATTLE_CAFILE},
   SSL_verify_mode => SSL_VERIFY_PEER, SSL_verifycn_scheme => "http",
   SSL_hostname => $ENV{TATTLE_HOST}, SSL_verifycn_name => $ENV{TATTLE_HOST})
-  or die "$!, $SSL_ERROR\n";
+  or die(($SSL_ERROR || $!) . "\n");
 print $tls "GET / HTTP/1.0\r\n\r\n";
 <$tls>;
 )";
@@ -134,6 +134,18 @@ bool HasPlaceholder(const std::string& word) {
                      [&](const auto& pair) { return word.find(pair.first) != std::string::npos; });
 }
 
+// FillInWord goes over a word once: a value that looks like a placeholder is a value.
+std::string FillInWord(std::string_view word, const Pairs& pairs) {
+  std::string out;
+  while (!word.empty()) {
+    const auto found = std::find_if(pairs.begin(), pairs.end(),
+                                    [&](const auto& pair) { return word.starts_with(pair.first); });
+    out += found == pairs.end() ? std::string(word.substr(0, 1)) : found->second;
+    word.remove_prefix(found == pairs.end() ? 1 : found->first.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 Outcome<Command> FindTestCommand(const std::vector<std::string>& words) {
@@ -160,12 +172,7 @@ Outcome<Command> FindTestCommand(const std::vector<std::string>& words) {
 
 Command FillIn(Command command, const Placeholders& values) {
   for (std::string& word : command.argv) {
-    for (const auto& [name, value] : PairsOf(values)) {
-      for (std::size_t at = word.find(name); at != std::string::npos;
-           at = word.find(name, at + value.size())) {
-        word.replace(at, name.size(), value);
-      }
-    }
+    word = FillInWord(word, PairsOf(values));
   }
   command.variables = {{"TATTLE_HOST", values.host},
                        {"TATTLE_PORT", values.port},

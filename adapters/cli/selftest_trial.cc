@@ -24,18 +24,22 @@ constexpr const char* kHost = "localhost";
 constexpr const char* kCaFile = "ca.pem";
 constexpr const char* kConfigFile = "tattle.conf";
 
-// WordsOf is what a person would quote of a program's output: the line with our reason in it, if
+// WordsOf is what a person would quote of a program's output: the line with our reason in it, where
 // OpenSSL's errors are shown, or else the last.
 std::string WordsOf(std::string_view output) {
-  std::string_view words;
-  for (const std::string_view line : SplitLines(output)) {
-    if (line.find("tattle::") != std::string_view::npos) {
-      words = Trim(line);
-      break;
+  const auto lines = SplitLines(output);
+  for (const char* mark : {"tattle::", "Certificate Transparency"}) {
+    for (const std::string_view line : lines) {
+      if (line.find(mark) != std::string_view::npos) {
+        return Sanitize(Trim(line));
+      }
     }
-    words = Trim(line).empty() ? words : Trim(line);
   }
-  return Sanitize(words);
+  std::string_view last;
+  for (const std::string_view line : lines) {
+    last = Trim(line).empty() ? last : Trim(line);
+  }
+  return Sanitize(last);
 }
 
 // Quoted is the words behind a colon, if there are any.
@@ -73,6 +77,18 @@ std::string DescribeLibrary(const std::string& name, const Trial& trial) {
       name);
 }
 
+// DescribeEffect says what comes of a module that is loaded, behind "loads the module".
+const char* DescribeEffect(bool asks, bool refused) {
+  if (refused) {
+    return asks ? " and refuses a server without SCTs"
+                : " and refuses a server without SCTs, but does not ask for any: it would refuse "
+                  "those too that send them by TLS or staple";
+  }
+  return asks ? ", and goes on with a server without SCTs: it does not ask OpenSSL to verify "
+                "servers, or overlooks the answer"
+              : ", which has no effect in it: it does not ask the server for SCTs";
+}
+
 // WhyUnknown says why the control run shows nothing; empty if it went well.
 std::string WhyUnknown(const std::string& name, const Trial& control) {
   const Reached reached = control.seen.reached;
@@ -92,10 +108,10 @@ std::string WhyUnknown(const std::string& name, const Trial& control) {
 }  // namespace
 
 int Conclusion::exit_status() const {
-  if (!loaded || !refused) {
+  if (!loaded || !asks || !refused) {
     return kExitUnknown;
   }
-  return *loaded && *refused ? kExitYes : kExitNo;
+  return *loaded && *asks && *refused ? kExitYes : kExitNo;
 }
 
 Outcome<Laboratory> Laboratory::Create(const std::string& module_path) {
@@ -185,30 +201,21 @@ Conclusion Conclude(const std::string& name, const Trial& control, const Trial& 
   if (!result.sentence.empty()) {
     return result;
   }
-  // In mode off the module asks for nothing: who asks then asks by itself.
   const bool asks = judged.seen.asked_for_scts && judged.seen.asked_for_staple;
+  // In mode off the module asks for nothing: who asks then asks by itself.
   const bool asks_by_itself = control.seen.asked_for_scts && control.seen.asked_for_staple;
+  result.asks = asks;
   result.loaded = judged.has_module || (asks && !asks_by_itself);
   result.refused = judged.seen.reached < control.seen.reached;
-  const bool came = judged.seen.reached >= Reached::kHello;
-  if (*result.loaded && *result.refused && asks) {
-    result.sentence = fmt::format("{} loads the module and refuses a server without SCTs", name);
-  } else if (*result.loaded && !asks && came) {
-    result.refused = false;
-    result.sentence = fmt::format(
-        "{} loads the module, which has no effect in it: it does not ask the server for SCTs",
-        name);
-  } else if (*result.loaded && came) {
-    result.sentence = fmt::format(
-        "{} loads the module, and goes on with a server without SCTs: it does not ask OpenSSL to "
-        "verify servers, or overlooks the answer",
-        name);
-  } else if (!came) {
+  if (judged.seen.reached < Reached::kHello) {
     // Without a connection there is nothing to refuse.
     result.loaded = false;
     result.refused = false;
     result.sentence = fmt::format("{} does not {} with the module{}", name,
                                   judged.timed_out ? "come to an end" : "work", Quoted(judged));
+  } else if (*result.loaded) {
+    result.sentence =
+        fmt::format("{} loads the module{}", name, DescribeEffect(asks, *result.refused));
   } else if (*result.refused) {
     result.refused = false;
     result.sentence = fmt::format("{} does not load the module, and fails in another way{}", name,

@@ -35,10 +35,11 @@ struct Trial {
 // Conclusion is the answer. What is not known is not there.
 struct Conclusion {
   std::optional<bool> loaded;   // the program loads the module
-  std::optional<bool> refused;  // and refuses
+  std::optional<bool> asks;     // asks the server for SCTs and a staple
+  std::optional<bool> refused;  // and refuses one without SCTs
   std::string sentence;
 
-  int exit_status() const;  // 0 both, 1 not, 2 could not tell
+  int exit_status() const;  // 0 all three, 1 not, 2 could not tell
 };
 
 // Laboratory is what all trials share: a CA, a server, a folder for the files. It is used by one

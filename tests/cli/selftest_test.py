@@ -81,6 +81,7 @@ class SelfTestTest(unittest.TestCase):
                     self.assertEqual(result['require']['alert'], 113)
         # The reason is quoted where the program shows it.
         self.assertIn('tattle::refused by Certificate Transparency policy', selftest('openssl')[1])
+        self.assertIn('it says: curl: (35)', selftest('curl')[1])
 
     def test_both_versions(self):
         for version in ('1_2', '1_3'):

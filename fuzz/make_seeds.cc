@@ -29,7 +29,6 @@ namespace tattle {
 namespace {
 
 using testlib::Join;
-using testlib::Uint;
 
 constexpr std::uint64_t kNowMs = 1'795'000'000'000;
 
@@ -239,6 +238,7 @@ void WriteSeeds(const std::filesystem::path& corpus) {
 }  // namespace tattle
 
 int main(int argc, char** argv) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main has no other form
   const std::vector<std::string> args(argv, argv + argc);
   if (args.size() != 2) {
     std::fprintf(stderr, "usage: make_seeds FOLDER\n");

@@ -40,6 +40,7 @@ int Run(int argc, char** argv) {
   AddStatusCommand(app, exit_status);
   AddSelfTestCommand(app, exit_status);
   // Of a word that is no verb CLI11 would only say that a verb is missing.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main has no other form
   const std::string word = argc > 1 ? argv[1] : "";
   const auto is_word = [&](const CLI::App* verb) { return verb->get_name() == word; };
   if (!word.empty() && !word.starts_with('-') && app.get_subcommands(is_word).empty()) {

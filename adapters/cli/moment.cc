@@ -35,13 +35,16 @@ Outcome<std::uint64_t> DecodeMoment(std::string_view text) {
 std::string FormatAge(std::uint64_t time_ms, std::uint64_t now_ms) {
   const bool ahead = time_ms > now_ms;
   const std::uint64_t seconds = (ahead ? time_ms - now_ms : now_ms - time_ms) / 1000;
+  constexpr std::uint64_t kMinute = 60;
+  constexpr std::uint64_t kHour = 60 * kMinute;
+  constexpr std::uint64_t kDay = 24 * kHour;
   std::string age;
-  if (seconds >= 2 * 86400) {
-    age = std::to_string(seconds / 86400) + " d";
-  } else if (seconds >= 2 * 3600) {
-    age = std::to_string(seconds / 3600) + " h";
-  } else if (seconds >= 2 * 60) {
-    age = std::to_string(seconds / 60) + " min";
+  if (seconds >= 2 * kDay) {
+    age = std::to_string(seconds / kDay) + " d";
+  } else if (seconds >= 2 * kHour) {
+    age = std::to_string(seconds / kHour) + " h";
+  } else if (seconds >= 2 * kMinute) {
+    age = std::to_string(seconds / kMinute) + " min";
   } else {
     age = std::to_string(seconds) + " s";
   }

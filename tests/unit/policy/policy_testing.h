@@ -19,7 +19,7 @@ inline constexpr std::uint64_t kRetiredMs = 1'740'787'200'000;  // 2025-03-01
 inline constexpr std::uint64_t kMovedMs = 1'751'328'000'000;    // 2025-07-01
 inline constexpr std::uint64_t kEarlyMs = kRetiredMs - 1000;    // before any of these changes
 inline constexpr std::uint64_t kLateMs = kMovedMs + 1000;       // after all of them
-inline constexpr std::uint64_t kDayMs = 24 * 3600 * 1000;
+inline constexpr std::uint64_t kDayMs = std::uint64_t{24} * 3600 * 1000;
 inline constexpr std::uint64_t kSecondMs = 1000;
 
 // MakeLog makes a log whose log_id is that byte 32 times.

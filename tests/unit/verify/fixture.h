@@ -50,11 +50,11 @@ struct World {
 class VerifyTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (world_ == nullptr) {
-      world_ = new World;  // for the life of the program: several suites share it
+    if (the_world == nullptr) {
+      the_world = new World;  // for the life of the program: several suites share it
     }
   }
-  static const World& world() { return *world_; }
+  static const World& world() { return *the_world; }
 
   // Statuses runs Verify with the world's issuer and yields "source:status" for each SCT.
   static std::vector<std::string> Statuses(Evidence evidence, const LogList& logs,
@@ -79,7 +79,7 @@ class VerifyTest : public testing::Test {
   }
 
  private:
-  inline static World* world_ = nullptr;
+  inline static World* the_world = nullptr;
 };
 
 using StatusList = std::vector<std::string>;

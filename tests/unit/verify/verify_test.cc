@@ -15,9 +15,7 @@ namespace tattle {
 namespace {
 
 using testlib::SctList;
-using testlib::TestKey;
 using testlib::TestLog;
-using testlib::Uint;
 
 TEST_F(VerifyTest, FindsEmbeddedSctsOfEcdsaAndRsaLogsValid) {
   EXPECT_EQ(Statuses({.leaf = world().GoodLeaf()}),

@@ -5,7 +5,9 @@
 // own postconf reads and edits main.cf.
 
 #include <chrono>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -114,13 +116,18 @@ Outcome<FileChange> Edit(const Place& place, const std::vector<std::string>& wor
   if (!folder) {
     return Sorry(folder.error());
   }
-  if (const auto written = folder->Write("main.cf", text); !written) {
-    return Sorry(written.error());
+  const auto copy = folder->Write("main.cf", text);
+  if (!copy) {
+    return Sorry(copy.error());
   }
+  // Of a file that was written a moment ago, Postfix waits for the rest.
+  std::error_code error;
+  std::filesystem::last_write_time(
+      *copy, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1), error);
   if (const auto edited = Postconf(folder->path(), words); !edited) {
     return Sorry(edited.error());
   }
-  auto after = ReadText(folder->path() + "/main.cf");
+  auto after = ReadText(*copy);
   if (!after) {
     return Sorry(after.error());
   }
@@ -144,7 +151,7 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   if (setting->set == value) {
     return FileChange{};
   }
-  if (setting->set && !CnfOf(place, *setting)) {
+  if (setting->set && !setting->set->starts_with(ValueOf(*setting, kTattleFolder))) {
     return Sorry(fmt::format("{}/main.cf has a value of its own: {} = {}; it is left as it is: {}",
                              Printable(FolderOf(place)), setting->name, Sanitize(*setting->set),
                              setting->name == kFile
@@ -159,7 +166,7 @@ Outcome<FileChange> Disable(const Place& place) {
   if (!setting) {
     return Sorry(setting.error());
   }
-  // It was not in main.cf before, or Enable would have refused.
+  // What is ours was not in main.cf before, or Enable would have refused.
   return CnfOf(place, *setting) ? Edit(place, {"-X", setting->name}) : FileChange{};
 }
 

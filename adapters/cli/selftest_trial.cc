@@ -25,10 +25,10 @@ constexpr const char* kCaFile = "ca.pem";
 constexpr const char* kConfigFile = "tattle.conf";
 
 // WordsOf is what a person would quote of a program's output: the line with our reason in it, where
-// OpenSSL's errors are shown, or else the last.
+// OpenSSL's errors are shown, or what OpenSSL itself says of a refusal; or else the last.
 std::string WordsOf(std::string_view output) {
   const auto lines = SplitLines(output);
-  for (const char* mark : {"tattle::", "Certificate Transparency"}) {
+  for (const char* mark : {"tattle::", "Certificate Transparency", "invalid status response"}) {
     for (const std::string_view line : lines) {
       if (line.find(mark) != std::string_view::npos) {
         return Sanitize(Trim(line));

@@ -149,6 +149,10 @@ ProgramFacts LookAtProgram(const Place& place, const ProgramKind& kind,
     facts.unknowns.push_back(cnf.error());
   } else if (*cnf) {
     facts.cnf = **std::move(cnf);
+    // What would keep it from being enabled keeps it from being in effect.
+    if (const auto again = kind.enable(place, *facts.cnf); !again) {
+      facts.problems.push_back(again.error());
+    }
     LookAtCnf(facts, now_ms);
     LookAtProcessesOf(facts, processes);
   }

@@ -339,6 +339,11 @@ class StatusTest(SystemTest):
              'no.json'),
             ('roots', lambda: self.write('/etc/tattle/tattle.conf', 'public_roots = /no.pem\n'),
              'public_roots'),
+            ('rival', lambda: self.write('/etc/systemd/system/prosody.service.d/zz.conf',
+                                         '[Service]\nEnvironment=OPENSSL_CONF=/x\n'),
+             'zz.conf sets OPENSSL_CONF'),
+            ('unit', lambda: self.path('/lib/systemd/system/prosody.service').unlink(),
+             'no unit prosody.service'),
             ('config', lambda: self.append('/etc/tattle/openssl.cnf', 'config = /no.conf\n'),
              'no.conf'),
         ]

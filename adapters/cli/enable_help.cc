@@ -32,11 +32,6 @@ std::string WarningsOf(const ProgramKind& kind, std::string_view mode) {
         "warning: every program that uses OpenSSL loads the module when it next starts, sshd too.\n"
         "warning: if the module is removed before this line is, some programs start no more.\n";
   }
-  if (&kind == &kPostfixKind) {
-    out +=
-        "warning: where Postfix cannot read this file or load the module, it switches TLS off; "
-        "disable first, remove the module after.\n";
-  }
   if (mode == "require") {
     out +=
         "warning: in mode require, connections are refused where the server's SCTs do not satisfy "

@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Postfix: it clears the environment of its processes, and has parameters for what they need. Its
+// Postfix: it clears the environment of its processes, but for what import_environment names. Its
 // own postconf reads and edits main.cf.
+//
+// Not tls_config_file, which Postfix 3.7.6 and later have too: where that file or the module cannot
+// be loaded, Postfix does without TLS, and mail that may go unencrypted goes out in clear text.
 
 #include <chrono>
 #include <filesystem>
@@ -22,8 +25,7 @@ namespace tattle::cli {
 namespace {
 
 constexpr std::chrono::seconds kPatience(20);
-constexpr const char* kFile = "tls_config_file";
-constexpr const char* kEnvironment = "import_environment";
+constexpr const char* kParameter = "import_environment";
 
 std::string FolderOf(const Place& place) {
   return place.root + "/etc/postfix";
@@ -47,9 +49,8 @@ Outcome<std::string> Postconf(const std::string& folder, const std::vector<std::
   return std::string(Trim(child->out()));
 }
 
-// Setting is the parameter by which this Postfix is told.
+// Setting is what main.cf says of the parameter.
 struct Setting {
-  std::string name;
   std::string standard;            // its value where main.cf says nothing
   std::optional<std::string> set;  // what main.cf says
 };
@@ -59,30 +60,39 @@ Outcome<Setting> ReadSetting(const Place& place) {
   if (!Exists(folder + "/main.cf")) {
     return Sorry(fmt::format("there is no Postfix here: {}/main.cf is missing", Printable(folder)));
   }
-  // A parameter that this version does not have (before 3.7.6) is printed as nothing.
-  const auto known = Postconf(folder, {"-d", kFile});
-  if (!known) {
-    return Sorry(known.error());
-  }
-  Setting setting;
-  setting.name = known->empty() ? kEnvironment : kFile;
-  const auto standard = Postconf(folder, {"-hd", setting.name});
+  const auto standard = Postconf(folder, {"-hd", kParameter});
   // With its name, since an empty value is one.
-  const auto set = Postconf(folder, {"-n", setting.name});
-  const auto value = Postconf(folder, {"-h", setting.name});
+  const auto set = Postconf(folder, {"-n", kParameter});
+  const auto value = Postconf(folder, {"-h", kParameter});
   if (!standard || !set || !value) {
     return Sorry(!standard ? standard.error() : !set ? set.error() : value.error());
   }
-  setting.standard = *standard;
+  Setting setting{*standard, std::nullopt};
   if (!set->empty()) {
     setting.set = *value;
   }
   return setting;
 }
 
+// CheckConfigFile: Postfix does not look at OPENSSL_CONF where main.cf names a file itself.
+Outcome<void> CheckConfigFile(const Place& place) {
+  const auto named = Postconf(FolderOf(place), {"-n", "tls_config_file"});
+  if (!named) {
+    return Sorry(named.error());
+  }
+  // A version that does not have the parameter (before 3.7.6) prints nothing.
+  if (!named->empty() && *named != "tls_config_file = default") {
+    return Sorry(
+        fmt::format("{}/main.cf has a file of its own: {}; add the module to that file, or "
+                    "take the parameter out",
+                    Printable(FolderOf(place)), Sanitize(*named)));
+  }
+  return {};
+}
+
 // ValueOf is what the parameter has to be for the cnf.
 std::string ValueOf(const Setting& setting, const std::string& cnf) {
-  return setting.name == kFile ? cnf : fmt::format("{} OPENSSL_CONF={}", setting.standard, cnf);
+  return fmt::format("{} OPENSSL_CONF={}", setting.standard, cnf);
 }
 
 // CnfOf is the cnf that makes this Postfix load Tattle, as the value names it; nothing for other
@@ -147,18 +157,20 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   if (!setting) {
     return Sorry(setting.error());
   }
+  if (const auto checked = CheckConfigFile(place); !checked) {
+    return Sorry(checked.error());
+  }
   const std::string value = ValueOf(*setting, cnf);
   if (setting->set == value) {
     return FileChange{};
   }
   if (setting->set && !setting->set->starts_with(ValueOf(*setting, kTattleFolder))) {
-    return Sorry(fmt::format("{}/main.cf has a value of its own: {} = {}; it is left as it is: {}",
-                             Printable(FolderOf(place)), setting->name, Sanitize(*setting->set),
-                             setting->name == kFile
-                                 ? "add the module to that file, or take the parameter out"
-                                 : fmt::format("add OPENSSL_CONF={} to it", cnf)));
+    return Sorry(
+        fmt::format("{}/main.cf has a value of its own: {} = {}; it is left as it is: add "
+                    "OPENSSL_CONF={} to it",
+                    Printable(FolderOf(place)), kParameter, Sanitize(*setting->set), cnf));
   }
-  return Edit(place, {"-e", fmt::format("{}={}", setting->name, value)});
+  return Edit(place, {"-e", fmt::format("{}={}", kParameter, value)});
 }
 
 Outcome<FileChange> Disable(const Place& place) {
@@ -167,11 +179,11 @@ Outcome<FileChange> Disable(const Place& place) {
     return Sorry(setting.error());
   }
   // What is ours was not in main.cf before, or Enable would have refused.
-  return CnfOf(place, *setting) ? Edit(place, {"-X", setting->name}) : FileChange{};
+  return CnfOf(place, *setting) ? Edit(place, {"-X", kParameter}) : FileChange{};
 }
 
 std::string Next(const Place& /*place*/) {
-  return "postfix reload";
+  return "systemctl restart postfix (a reload does not pass the environment on)";
 }
 
 Outcome<std::vector<Place>> List(const std::string& root) {
@@ -198,8 +210,8 @@ bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& pro
 const ProgramKind kPostfixKind = {
     .name = "postfix",
     .summary =
-        "Postfix: tls_config_file in main.cf, or import_environment where\n"
-        "Postfix does not know that; read and edited by its own postconf",
+        "Postfix: import_environment in main.cf, read and edited by its own\n"
+        "postconf",
     .is_included = false,
     .find = Find,
     .enable = Enable,

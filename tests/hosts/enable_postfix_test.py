@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""`tattle enable postfix` and back, with Debian's postconf. (postfix_test shows that Postfix loads
-what tls_config_file names.)"""
+"""`tattle enable postfix` and back, with Debian's postconf. (postfix_test shows that Postfix takes the
+module so, and what tls_config_file would risk.)"""
 
 import json
 import os
@@ -25,11 +25,11 @@ mydestination =
 inet_interfaces = 127.0.0.1
 smtp_tls_security_level = may
 
-# tls_config_file = /commented/out
+# import_environment = /commented/out
 smtp_tls_policy_maps =
     inline:{
         { example.com = encrypt } }
-my_tls_config_file = /not/it
+my_import_environment = /not/it
 '''
 
 
@@ -43,6 +43,13 @@ def postconf(*args):
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     return done.stdout.rstrip('\n')
+
+
+STANDARD = postconf('-hd', 'import_environment')
+
+
+def value_of(cnf):
+    return f'{STANDARD} OPENSSL_CONF={cnf}'
 
 
 class EnablePostfixTest(unittest.TestCase):
@@ -66,15 +73,15 @@ class EnablePostfixTest(unittest.TestCase):
         self.assertEqual(MAIN_CF.read_text(), TEXT)
         self.assertFalse(os.path.exists(CNF))
         out = self.tattle('enable', 'postfix')
-        self.assertIn(f'\n+tls_config_file = {CNF}\n', shown)
+        self.assertIn(f'\n+import_environment = {value_of(CNF)}\n', shown)
         self.assertTrue(out.startswith(shown[:shown.index('nothing was written')]))
-        self.assertIn('now: postfix reload', out)
-        self.assertIn('switches TLS off', out)
-        self.assertEqual(postconf('-h', 'tls_config_file'), CNF)
-        self.assertEqual(MAIN_CF.read_text(), TEXT + f'tls_config_file = {CNF}\n')
+        self.assertIn('now: systemctl restart postfix', out)
+        self.assertEqual(postconf('-h', 'import_environment'), value_of(CNF))
+        self.assertEqual(MAIN_CF.read_text(), TEXT + f'import_environment = {value_of(CNF)}\n')
         self.assertIn('already enabled', self.tattle('enable', 'postfix'))
         self.tattle('enable', 'postfix', '--mode', 'require')
-        self.assertEqual(postconf('-h', 'tls_config_file'), '/etc/tattle/openssl-require.cnf')
+        self.assertEqual(postconf('-h', 'import_environment'),
+                         value_of('/etc/tattle/openssl-require.cnf'))
         self.tattle('disable', 'postfix')
         self.assertEqual(MAIN_CF.read_text(), TEXT)
         self.assertIn('not enabled', self.tattle('disable', 'postfix'))
@@ -89,18 +96,24 @@ class EnablePostfixTest(unittest.TestCase):
         # postconf itself would write behind it, into the line.
         self.write(TEXT.rstrip('\n'))
         self.tattle('enable', 'postfix')
-        self.assertEqual(MAIN_CF.read_text(), TEXT + f'tls_config_file = {CNF}\n')
+        self.assertEqual(MAIN_CF.read_text(), TEXT + f'import_environment = {value_of(CNF)}\n')
         self.tattle('disable', 'postfix')
         self.assertEqual(MAIN_CF.read_text(), TEXT)
 
     def test_leaves_the_operators_values_alone(self):
-        for value in ('none', 'default', '/etc/postfix/my.cnf', ''):
-            with self.subTest(value):
-                text = TEXT + f'tls_config_file = {value}\n'
+        for line, words in (('import_environment = TZ', f'add OPENSSL_CONF={CNF} to it'),
+                            ('import_environment =', 'a value of its own'),
+                            ('tls_config_file = none', 'a file of its own'),
+                            ('tls_config_file =', 'a file of its own'),
+                            ('tls_config_file = /etc/postfix/my.cnf', 'add the module to that file')):
+            with self.subTest(line):
+                text = f'{TEXT}{line}\n'
                 self.write(text)
-                self.assertIn('a value of its own', self.tattle('enable', 'postfix', status=2))
+                self.assertIn(words, self.tattle('enable', 'postfix', status=2))
                 self.assertIn('not enabled', self.tattle('disable', 'postfix'))
                 self.assertEqual(MAIN_CF.read_text(), text)
+        self.write(TEXT + 'tls_config_file = default\n')
+        self.tattle('enable', 'postfix')
 
     def test_a_cnf_of_ones_own(self):
         mine = FOLDER / 'my.cnf'
@@ -108,39 +121,11 @@ class EnablePostfixTest(unittest.TestCase):
         self.addCleanup(mine.unlink)
         self.tattle('enable', 'postfix', '--cnf', str(mine))
         self.assertIn('a value of its own', self.tattle('enable', 'postfix', status=2))
-        self.assertEqual(postconf('-h', 'tls_config_file'), str(mine))
+        self.assertEqual(postconf('-h', 'import_environment'), value_of(mine))
         [facts] = json.loads(self.tattle('status', 'postfix', '--json'))['programs']
         self.assertEqual((facts['enabled'], facts['mode']), (True, 'require'))
         self.tattle('disable', 'postfix')
         self.assertEqual(MAIN_CF.read_text(), TEXT)
-
-    def test_an_older_postfix(self):
-        """Where tls_config_file is not known: a postconf that does not know it stands in front."""
-        folder = pathlib.Path('/tmp/older')
-        folder.mkdir(exist_ok=True)
-        script = folder / 'postconf'
-        real = shutil.which('postconf')
-        script.write_text('#!/bin/sh\n'
-                          'case "$*" in *tls_config_file*) echo unknown parameter >&2; exit 0;; esac\n'
-                          f'exec {real} "$@"\n')
-        script.chmod(0o755)
-        path = os.environ['PATH']
-        os.environ['PATH'] = f'{folder}:{path}'
-        try:
-            before = postconf('-hd', 'import_environment')
-            self.tattle('enable', 'postfix')
-            self.assertEqual(postconf('-h', 'import_environment'), f'{before} OPENSSL_CONF={CNF}')
-            self.assertIn('already', self.tattle('enable', 'postfix'))
-            [facts] = json.loads(self.tattle('status', 'postfix', '--json'))['programs']
-            self.assertEqual(facts['cnf'], CNF)
-            self.tattle('disable', 'postfix')
-            self.assertEqual(MAIN_CF.read_text(), TEXT)
-            text = TEXT + 'import_environment = TZ\n'
-            self.write(text)
-            self.assertIn(f'add OPENSSL_CONF={CNF} to it', self.tattle('enable', 'postfix', status=2))
-            self.assertEqual(MAIN_CF.read_text(), text)
-        finally:
-            os.environ['PATH'] = path
 
     def test_no_postfix(self):
         MAIN_CF.unlink()

@@ -86,13 +86,16 @@ class LogCases:
         return lines[0][2]
 
     def assert_quoted(self, text):
+        """In a block of the guide that shows logs; a line there that begins with blanks continues."""
         if self.GUIDE:
             guide = (world.EXAMPLES / self.GUIDE / 'README.md').read_text(encoding='utf-8')
-            self.assertIn(without_numbers(text), without_numbers(guide))
+            blocks = re.findall(r'^```log\n(.*?)^```', guide, re.MULTILINE | re.DOTALL)
+            self.assertIn(without_numbers(text), without_numbers(re.sub(r'\n +', ' ', ''.join(blocks))))
 
 
 class ClientCases(LogCases):
     REFUSED = ''           # an expression: what it prints when a connection is refused
+    STATUS = None          # its exit status then, if a guide says so
     INPUT = None           # its stdin
     ALERT = REFUSAL_ALERT  # None: the program hangs up without one
     MAY_COMPLETE = False   # the program looks at the verify result after the handshake
@@ -128,7 +131,8 @@ class ClientCases(LogCases):
         self.assert_kept_out(outcome)
         text = outcome.out + outcome.err
         self.assertRegex(text, self.REFUSED)
-        self.assert_quoted(re.search(self.REFUSED, text)[0])
+        self.assertIn(self.STATUS, (None, outcome.status))
+        self.assert_quoted(re.search(self.REFUSED, text)[0].replace('forged.test', 'none.test'))
         if not self.MAY_COMPLETE:
             self.assertFalse(outcome.server['completed'], outcome)
             self.assertEqual(outcome.server['alert'], self.ALERT or 0)
@@ -165,13 +169,15 @@ class ClientCases(LogCases):
         for server, case in self.each(world.GOOD):
             with case:
                 self.assert_connected(self.connect(server, conf))
-                self.assert_one_line(INFO, f'^{server.host}: compliant with chrome: ')
+                line = self.assert_one_line(INFO, f'^{server.host}: compliant with chrome: ')
+                if server.host == 'embedded.test':
+                    self.assert_quoted(f'{self.NAME}[1]: tattle: {line}')
         for server, case in self.each(world.BAD):
             with case:
                 self.assert_refused(self.connect(server, conf))
                 line = self.assert_one_line(ERROR, f'^{server.host}: not compliant with chrome: ')
                 if server.host == 'none.test':
-                    self.assert_quoted(line)
+                    self.assert_quoted(f'{self.NAME}[1]: tattle: {line}')
 
     def test_staple(self):
         conf = WORLD.conf(mode='require', policy='mozilla')
@@ -202,7 +208,7 @@ class ResumingCases(ClientCases):
         """The outcome of a run that must connect twice."""
         done = self.run_program(self.command_twice(server), conf)
         self.assertEqual(done.stdout.count('welcome'), 2, done)
-        return [server.ended()['resumed'] for _ in range(2)]
+        return server.resumed(2)
 
     def test_a_resumed_session_is_judged_alike(self):
         for mode, names in (('report', ('embedded', 'tls', 'none')),

@@ -12,6 +12,8 @@ from cases import tearDownModule
 
 class CurlTest(ResumingCases, unittest.TestCase):
     NAME = 'curl'
+    GUIDE = 'curl'
+    STATUS = 35
     REFUSED = r'curl: \(35\) OpenSSL/[\d.]+: error:\w+:tattle::refused by Certificate Transparency policy'
 
     def command(self, server):
@@ -19,6 +21,21 @@ class CurlTest(ResumingCases, unittest.TestCase):
 
     def command_twice(self, server):
         return [*self.command(server), server.url]
+
+
+class ScriptTest(CurlTest):
+    """The script of the guide sets the variable itself."""
+
+    IS_VARIANT = True
+
+    def environment(self, conf):
+        script = world.example('curl/curl-ct', [('/etc/tattle/openssl.cnf', conf or '/dev/null')])
+        os.chmod(world.pki.write(WORLD.path('curl-ct'), script), 0o755)
+        return environment()
+
+    def run_program(self, command, conf=None):
+        self.environment(conf)
+        return super().run_program([WORLD.path('curl-ct'), *command[1:]], conf)
 
 
 class VerboseCurlTest(CurlTest):

@@ -13,17 +13,6 @@ from cases import tearDownModule
 
 MESSAGE = b'From: a@example.org\r\nTo: b@example.org\r\nSubject: test\r\n\r\nwelcome\r\n'
 
-RC = '''
-poll {host}
-  protocol pop3
-  port {port}
-  username "user" password "secret"
-  ssl sslcertck
-  fetchall
-  mda "cat"
-'''
-
-
 class Pop3(socketserver.StreamRequestHandler):
     """One mailbox with one message."""
 
@@ -44,7 +33,12 @@ class Pop3(socketserver.StreamRequestHandler):
 
 class FetchmailTest(ClientCases, unittest.TestCase):
     NAME = 'fetchmail'
-    REFUSED = r'tattle::refused by Certificate Transparency policy'
+    GUIDE = 'fetchmail'
+    STATUS = 2
+    REFUSED = (r'fetchmail: Server certificate verification error: Certificate Transparency required, '
+               r'but no valid SCTs found\n'
+               r'fetchmail: OpenSSL reported: error:\w+:tattle::refused by Certificate Transparency policy')
+    MORE = ()
 
     @classmethod
     def setUpClass(cls):
@@ -59,9 +53,19 @@ class FetchmailTest(ClientCases, unittest.TestCase):
         cls.pop3.server_close()
 
     def command(self, server):
-        path = world.pki.write(WORLD.path('fetchmailrc'), RC.format(host=server.host, port=server.port))
+        path = world.pki.write(WORLD.path('fetchmailrc'), world.example('fetchmail/fetchmailrc', [
+            ('mail.example.org', server.host), ('service 995', f'service {server.port}'),
+            ('/usr/bin/procmail -d %T', 'cat'), *self.MORE]))
         os.chmod(path, 0o600)
         return ['fetchmail', '--fetchmailrc', path, '--nosyslog']
+
+    def test_without_sslcertck_it_tolerates_everything(self):
+        self.MORE = [('ssl sslcertck', 'ssl no sslcertck')]
+        conf = WORLD.conf(mode='require')
+        for server, case in self.each(['none']):
+            with case:
+                self.assert_connected(self.connect(server, conf))
+                self.assert_one_line(ERROR, '^none.test: not compliant with chrome: ')
 
 
 if __name__ == '__main__':

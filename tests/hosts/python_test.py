@@ -52,6 +52,7 @@ print(connection.getresponse().read().decode())
 
 class PythonTest(ResumingCases, unittest.TestCase):
     NAME = 'python3'
+    GUIDE = 'python'
     PROGRAM = SSL
     REFUSED = r'ssl.SSLError: \[SSL: INVALID_STATUS_RESPONSE\] invalid status response'
 
@@ -60,6 +61,33 @@ class PythonTest(ResumingCases, unittest.TestCase):
 
     def command_twice(self, server):
         return ['python3', '-c', TWICE, server.host, str(server.port)]
+
+
+class ContextTest(LogCases, unittest.TestCase):
+    """What the guide says of contexts and of the environment."""
+
+    NAME = 'python3'
+
+    def run_changed(self, before, after, conf, started_with=None):
+        self.assertIn(before, SSL)
+        server = server_for('none', '1.3')
+        done = subprocess.run(['python3', '-c', SSL.replace(before, after), 'none.test',
+                               str(server.port), *([conf] if conf else [])],
+                              env=environment(started_with), capture_output=True, text=True,
+                              timeout=RUNS_WITHIN)
+        server.ended()
+        self.assertIn('welcome', done.stdout, done)
+        self.assertEqual(self.syslog.take(), [])
+
+    def test_one_that_does_not_verify_is_not_judged(self):
+        self.run_changed('context = ssl.create_default_context()\n',
+                         'context = ssl._create_unverified_context()\n', None,
+                         WORLD.conf(mode='require'))
+
+    def test_the_environment_is_too_late_in_the_program(self):
+        self.run_changed('host, port = sys.argv[1:]\n', 'host, port, conf = sys.argv[1:]\n'
+                         'import os\nos.environ["OPENSSL_CONF"] = conf\n',
+                         WORLD.conf(mode='require'))
 
 
 class AsyncioTest(PythonTest):
@@ -73,6 +101,16 @@ class AsyncioTest(PythonTest):
 class HttpClientTest(PythonTest):
     PROGRAM = HTTP
     IS_VARIANT = True
+
+
+class FetchTest(PythonTest):
+    """The example of the guide."""
+
+    REFUSED = r'https://.*/: \[SSL: INVALID_STATUS_RESPONSE\] invalid status response'
+    IS_VARIANT = True
+
+    def command(self, server):
+        return ['python3', str(world.EXAMPLES / 'python' / 'fetch.py'), server.url]
 
 
 if __name__ == '__main__':

@@ -11,10 +11,10 @@
  * both are sent to those who ask, and are not looked at: openssl s_server sends only what it can
  * parse. It answers one HTTP request, or is the TLS side of a plain server on PORT of the loopback.
  *
- * The first line of stdout is the port. Each connection that ended is a line of JSON: the version,
- * whether it was resumed, whether the client asked for SCTs (extension 18) and a staple (5),
- * whether the handshake was completed, the fatal alert that the client sent (or 0), and the first
- * line of what it sent then.
+ * The first line of stdout is the port. Each connection that ended is a line of JSON: its number in
+ * the order of their beginning, the version, whether it was resumed, whether the client asked for
+ * SCTs (extension 18) and a staple (5), whether the handshake was completed, the fatal alert that
+ * the client sent (or 0), and the first line of what it sent then.
  */
 
 /* POSIX wants it so. */
@@ -31,6 +31,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -50,6 +51,7 @@ struct server {
 struct connection {
   const struct server* server;
   int socket;
+  int number;
   int asked_scts;
   int asked_staple;
   int alert;
@@ -191,9 +193,10 @@ static void* serve(void* arg) {
     answer(connection, ssl);
   }
   printf(
-      "{\"tls\": \"%s\", \"resumed\": %s, \"asked_scts\": %s, \"asked_staple\": %s, "
+      "{\"number\": %d, \"tls\": \"%s\", \"resumed\": %s, \"asked_scts\": %s, \"asked_staple\": "
+      "%s, "
       "\"completed\": %s, \"alert\": %d, \"request\": \"%s\"}\n",
-      SSL_get_version(ssl), SSL_session_reused(ssl) ? "true" : "false",
+      connection->number, SSL_get_version(ssl), SSL_session_reused(ssl) ? "true" : "false",
       connection->asked_scts ? "true" : "false", connection->asked_staple ? "true" : "false",
       accepted ? "true" : "false", connection->alert, connection->request);
   fflush(stdout);
@@ -248,6 +251,8 @@ static void set_options(struct server* server, char** option) {
 int main(int argc, char** argv) {
   struct server server = {0};
   int listener;
+  int number = 0;
+  const int yes = 1;
   signal(SIGPIPE, SIG_IGN);
   if (argc < 3) {
     die("give the chain and the key");
@@ -269,6 +274,9 @@ int main(int argc, char** argv) {
     }
     connection->server = &server;
     connection->socket = accept(listener, NULL, NULL);
+    connection->number = number++;
+    /* Small writes would wait for each other. */
+    setsockopt(connection->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     if (connection->socket < 0 || pthread_create(&thread, NULL, serve, connection) != 0) {
       die("cannot accept");
     }

@@ -16,8 +16,8 @@ import contextlib
 import json
 import os
 import pathlib
+import queue
 import re
-import select
 import socket
 import subprocess
 import sys
@@ -36,6 +36,16 @@ BAD = ('none', 'forged')    # no SCTs; two embedded ones whose signatures do not
 WAIT = 20                   # seconds, for what should come at once
 SYSTEM_BUNDLE = '/etc/ssl/certs/ca-certificates.crt'
 HOSTS = '/etc/hosts'
+
+
+def example(name, changes):
+    """A file of the examples, with other names in it."""
+    text = (EXAMPLES / name).read_text(encoding='utf-8')
+    for before, after in changes:
+        if before not in text:
+            raise ValueError(f'{name} has no "{before}"')
+        text = text.replace(before, after)
+    return text
 
 
 def in_a_box():
@@ -143,13 +153,17 @@ class Server:
         environment = {key: value for key, value in os.environ.items() if key != 'OPENSSL_CONF'}
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         env=environment)
-        self.rest = b''
-        try:
-            self.port = int(self._line())
-            self.url = f'https://{host}:{self.port}/'
-        except BaseException:
+        self.reports = queue.SimpleQueue()
+        self.patience = WAIT
+        line = self.process.stdout.readline()
+        if not line:
             self.stop()
-            raise
+            raise RuntimeError(f'{host}: tls_server did not start')
+        self.port = int(line)
+        self.url = f'https://{host}:{self.port}/'
+        # Read all the time, so that the server never waits for us.
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
 
     def __enter__(self):
         return self
@@ -160,24 +174,25 @@ class Server:
     def stop(self):
         self.process.kill()
         self.process.wait()
+        if hasattr(self, 'thread'):
+            self.thread.join()
         self.process.stdout.close()
 
-    def _line(self):
-        until = time.monotonic() + WAIT
-        while b'\n' not in self.rest:
-            left = until - time.monotonic()
-            if left < 0 or not select.select([self.process.stdout], [], [], left)[0]:
-                raise TimeoutError(f'{self.host}: nothing came of a connection')
-            data = os.read(self.process.stdout.fileno(), 65536)
-            if not data:
-                raise RuntimeError(f'{self.host}: tls_server ended')
-            self.rest += data
-        line, _, self.rest = self.rest.partition(b'\n')
-        return line
+    def _read(self):
+        for line in self.process.stdout:
+            self.reports.put(line)
 
     def ended(self):
         """What became of the next connection, when it has ended."""
-        return json.loads(self._line())
+        try:
+            return json.loads(self.reports.get(timeout=self.patience))
+        except queue.Empty:
+            raise TimeoutError(f'{self.host}: nothing came of a connection') from None
+
+    def resumed(self, count):
+        """Whether each of the next connections was resumed, in the order of their beginning."""
+        reports = sorted((self.ended() for _ in range(count)), key=lambda report: report['number'])
+        return [report['resumed'] for report in reports]
 
 
 class Syslog:

@@ -101,22 +101,11 @@ static void names_every_number(void) {
   static const char* const scope[] = {"unknown",     "public", "private",         "exempt_host",
                                       "exempt_spki", "dane",   "chain_not_valid", "no_certificate",
                                       "off",         ""};
-  static const char* const counter[] = {"",
-                                        "judged",
-                                        "compliant",
-                                        "not_compliant",
-                                        "undecided",
-                                        "out_of_scope",
-                                        "refused",
-                                        "cache_hits",
-                                        "resumed",
-                                        "not_resumed",
-                                        "observations_sent",
-                                        "observations_dropped",
-                                        "list_loads",
-                                        "list_problems",
-                                        "log_lines_lost",
-                                        ""};
+  static const char* const counter[] = {
+      "",           "judged",        "compliant",         "not_compliant",
+      "undecided",  "out_of_scope",  "refused",           "cache_hits",
+      "resumed",    "not_resumed",   "observations_sent", "observations_dropped",
+      "list_loads", "list_problems", "log_lines_lost",    ""};
   int32_t i;
   for (i = 0; i < 5; ++i) {
     CHECK_TEXT(tattle_mode_name(i), mode[i]);

@@ -100,6 +100,11 @@ print(listener.recv(1000).decode())' ''')
         status, out, err = shell(f'TATTLE_BOXES=/tmp/boxes {BOX} -- bash -c "echo within; exit 5"')
         self.assertEqual((status, out, err), (5, 'within\n', ''))
 
+    def test_says_what_is_in_its_way(self):
+        status, out, err = shell(f'mount -t tmpfs var /var && TATTLE_BOXES=/tmp/boxes {BOX} -- true')
+        self.assertEqual((status, out), (125, ''))
+        self.assertIn('box: /var is a file system of its own', err)
+
 
 class PackagesTest(unittest.TestCase):
     def setUp(self):

@@ -36,7 +36,7 @@ static int count = 1;
 
 /* connect_once is 1 if the server answered; `ssl` is freed. */
 static int connect_once(SSL* ssl) {
-  static const char kRequest[] = "GET / HTTP/1.0\r\n\r\n";
+  static const char request[] = "GET / HTTP/1.0\r\n\r\n";
   char answer[4096];
   BIO* bio = BIO_new_connect(host);
   int is_answered;
@@ -44,7 +44,7 @@ static int connect_once(SSL* ssl) {
   SSL_set_bio(ssl, bio, bio);
   is_answered = SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1 &&
                 SSL_connect(ssl) == 1 &&
-                SSL_write(ssl, kRequest, sizeof kRequest - 1) == sizeof kRequest - 1 &&
+                SSL_write(ssl, request, sizeof request - 1) == sizeof request - 1 &&
                 SSL_read(ssl, answer, sizeof answer) > 0;
   if (!is_answered) {
     fprintf(stderr, "failed: %s\n", ERR_reason_error_string(ERR_peek_error()));

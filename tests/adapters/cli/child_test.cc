@@ -50,6 +50,12 @@ TEST(RunProgramTest, KeepsTheBeginningOfMuchOutput) {
   EXPECT_EQ(child->exit_status(), 0);
 }
 
+TEST(RunProgramTest, StopsWhatWritesWithoutAPause) {
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(RunProgram({{"yes"}, {}, {}, ""}, Deadline(seconds(1))));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(20));
+}
+
 TEST(RunProgramTest, SaysWhatIsNoProgram) {
   for (const char* name : {"no-such-program", "/etc", "/etc/passwd", ""}) {
     EXPECT_FALSE(RunProgram({{name}, {}, {}, ""}, Deadline(seconds(20)))) << name;

@@ -220,8 +220,14 @@ std::string WriteModuleCnf(const CnfPlan& plan, const std::optional<ModuleCnf>& 
 
 std::string SetModulePath(const std::string& cnf, const std::string& module_path) {
   std::string out;
+  bool is_ours = false;  // the section; an operator may have added others, with paths of their own
   for (const std::string_view line : SplitLines(cnf)) {
-    const bool is_path = Trim(line.substr(0, line.find('='))) == "path";
+    const std::string_view text = Trim(line);
+    if (text.starts_with('[')) {
+      const std::string_view section = Trim(text.substr(1, text.find(']') - 1));
+      is_ours = section == kSection || section == kIncludedSection;
+    }
+    const bool is_path = is_ours && Trim(line.substr(0, line.find('='))) == "path";
     out += is_path ? fmt::format("path = {}\n", module_path) : std::string(line);
   }
   return out;

@@ -82,8 +82,12 @@ TEST(ReadModuleCnfTest, KnowsTheModuleByItsFileToo) {
 }
 
 TEST(SetModulePathTest, ChangesNothingElse) {
-  EXPECT_EQ(SetModulePath("# path = a\n  path =  /old.so\npaths = x\nmode = off", "/new.so"),
-            "# path = a\npath = /new.so\npaths = x\nmode = off");
+  const std::string above = "path = /a\n[other]\npath = /b\n";
+  const std::string below = "paths = x\nmode = off\n[ other.tattle_section ]\npath = /c";
+  for (const char* section : {"[tattle_section]\n", "[ tattle_system_wide ] # ours\n"}) {
+    EXPECT_EQ(SetModulePath(above + section + "# path = a\n  path =  /old.so\n" + below, "/new.so"),
+              above + section + "# path = a\npath = /new.so\n" + below);
+  }
 }
 
 TEST(PathTest, KnowsWhatIsPlain) {

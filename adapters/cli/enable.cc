@@ -96,6 +96,12 @@ Outcome<FileChange> KeepCnf(const EnableOptions& options, const ProgramKind& kin
         "with --cnf if it loads the module",
         Printable(root + path)));
   }
+  // An operator may have changed it, or the system's file that it includes.
+  if (cnf->module_path.empty() || (&kind == &kNodeKind && !cnf->loads_in_node)) {
+    return Sorry(fmt::format("{} does not load Tattle any more{}: move it away and enable again",
+                             Printable(root + path),
+                             cnf->module_path.empty() ? "" : " in Node.js (nodejs_conf)"));
+  }
   if (cnf->setting("mode").value_or("") != options.mode) {
     return Sorry(fmt::format("{} says mode = {}, which its name does not: correct it",
                              Printable(root + path), Sanitize(cnf->setting("mode").value_or(""))));
@@ -106,8 +112,17 @@ Outcome<FileChange> KeepCnf(const EnableOptions& options, const ProgramKind& kin
   if (!module) {
     return Sorry(module.error());
   }
-  return FileChange{root + path, text,
-                    *module == cnf->module_path ? text : SetModulePath(text, *module)};
+  if (*module == cnf->module_path) {
+    return FileChange{root + path, text, text};
+  }
+  const std::string changed = SetModulePath(text, *module);
+  if (changed == text) {
+    return Sorry(
+        fmt::format("{} has another section for the module than tattle wrote: set its "
+                    "path to {}",
+                    Printable(root + path), Printable(*module)));
+  }
+  return FileChange{root + path, text, changed};
 }
 
 // CheckOwnCnf: the operator's own cnf has to load Tattle, or enabling it would change nothing.

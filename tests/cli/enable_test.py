@@ -166,6 +166,22 @@ class UnitTest(SystemTest):
         self.write('/etc/tattle/openssl.cnf', cnf + 'mode = require\n')
         self.refuses('enable', 'prosody', because='says mode = require')
 
+    def test_a_cnf_of_ours_that_loads_nothing(self):
+        node = ['node', '--file', '/etc/environment']
+        self.tattle('enable', 'prosody')
+        self.tattle('enable', *node)
+        cnf = self.read('/etc/tattle/openssl.cnf')
+        self.write('/etc/tattle/openssl.cnf', cnf.replace('nodejs_conf', '# nodejs_conf'))
+        self.refuses('enable', *node, because='does not load Tattle any more in Node.js')
+        self.tattle('enable', 'prosody')
+        self.write('/etc/tattle/openssl.cnf', cnf.replace('\ntattle = ', '\n# tattle = '))
+        self.refuses('enable', 'prosody', because='any more: move it away and enable again')
+        # Under another name we do not find what to change.
+        self.write('/etc/tattle/openssl.cnf', cnf.replace('tattle_section', 'mine'))
+        self.write('/usr/lib/tattle/other.so', 'module')
+        self.refuses('enable', 'prosody', '--module', '/usr/lib/tattle/other.so',
+                     because='another section')
+
     def test_a_cnf_of_ones_own(self):
         self.write('/etc/tattle/mine.cnf', f'''openssl_conf = start
 [start]

@@ -121,6 +121,19 @@ Outcome<std::optional<std::string>> ReadText(const std::string& path) {
   return std::optional<std::string>(AsText(*bytes));
 }
 
+Outcome<std::optional<std::string>> ReadReplaceable(const std::string& path) {
+  struct stat status = {};
+  const bool is_there = stat(path.c_str(), &status) == 0;
+  // Of a folder, ReadText says so itself.
+  if (is_there && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    return Sorry(Printable(path) + " is no regular file: it is left as it is");
+  }
+  if (!is_there && lstat(path.c_str(), &status) == 0) {
+    return Sorry(Printable(path) + " is a link that leads nowhere: make its file, or remove it");
+  }
+  return ReadText(path);
+}
+
 std::string RenderDiff(const FileChange& change) {
   if (change.is_empty()) {
     return "";
@@ -171,7 +184,7 @@ Outcome<void> ApplyChange(const FileChange& change) {
   if (!lock) {
     return Sorry(lock.error());
   }
-  const auto now = ReadText(change.path);
+  const auto now = ReadReplaceable(change.path);
   if (!now) {
     return Sorry(now.error());
   }

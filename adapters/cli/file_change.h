@@ -27,6 +27,10 @@ struct FileChange {
 // ReadText reads a text file; nothing if there is none.
 Outcome<std::optional<std::string>> ReadText(const std::string& path);
 
+// ReadReplaceable reads a text file that is to be replaced. Devices, pipes and links that lead
+// nowhere are errors: a file in their place would not be what they were.
+Outcome<std::optional<std::string>> ReadReplaceable(const std::string& path);
+
 // RenderDiff writes a change as a unified diff of one hunk, as `patch` reads it. Control characters
 // but tabs are made harmless. Of no change it is empty.
 std::string RenderDiff(const FileChange& change);

@@ -92,7 +92,7 @@ Outcome<std::optional<std::string>> Find(const Place& place) {
   if (place.file.empty()) {
     return std::nullopt;
   }
-  const auto text = ReadText(PathOf(place));
+  const auto text = ReadReplaceable(PathOf(place));
   if (!text) {
     return Sorry(text.error());
   }
@@ -103,7 +103,7 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   if (place.file.empty()) {
     return FileChange{};  // the line is printed
   }
-  auto text = ReadText(PathOf(place));
+  auto text = ReadReplaceable(PathOf(place));
   if (!text) {
     return Sorry(text.error());
   }
@@ -122,7 +122,7 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
 }
 
 Outcome<FileChange> Disable(const Place& place) {
-  auto text = ReadText(PathOf(place));
+  auto text = ReadReplaceable(PathOf(place));
   if (!text) {
     return Sorry(text.error());
   }

@@ -271,6 +271,17 @@ class EnvTest(SystemTest):
         self.assertIn('is a folder', self.tattle('enable', 'env', '--file', '/etc', status=2))
         self.assertIn('no folder', pki.tattle('enable', 'env', '--root', '/nosuch')[2])
 
+    def test_replaces_files_only(self):
+        os.mkfifo(self.path('/etc/fifo'))
+        self.path('/etc/device').symlink_to('/dev/null')
+        self.path('/etc/nowhere').symlink_to('/nosuch')
+        before = self.files()
+        for name, want in (('/etc/fifo', 'no regular file'), ('/etc/device', 'no regular file'),
+                           ('/etc/nowhere', 'leads nowhere')):
+            for verb in ('enable', 'disable', 'status'):
+                self.assertIn(want, self.tattle(verb, 'env', '--file', name, status=2))
+        self.assertEqual(self.files(), before)
+
     def test_status_finds_it(self):
         self.tattle('enable', 'env', '--file', '/etc/cron.d/job')
         self.tattle('enable', 'node', '--file', '/etc/default/app')

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/cli/file.h"
 #include "adapters/cli/program_kind.h"
 #include "adapters/cli/terminal_text.h"
 
@@ -22,6 +23,7 @@ constexpr std::string_view kMarker = "# Tattle: written by `tattle enable";
 constexpr std::string_view kMade = "as this file";
 constexpr std::string_view kExport = "export ";
 constexpr std::string_view kSetting = "OPENSSL_CONF=";
+constexpr std::string_view kExportBelow = "export OPENSSL_CONF\n";
 
 // Where `tattle status` looks for settings of ours.
 constexpr std::array kFiles = {"/etc/environment", "/etc/profile",   "/etc/bash.bashrc",
@@ -40,6 +42,14 @@ std::string PathOf(const Place& place) {
   return place.root + place.file;
 }
 
+// IsReadByInitScript: a script of System V init reads it as a shell, and it must export. Its unit,
+// if there is one, may read it too, and passes over lines without "=" (systemd.exec(5)).
+bool IsReadByInitScript(const Place& place) {
+  const fs::path path = place.file;
+  return path.parent_path() == "/etc/default" &&
+         Exists(fmt::format("{}/etc/init.d/{}", place.root, path.filename().string()));
+}
+
 // CnfOf is what a line sets the variable to; nothing for other lines.
 std::optional<std::string> CnfOf(std::string_view line) {
   line = Trim(line);
@@ -52,7 +62,7 @@ std::optional<std::string> CnfOf(std::string_view line) {
   return std::string(line.substr(kSetting.size()));
 }
 
-// Parted is a file's text with our two lines cut out.
+// Parted is a file's text with our lines cut out: two, or three with an export below.
 struct Parted {
   std::string before;
   std::string ours;
@@ -71,6 +81,9 @@ Parted Part(const std::optional<std::string>& file) {
       parted.ours.append(lines[i]).append(lines[i + 1]);
       parted.cnf = CnfOf(lines[i + 1]);
       ++i;
+      if (i + 1 < lines.size() && lines[i + 1] == kExportBelow) {
+        parted.ours += lines[++i];
+      }
       continue;
     }
     parted.is_set_by_others = parted.is_set_by_others || CnfOf(lines[i]).has_value();
@@ -115,9 +128,10 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   }
   const bool is_new = !*text || parted.ours.find(kMade) != std::string::npos;
   const std::string lines =
-      fmt::format("{} {} --file {}`{}; `tattle disable` takes it out.\n{}{}{}\n", kMarker,
+      fmt::format("{} {} --file {}`{}; `tattle disable` takes it out.\n{}{}{}\n{}", kMarker,
                   place.program, place.file, is_new ? fmt::format(", {}", kMade) : "",
-                  IsShellScript(place.file) ? kExport : "", kSetting, cnf);
+                  IsShellScript(place.file) ? kExport : "", kSetting, cnf,
+                  IsReadByInitScript(place) ? kExportBelow : "");
   return FileChange{PathOf(place), *text, parted.before + lines + parted.behind};
 }
 

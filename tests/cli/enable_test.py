@@ -226,6 +226,9 @@ class EnvTest(SystemTest):
         self.round_trip('/etc/environment', '', [line])
         self.round_trip('/etc/default/app', 'A=1\nB=2\n', [line, 'A=1', 'B=2'])
         self.round_trip('/etc/default/cut', 'A=1', [line, 'A=1'])
+        # A script of init reads it as a shell; a unit passes over the other line.
+        self.write('/etc/init.d/exim4', '#!/bin/sh\n')
+        self.round_trip('/etc/default/exim4', 'A=1\n', [line, 'export OPENSSL_CONF', 'A=1'])
         # Above the jobs: below, cron would not use it.
         self.round_trip('/etc/cron.d/job', '# c\n* * * * * root x\n',
                         [line, '# c', '* * * * * root x'])

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/cli/file.h"
 #include "adapters/cli/module_cnf.h"
 #include "adapters/cli/program_kind.h"
 #include "adapters/cli/terminal_text.h"
@@ -99,8 +100,12 @@ std::string Next(const Place& /*place*/) {
 
 Outcome<std::vector<Place>> List(const std::string& root) {
   Place place{"system-wide", root, ""};
+  if (!Exists(Where(place))) {
+    return std::vector<Place>();  // and no OpenSSL
+  }
+  // One that cannot be read is a place: whoever looks there says why.
   const auto found = Find(place);
-  return found && *found ? std::vector<Place>{std::move(place)} : std::vector<Place>();
+  return !found || *found ? std::vector<Place>{std::move(place)} : std::vector<Place>();
 }
 
 bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/file.h"
+#include "adapters/cli/module_cnf.h"
 #include "adapters/cli/program_kind.h"
 #include "adapters/cli/terminal_text.h"
 
@@ -119,10 +120,23 @@ Outcome<void> CheckNobodyElseSets(const Place& place) {
   return {};
 }
 
+// IsAsGood: a drop-in that says what ours says and no more, as our guides have it, is ours too.
+bool IsAsGood(std::string_view text) {
+  std::vector<std::string_view> said;
+  for (const std::string_view line : SplitLines(text)) {
+    const std::string_view words = Trim(line);
+    if (!words.empty() && !words.starts_with('#') && !words.starts_with(';')) {
+      said.push_back(words);
+    }
+  }
+  return said.size() == 2 && said.front() == "[Service]" && said.back().starts_with(kSetting) &&
+         said.back().substr(kSetting.size()).starts_with(kTattleFolder);
+}
+
 // ReadOwn reads our drop-in; one that is there and not ours is an error.
 Outcome<std::optional<std::string>> ReadOwn(const Place& place) {
   auto text = ReadText(DropInOf(place));
-  if (text && *text && !(*text)->starts_with(kMarker)) {
+  if (text && *text && !(*text)->starts_with(kMarker) && !IsAsGood(**text)) {
     return Sorry(fmt::format("{} is there and was not written by tattle: it is left as it is",
                              Printable(DropInOf(place))));
   }
@@ -138,8 +152,8 @@ Outcome<std::optional<std::string>> Find(const Place& place) {
     return Sorry(text.error());
   }
   for (const std::string_view line : LinesOf(*text)) {
-    if (line.starts_with(kSetting)) {
-      return std::string(Trim(line.substr(kSetting.size())));
+    if (const std::string_view words = Trim(line); words.starts_with(kSetting)) {
+      return std::string(words.substr(kSetting.size()));
     }
   }
   return std::nullopt;
@@ -188,7 +202,8 @@ Outcome<std::vector<Place>> List(const std::string& root) {
       continue;
     }
     Place place{unit.substr(0, unit.size() - kSuffix.size()), root, ""};
-    if (const auto found = Find(place); found && *found) {
+    // One that cannot be read is a place: whoever looks there says why.
+    if (const auto found = Find(place); !found || *found) {
       places.push_back(std::move(place));
     }
   }

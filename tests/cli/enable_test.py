@@ -133,6 +133,21 @@ class UnitTest(SystemTest):
         self.write('/etc/tattle/openssl.cnf', '# mine\n')
         self.refuses('enable', 'prosody', because='not written by tattle')
 
+    def test_takes_the_drop_in_of_the_guides(self):
+        text = '# why\n[Service]\nEnvironment=OPENSSL_CONF=/etc/tattle/openssl.cnf\n'
+        self.tattle('enable', 'prosody')
+        self.write(self.DROP_IN, text)
+        self.assertTrue(self.status('prosody')['programs'][0]['in_effect'])
+        self.assertEqual([p['program'] for p in self.status()['programs']], ['prosody'])
+        self.tattle('enable', 'prosody', '--mode', 'require')
+        self.assertIn('openssl-require.cnf', self.read(self.DROP_IN))
+        self.write(self.DROP_IN, text)
+        self.tattle('disable', 'prosody')
+        self.assertFalse(self.path(self.DROP_IN).exists())
+        for other in (text + 'User=x\n', text.replace('/etc/tattle', '/opt'), '[Service]\n'):
+            self.write(self.DROP_IN, other)
+            self.refuses('disable', 'prosody', because='not written by tattle')
+
     def test_sees_who_else_sets_the_variable(self):
         for name in ('/etc/systemd/system/prosody.service.d/zz.conf',
                      '/usr/lib/systemd/system/prosody.service.d/a.conf',
@@ -392,6 +407,19 @@ class StatusTest(SystemTest):
 
     def append(self, name, text):
         self.write(name, self.read(name) + text)
+
+    def test_says_what_it_cannot_read(self):
+        self.write(UnitTest.DROP_IN, '[Service]\nEnvironment=A=b\n')
+        [facts] = self.status(status=2)['programs']
+        self.assertIsNone(facts['enabled'])
+        self.assertIn('not written by tattle', ' '.join(facts['unknowns']))
+        self.path(UnitTest.DROP_IN).unlink()
+        self.path('/etc/ssl/openssl.cnf').unlink()
+        self.assertEqual(self.status()['programs'], [])
+        self.path('/etc/ssl/openssl.cnf').mkdir()
+        [facts] = self.status(status=2)['programs']
+        self.assertEqual(facts['program'], 'system-wide')
+        self.assertIn('is a folder', ' '.join(facts['unknowns']))
 
     def test_a_stale_list_is_a_warning(self):
         self.tattle('enable', 'prosody')

@@ -102,7 +102,9 @@ void Talk(SSL* ssl, int fd, Seen& seen, const Deadline& deadline) {
   seen.version = SSL_get_version(ssl);
   std::array<char, 4096> data = {};
   const auto read = [&] { return SSL_read(ssl, data.data(), static_cast<int>(data.size())); };
-  if (Step(ssl, fd, Sooner(kSilence, deadline), read) <= 0) {
+  if (const int len = Step(ssl, fd, Sooner(kSilence, deadline), read); len <= 0) {
+    // Still open, and nothing came: otherwise it would have closed or sent an alert.
+    seen.waited = SSL_get_error(ssl, len) == SSL_ERROR_WANT_READ;
     SSL_shutdown(ssl);
     return;
   }
@@ -147,6 +149,7 @@ Outcome<Descriptor> Listen(int family, std::uint16_t& port) {
 }  // namespace
 
 void Seen::Add(const Seen& other) {
+  waited = waited || other.waited;
   asked_for_scts = asked_for_scts || other.asked_for_scts;
   asked_for_staple = asked_for_staple || other.asked_for_staple;
   alert = other.alert < 0 ? alert : other.alert;

@@ -31,6 +31,7 @@ enum class Reached : std::uint8_t {
 // Seen is what the server saw of one client.
 struct Seen {
   Reached reached = Reached::kNothing;
+  bool waited = false;            // after the handshake, for us to speak: it has accepted us
   bool asked_for_scts = false;    // extension 18, signed_certificate_timestamp
   bool asked_for_staple = false;  // extension 5, status_request
   int alert = -1;                 // the last one that the client sent; but for close_notify

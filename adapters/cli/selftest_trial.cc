@@ -89,16 +89,25 @@ const char* DescribeEffect(bool asks, bool refused) {
               : ", which has no effect in it: it does not ask the server for SCTs";
 }
 
+// Accepts: it sent data, or waits for a greeting.
+bool Accepts(const Seen& seen) {
+  return seen.reached == Reached::kData || seen.waited;
+}
+
+std::string TakesTooLong(const std::string& name, const Trial& trial) {
+  return fmt::format("could not tell: {} takes too long (longer with --timeout){}", name,
+                     Quoted(trial));
+}
+
 // WhyUnknown says why the control run shows nothing; empty if it went well.
 std::string WhyUnknown(const std::string& name, const Trial& control) {
   const Reached reached = control.seen.reached;
   // In TLS 1.3 a client may look at the certificate after its handshake.
-  if (reached == Reached::kData || (reached == Reached::kHandshake && control.exit_status == 0)) {
+  if (Accepts(control.seen) || (reached == Reached::kHandshake && control.exit_status == 0)) {
     return "";
   }
   if (control.timed_out) {
-    return fmt::format("could not tell: {} takes too long (longer with --timeout){}", name,
-                       Quoted(control));
+    return TakesTooLong(name, control);
   }
   return fmt::format("could not tell: {} does not {} even where nothing is judged{}", name,
                      reached == Reached::kNothing ? "connect" : "accept the server",
@@ -206,8 +215,17 @@ Conclusion Conclude(const std::string& name, const Trial& control, const Trial& 
   const bool asks_by_itself = control.seen.asked_for_scts && control.seen.asked_for_staple;
   result.asks = asks;
   result.loaded = judged.has_module || (asks && !asks_by_itself);
-  result.refused = judged.seen.reached < control.seen.reached;
-  if (judged.seen.reached < Reached::kHello) {
+  result.refused =
+      Accepts(control.seen) ? !Accepts(judged.seen) : judged.seen.reached < control.seen.reached;
+  // One that was stopped may yet have sent data; an alert is a refusal all the same.
+  const Reached reached = judged.seen.reached;
+  if (judged.timed_out && judged.seen.alert < 0 &&
+      (reached == Reached::kHello || reached == Reached::kHandshake)) {
+    result.refused.reset();
+    result.sentence = TakesTooLong(name, judged);
+    return result;
+  }
+  if (reached < Reached::kHello) {
     // Without a connection there is nothing to refuse.
     result.loaded = false;
     result.refused = false;

@@ -107,6 +107,11 @@ for _ in range(3):
         self.check_script('connect(trust_everybody)', status=1, loaded=True, refused=False,
                           says='loads the module, and goes on with a server without SCTs')
 
+    def test_one_that_waits_for_a_greeting(self):
+        code = CLIENT.replace('tls.sendall(b"hello")', 'is_judged or tls.sendall(b"hello")')
+        self.check('--', PYTHON, '-I', '-c', code + 'connect(trust_everybody)\n# {url}', status=1,
+                   loaded=True, refused=False, says='loads the module, and goes on')
+
     def test_gnutls(self):
         result = self.check('wget', status=1, loaded=False, refused=False,
                             says='^wget uses GnuTLS: the module cannot be loaded$')

@@ -34,6 +34,17 @@ Trial With(Trial trial, const char* library) {
   return trial;
 }
 
+Trial Waited(Trial trial) {
+  trial.seen.waited = true;
+  return trial;
+}
+
+Trial Stopped(Trial trial, int alert = -1) {
+  trial.timed_out = true;
+  trial.seen.alert = alert;
+  return trial;
+}
+
 Trial Failed(Trial trial, const char* words) {
   trial.exit_status = 1;
   trial.words = words;
@@ -73,6 +84,32 @@ TEST(ConcludeTest, FollowsFromWhatTheServerSaw) {
        "p loads the module, which has no effect in it"},
       {good, WithModule(Went(Reached::kHandshake)), true, false, true, 1,
        "p loads the module and refuses a server without SCTs, but does not ask for any"},
+      // A silent client waits for a greeting: that is no refusal.
+      {good, WithModule(Waited(Asked(Reached::kHandshake))), true, true, false, 1,
+       "p loads the module, and goes on with a server without SCTs"},
+      {Failed(Waited(Went(Reached::kHandshake)), "no greeting"),
+       WithModule(Asked(Reached::kHandshake)), true, true, true, 0,
+       "p loads the module and refuses a server without SCTs"},
+      // Nor is one that was stopped before it had decided.
+      {good,
+       WithModule(Stopped(Waited(Asked(Reached::kHandshake)))),
+       true,
+       true,
+       {},
+       2,
+       "could not tell: p takes too long"},
+      {good,
+       WithModule(Stopped(Asked(Reached::kHello))),
+       true,
+       true,
+       {},
+       2,
+       "could not tell: p takes too long"},
+      // One that is refused again and again is stopped too.
+      {good, WithModule(Stopped(Asked(Reached::kHello), 48)), true, true, true, 0,
+       "p loads the module and refuses a server without SCTs"},
+      {good, WithModule(Stopped(Asked(Reached::kData))), true, true, false, 1,
+       "p loads the module, and goes on with a server without SCTs"},
       // It asks by itself, as browsers do: no sign of the module.
       {Asked(Reached::kData), With(Asked(Reached::kData), "libssl"), false, true, false, 1,
        "p does not load the module: it uses OpenSSL"},
@@ -128,6 +165,7 @@ TEST(SeenTest, AddsUpConnections) {
   second.reached = Reached::kHello;
   second.asked_for_scts = true;
   second.alert = 42;
+  second.waited = true;
   all.Add(first);
   all.Add(second);
   all.Add({});
@@ -135,6 +173,7 @@ TEST(SeenTest, AddsUpConnections) {
   EXPECT_TRUE(all.asked_for_scts);
   EXPECT_FALSE(all.asked_for_staple);
   EXPECT_EQ(all.alert, 42);
+  EXPECT_TRUE(all.waited);
   EXPECT_EQ(all.version, "TLSv1.2");
 }
 

@@ -55,13 +55,18 @@ constexpr std::chrono::seconds kLoadTime(10);
 
 std::string ModulePath(const std::string& root, const std::string& named) {
   std::error_code error;
-  if (!named.empty()) {
-    const fs::path absolute = root.empty() ? fs::absolute(named, error) : fs::path(named);
-    return absolute.lexically_normal().string();
+  if (named.empty()) {
+    return kInstalled;
   }
+  const fs::path absolute = root.empty() ? fs::absolute(named, error) : fs::path(named);
+  return absolute.lexically_normal().string();
+}
+
+std::string TrialModulePath(const std::string& named) {
+  std::error_code error;
   const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
   const fs::path built = (folder / kBuilt).lexically_normal();
-  return root.empty() && fs::exists(built, error) ? built.string() : kInstalled;
+  return named.empty() && fs::exists(built, error) ? built.string() : ModulePath("", named);
 }
 
 Outcome<void> CheckModuleFile(const std::string& path) {

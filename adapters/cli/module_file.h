@@ -13,9 +13,12 @@
 namespace tattle::cli {
 
 // ModulePath is the module that an operator has named, as an absolute path; if none was named, the
-// one that is installed with this command. Of a command in its build tree, unless it works on
-// another system (`root`), that is the one that was built with it.
+// one that is installed with this command. It may be written into files that stay.
 std::string ModulePath(const std::string& root, const std::string& named);
+
+// TrialModulePath is the same for a trial on this system: of a command in its build tree, if none
+// was named, the one that was built with it.
+std::string TrialModulePath(const std::string& named);
 
 // CheckModuleFile says what is wrong with a module's file as a file.
 Outcome<void> CheckModuleFile(const std::string& path);

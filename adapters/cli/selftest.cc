@@ -126,7 +126,7 @@ int RunSelfTest(const SelfTestOptions& options) {
   if (!(options.timeout_s > 0 && options.timeout_s <= kMaxTimeoutS)) {
     return Complain("--timeout takes seconds, more than 0 and at most 3600");
   }
-  const std::string module = ModulePath("", options.module);
+  const std::string module = TrialModulePath(options.module);
   if (!IsCnfPath(module)) {
     return Complain("--module takes a path without # $ \\ and quotes");
   }

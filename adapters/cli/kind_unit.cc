@@ -212,8 +212,30 @@ Outcome<std::vector<Place>> List(const std::string& root) {
   return places;
 }
 
+// RealNameOf is the unit's own name where ours is another for it: a link to its file.
+std::string RealNameOf(const Place& place) {
+  const std::string unit = UnitOf(place);
+  for (const char* folder : kUnitFolders) {
+    const fs::path path = fmt::format("{}{}/{}", place.root, folder, unit);
+    std::error_code error;
+    if (fs::is_symlink(path, error)) {
+      const std::string name = fs::canonical(path, error).filename().string();
+      // A unit that is masked is a link to /dev/null; an instance may be one to its template.
+      return name.ends_with(kSuffix) && name != TemplateOf(unit) ? name : unit;
+    }
+  }
+  return unit;
+}
+
+// Owns: a drop-in counts for every name that a unit has, and a template's for all its instances.
 bool Owns(const Place& place, const std::string& /*cnf*/, const Process& process) {
-  return process.unit == UnitOf(place);
+  const std::string& unit = process.unit;
+  if (unit.empty()) {
+    return false;
+  }
+  const std::string real = RealNameOf(place);
+  return unit == UnitOf(place) || unit == real || TemplateOf(unit) == UnitOf(place) ||
+         TemplateOf(unit) == real;
 }
 
 }  // namespace

@@ -124,18 +124,23 @@ std::string DescribeLack(const ProgramFacts& facts, const Process& process) {
   return fmt::format("{} runs without the module: {}", who, facts.kind->next(facts.place));
 }
 
-void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processes) {
-  for (const Process& process : processes) {
-    if (!facts.kind->owns(facts.place, *facts.cnf, process)) {
-      continue;
-    }
-    facts.processes.push_back(process);
-    if (process.is_hidden) {
-      facts.unknowns.push_back(fmt::format("{}[{}] may not be looked at: run as root",
-                                           Printable(process.name), process.pid));
-    } else if (LacksModule(process) || process.module_is_replaced) {
-      facts.problems.push_back(DescribeLack(facts, process));
-    }
+// JudgeWithoutOpenSsl judges a service of which no process has OpenSSL. Most such use another
+// library, or one that is built in; a few load it when they first need it.
+void JudgeWithoutOpenSsl(ProgramFacts& facts) {
+  const auto has = [&](const char* library) {
+    return std::any_of(facts.processes.begin(), facts.processes.end(), [&](const Process& process) {
+      return process.libraries.count(library) > 0;
+    });
+  };
+  const std::string name = Printable(facts.place.program);
+  if (has("libgnutls") || has("libnss3")) {
+    facts.problems.push_back(fmt::format("{} uses {}, and not OpenSSL: the module cannot be loaded",
+                                         name, has("libgnutls") ? "GnuTLS" : "NSS"));
+  } else {
+    facts.unknowns.push_back(
+        fmt::format("{} runs and has not loaded OpenSSL: it has not needed it yet, or has a TLS "
+                    "library of its own, built in; try `tattle selftest`",
+                    name));
   }
 }
 
@@ -154,7 +159,7 @@ ProgramFacts LookAtProgram(const Place& place, const ProgramKind& kind,
       facts.problems.push_back(again.error());
     }
     LookAtCnf(facts, now_ms);
-    LookAtProcessesOf(facts, processes);
+    LookAtProcessesOf(facts, processes, geteuid() == 0);
   }
   return facts;
 }
@@ -187,6 +192,35 @@ std::vector<Process> FindOthers(const StatusFacts& facts, const std::vector<Proc
 }
 
 }  // namespace
+
+void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processes, bool is_root) {
+  std::size_t num_hidden = 0;  // of all: what they are of, only a unit's name tells
+  for (const Process& process : processes) {
+    num_hidden += process.is_hidden ? 1 : 0;
+    if (!facts.kind->owns(facts.place, *facts.cnf, process)) {
+      continue;
+    }
+    facts.processes.push_back(process);
+    if (process.is_hidden) {
+      facts.unknowns.push_back(fmt::format("{}[{}] may not be looked at: run as root",
+                                           Printable(process.name), process.pid));
+    } else if (LacksModule(process) || process.module_is_replaced) {
+      facts.problems.push_back(DescribeLack(facts, process));
+    }
+  }
+  const bool is_unit = facts.kind == &kUnitKind;
+  if (num_hidden > 0 && !is_unit && !is_root) {
+    facts.unknowns.push_back(fmt::format(
+        "{} processes may not be looked at, which may be of it: run as root", num_hidden));
+  }
+  const auto says_nothing = [](const Process& process) {
+    return !process.is_hidden && !process.has_openssl() && process.module_path.empty();
+  };
+  if (is_unit && !facts.processes.empty() &&
+      std::all_of(facts.processes.begin(), facts.processes.end(), says_nothing)) {
+    JudgeWithoutOpenSsl(facts);
+  }
+}
 
 bool LacksModule(const Process& process) {
   return process.has_openssl() && process.module_path.empty();

@@ -51,6 +51,10 @@ struct StatusFacts {
 // something of ours is found.
 StatusFacts CollectStatus(const Place& place, std::uint64_t now_ms);
 
+// LookAtProcessesOf notes which of the processes are the program's, and what is wrong with them.
+// `is_root`: what we may not look at, nobody may.
+void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processes, bool is_root);
+
 // LacksModule: the process has OpenSSL in memory and not the module.
 bool LacksModule(const Process& process);
 

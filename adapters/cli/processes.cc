@@ -38,6 +38,7 @@ void TakeMapping(Process& process, std::string_view line) {
     return;
   }
   std::string_view path = line.substr(start);
+  process.files.emplace(path);
   const bool is_deleted = path.ends_with(kDeleted);
   if (is_deleted) {
     path.remove_suffix(kDeleted.size());
@@ -109,6 +110,19 @@ std::optional<Process> Look(const std::string& folder, pid_t pid, std::optional<
 }
 
 }  // namespace
+
+void RecogniseModule(Process& process, const std::string& path) {
+  if (path.empty() || !process.module_path.empty()) {
+    return;
+  }
+  std::error_code error;
+  const std::string real = fs::weakly_canonical(path, error).string();  // as the kernel names it
+  const bool is_deleted = process.files.count(real + std::string(kDeleted)) > 0;
+  if (is_deleted || process.files.count(real) > 0) {
+    process.module_path = real;
+    process.module_is_replaced = is_deleted;
+  }
+}
 
 std::string UnitOfCgroup(std::string_view text) {
   constexpr std::string_view kSuffix = ".service";

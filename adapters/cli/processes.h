@@ -24,6 +24,7 @@ struct Process {
   std::string unit;                         // of systemd, such as "prosody.service"; empty: none
   std::optional<std::string> openssl_conf;  // the variable in the environment it was started with
   std::set<std::string> libraries;          // TLS libraries in memory: "libssl", "libgnutls", ...
+  std::set<std::string> files;              // all in memory, as /proc/PID/maps names them
   std::string module_path;                  // Tattle's module in memory; empty: it is not
   bool module_is_replaced = false;          // the file is another or gone since
   bool is_hidden = false;                   // we may not look
@@ -36,6 +37,10 @@ struct Process {
 // they are, /proc. Kernel threads are left out.
 std::vector<Process> LookAtProcesses(std::optional<pid_t> group = std::nullopt,
                                      const std::string& proc = "/proc");
+
+// RecogniseModule finds the module in memory under a name that is not its usual one: the path that
+// a cnf gives.
+void RecogniseModule(Process& process, const std::string& path);
 
 // UnitOfCgroup finds the service in the text of /proc/PID/cgroup.
 std::string UnitOfCgroup(std::string_view text);

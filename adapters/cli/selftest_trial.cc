@@ -182,7 +182,8 @@ Outcome<Trial> Laboratory::Run(const Command& command, Mode mode,
   }
   Trial trial;
   const auto look = [&] {
-    for (const Process& process : LookAtProcesses(child->group())) {
+    for (Process& process : LookAtProcesses(child->group())) {
+      RecogniseModule(process, module_path_);
       trial.libraries.insert(process.libraries.begin(), process.libraries.end());
       trial.has_module = trial.has_module || !process.module_path.empty();
       trial.is_hidden = trial.is_hidden || process.is_hidden;

@@ -166,9 +166,9 @@ ProgramFacts LookAtProgram(const Place& place, const ProgramKind& kind,
 
 // FindOthers are the processes that belong to no program and have, or should have, the module.
 std::vector<Process> FindOthers(const StatusFacts& facts, const std::vector<Process>& processes) {
-  std::map<std::string, bool> loads;  // cnf -> whether it loads the module
+  std::map<std::string, std::optional<std::string>> loads;  // cnf -> the module, if it loads it
   std::vector<Process> others;
-  for (const Process& process : processes) {
+  for (Process process : processes) {
     const auto has = [&](const ProgramFacts& program) {
       return program.cnf && program.kind->owns(program.place, *program.cnf, process);
     };
@@ -177,12 +177,15 @@ std::vector<Process> FindOthers(const StatusFacts& facts, const std::vector<Proc
     }
     bool should_load = false;
     if (process.openssl_conf && process.has_openssl() && !process.openssl_conf->empty()) {
-      const auto [known, is_new] = loads.try_emplace(*process.openssl_conf, false);
+      const auto [known, is_new] = loads.try_emplace(*process.openssl_conf);
       if (is_new) {
         const auto cnf = ReadModuleCnf("", known->first);
-        known->second = cnf ? !cnf->module_path.empty() : known->first.starts_with(kTattleFolder);
+        if (cnf ? !cnf->module_path.empty() : known->first.starts_with(kTattleFolder)) {
+          known->second = cnf ? cnf->module_path : "";
+        }
       }
-      should_load = known->second;
+      should_load = known->second.has_value();
+      RecogniseModule(process, known->second.value_or(""));
     }
     if (should_load || !process.module_path.empty()) {
       others.push_back(process);
@@ -195,12 +198,13 @@ std::vector<Process> FindOthers(const StatusFacts& facts, const std::vector<Proc
 
 void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processes, bool is_root) {
   std::size_t num_hidden = 0;  // of all: what they are of, only a unit's name tells
-  for (const Process& process : processes) {
-    num_hidden += process.is_hidden ? 1 : 0;
-    if (!facts.kind->owns(facts.place, *facts.cnf, process)) {
+  for (const Process& seen : processes) {
+    num_hidden += seen.is_hidden ? 1 : 0;
+    if (!facts.kind->owns(facts.place, *facts.cnf, seen)) {
       continue;
     }
-    facts.processes.push_back(process);
+    Process& process = facts.processes.emplace_back(seen);
+    RecogniseModule(process, facts.module_path);
     if (process.is_hidden) {
       facts.unknowns.push_back(fmt::format("{}[{}] may not be looked at: run as root",
                                            Printable(process.name), process.pid));

@@ -101,6 +101,30 @@ TEST(LookAtProcessesTest, KnowsAModuleThatWasReplaced) {
   EXPECT_TRUE(found[0].module_is_replaced);
 }
 
+TEST(RecogniseModuleTest, KnowsItByThePathOfTheCnf) {
+  ProcFolder proc;
+  const std::string other = proc.scratch().Write("other.so", "");
+  const std::string link = proc.scratch().Path("link.so");
+  std::filesystem::create_symlink(other, link);
+  proc.Add(20, "with", Map("/lib/libssl.so.3") + Map(other), "");
+  proc.Add(30, "gone", Map(other + " (deleted)"), "");
+  proc.Add(40, "usual", Map(kModule), "");
+  auto found = proc.Look();
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].module_path, "");
+  RecogniseModule(found[0], "");
+  RecogniseModule(found[0], "/nosuch.so");
+  EXPECT_EQ(found[0].module_path, "");
+  for (Process& process : found) {
+    RecogniseModule(process, link);
+  }
+  EXPECT_EQ(found[0].module_path, other);
+  EXPECT_FALSE(found[0].module_is_replaced);
+  EXPECT_EQ(found[1].module_path, other);
+  EXPECT_TRUE(found[1].module_is_replaced);
+  EXPECT_EQ(found[2].module_path, kModule);
+}
+
 TEST(LookAtProcessesTest, LeavesOutKernelThreadsAndWhatIsNoProcess) {
   ProcFolder proc;
   proc.Add(2, "kthreadd", "", "");

@@ -48,11 +48,13 @@ class BoxTest(unittest.TestCase):
 
     def test_leaves_the_machine_as_it_was(self):
         marker = f'/etc/tattle-box-test-{os.getpid()}'
-        status, out, err = shell(f'touch {marker} && ls {marker} && rm /etc/passwd && ls -A /tmp /run')
+        # Not a file that anybody needs: if the box leaks, the machine is to survive this test.
+        with tempfile.NamedTemporaryFile(dir='/var/tmp', prefix='tattle-box-test-') as mine:
+            status, out, err = shell(f'touch {marker} && ls {marker} && rm {mine.name} && ls -A /tmp /run')
+            self.assertTrue(os.path.exists(mine.name))
         self.assertEqual((status, err), (0, ''))
         self.assertEqual(out, f'{marker}\n/run:\nlock\n\n/tmp:\n')
         self.assertFalse(os.path.exists(marker))
-        self.assertTrue(os.path.exists('/etc/passwd'))
 
     def test_writes_where_it_is_told(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -104,6 +106,21 @@ print(listener.recv(1000).decode())' ''')
         status, out, err = shell(f'mount -t tmpfs var /var && TATTLE_BOXES=/tmp/boxes {BOX} -- true')
         self.assertEqual((status, out), (125, ''))
         self.assertIn('box: /var is a file system of its own', err)
+
+
+class GuardTest(unittest.TestCase):
+    def test_what_belongs_into_a_box_does_not_start_outside(self):
+        # Imported only, and told of no module: without the guard nothing worse than an error follows.
+        env = {key: value for key, value in os.environ.items() if not key.startswith('TATTLE_')}
+        folder = pathlib.Path(__file__).resolve().parent
+        names = sorted({file.stem for file in folder.glob('*_test.py')} - {'box_test'})
+        self.assertIn('enable_postfix_test', names)
+        for name in names:
+            with self.subTest(name):
+                done = subprocess.run(['python3', '-B', '-c', f'import {name}'], cwd=folder, env=env,
+                                      capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn('only in a box', done.stderr)
 
 
 class PackagesTest(unittest.TestCase):

@@ -12,6 +12,8 @@ import shutil
 import subprocess
 import unittest
 
+import world  # raises outside of a box; pylint: disable=unused-import
+
 MODULE = os.environ['TATTLE_MODULE']
 FOLDER = pathlib.Path('/etc/postfix')
 MAIN_CF = FOLDER / 'main.cf'

@@ -10,6 +10,8 @@ import re
 import subprocess
 import unittest
 
+import world  # raises outside of a box; pylint: disable=unused-import
+
 MODULE = os.environ['TATTLE_MODULE']
 
 REFUSES = ' loads the module and refuses a server without SCTs$'

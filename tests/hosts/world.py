@@ -53,6 +53,11 @@ def in_a_box():
     return socket.gethostname() == 'box.test'
 
 
+if not in_a_box():
+    # Started by hand as root, what imports this would change /etc of this machine.
+    raise RuntimeError('only in a box: see tests/hosts/box --help')
+
+
 class World:
     """One CA that is public, two logs of two operators, a certificate for each NAME.test."""
 
@@ -71,8 +76,7 @@ class World:
         self.module = os.environ['TATTLE_MODULE']
         self.server_exe = os.environ['TATTLE_TLS_SERVER']
         self.made = {}
-        if in_a_box():
-            self.move_in()
+        self.move_in()
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -4,13 +4,13 @@
 #include "adapters/cli/child.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -64,6 +64,7 @@ void Take(int fd, std::string& text) {
 
 std::vector<char*> Pointers(std::vector<std::string>& words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) {
     pointers.push_back(word.data());
   }
@@ -207,7 +208,7 @@ std::string FindProgram(const std::string& name) {
                             ":/usr/local/sbin:/usr/sbin:/sbin");
   std::string folder;
   while (std::getline(folders, folder, ':')) {
-    const std::string file = fmt::format("{}/{}", folder, name);
+    std::string file = fmt::format("{}/{}", folder, name);
     if (!folder.empty() && is_program(file)) {
       return file;
     }

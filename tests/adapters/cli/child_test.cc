@@ -3,11 +3,10 @@
 
 #include "adapters/cli/child.h"
 
-#include <signal.h>
-#include <stdlib.h>
-
 #include <cerrno>
 #include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>

@@ -276,8 +276,6 @@ Result<Document> Document::Decode(Bytes text, std::size_t max_size) {
   if (grower.has_duplicate()) {
     return Fail(Errc::kDuplicate, "json.member");
   }
-  tree->nodes.shrink_to_fit();
-  tree->text.shrink_to_fit();
   return Document(std::move(tree));
 }
 

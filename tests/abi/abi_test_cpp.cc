@@ -3,4 +3,5 @@
 
 // The same program in C++: the header is both.
 
+// NOLINTNEXTLINE(bugprone-suspicious-include): that is what this file is for
 #include "tests/abi/abi_test.c"

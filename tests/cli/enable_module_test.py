@@ -78,6 +78,11 @@ class RealModuleTest(SystemTest):
             self.assertEqual((status, out), (2, ''))
             self.assertIn('cannot be loaded', err)
 
+    def test_the_module_of_a_build_folder_is_not_taken(self):
+        # Beside this command there is one, which a cnf that stays must not name.
+        _, out, err = pki.tattle('enable', 'env', '--dry-run')
+        self.assertNotIn(os.path.dirname(MODULE), out + err)
+
     def test_status_sees_processes(self):
         self.tattle('enable', 'env')
         cnf = self.move_in('/etc/tattle/openssl.cnf')

@@ -7,6 +7,7 @@
 Debian's smtp(8) runs in a chroot, so here it does too."""
 
 import collections
+import contextlib
 import itertools
 import os
 import pathlib
@@ -267,8 +268,11 @@ class LoadingTest(Case):
     def test_smtp_is_in_its_chroot_and_has_the_module(self):
         with Postfix('require') as postfix:
             self.assert_sent(postfix.send(['good.example'])['good.example'])
-            processes = [folder for folder in pathlib.Path('/proc').glob('[0-9]*')
-                         if (folder / 'comm').read_text(encoding='ascii') == 'smtp\n']
+            processes = []
+            for folder in pathlib.Path('/proc').glob('[0-9]*'):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                    if (folder / 'comm').read_text(encoding='ascii') == 'smtp\n':
+                        processes.append(folder)
             self.assertTrue(processes)
             for folder in processes:
                 self.assertEqual(os.readlink(folder / 'root'), QUEUE)

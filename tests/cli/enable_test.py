@@ -476,7 +476,7 @@ class RootTest(unittest.TestCase):
             os.setuid(65534)
         if os.geteuid() != 0:
             as_nobody = None
-        # The module must be found before: any that loads will do, and nobody may read it.
+        # Whether there is a module is not asked before.
         for args in (['enable', 'ssh'], ['disable', 'ssh'], ['enable', 'system-wide']):
             done = subprocess.run([os.environ['TATTLE_EXE'], *args], capture_output=True,
                                   preexec_fn=as_nobody, stdin=subprocess.DEVNULL, timeout=60)

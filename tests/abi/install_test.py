@@ -11,6 +11,7 @@ with the static libraries, and runs them.
 
 import os
 import pathlib
+import platform
 import shlex
 import subprocess
 import sys
@@ -30,6 +31,16 @@ def run(command, **options):
     return done.stdout
 
 
+def check_example(libdir):
+    """What users copy names the module where --prefix=/usr and the build's LIBDIR put it on x86_64."""
+    libdir = str(libdir).replace(platform.machine(), "x86_64")
+    module = f"path = {pathlib.PurePosixPath('/usr') / libdir / 'tattle/openssl-module.so'}\n"
+    root = pathlib.Path(__file__).resolve().parents[2]
+    for name in ("examples/openssl.cnf", "adapters/openssl/README.md"):
+        assert module in (root / name).read_text(encoding="utf-8"), (name, module)
+    assert "meson setup build --prefix=/usr " in (root / "README.md").read_text(encoding="utf-8")
+
+
 class Tree:
     """What `meson install` leaves behind."""
 
@@ -39,6 +50,8 @@ class Tree:
         (header,) = destdir.rglob("tattle.h")
         self.lib = self.pc.parent.parent
         self.prefix = header.parent.parent.parent
+        (module,) = destdir.rglob("openssl-module.so")
+        check_example(module.parent.parent.relative_to(self.prefix))
 
     def pkg_config(self, *options, package="tattle"):
         env = dict(os.environ, PKG_CONFIG_PATH=str(self.pc.parent))

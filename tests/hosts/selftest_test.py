@@ -28,6 +28,7 @@ PROGRAMS = [
     ('node', 0, REFUSES, r'^Certificate Transparency required, but no valid SCTs found$'),
     ('lua5.4', 0, REFUSES, r'refused by Certificate Transparency policy'),
     ('socat', 0, REFUSES, r'tattle::refused by Certificate Transparency policy'),
+    ('w3m', 0, REFUSES, r'Certificate Transparency required, but no valid SCTs found'),
     ('wget', 1, IS_GNUTLS, None),
     ('git', 1, IS_GNUTLS, None),
 ]

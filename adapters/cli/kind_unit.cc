@@ -165,7 +165,10 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   }
   if (!UnitExists(place)) {
     return Sorry(fmt::format(
-        "there is no unit {} here: check the name with `systemctl list-units --type=service`",
+        "there is no unit {} here: check the name with `systemctl list-units --type=service`; for "
+        "a "
+        "program that is no service, name a file that sets its environment: `tattle enable env "
+        "--file FILE`",
         UnitOf(place)));
   }
   if (const auto ok = CheckNobodyElseSets(place); !ok) {

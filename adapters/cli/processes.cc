@@ -3,8 +3,6 @@
 
 #include "adapters/cli/processes.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -149,8 +147,8 @@ std::vector<Process> LookAtProcesses(std::optional<pid_t> group, const std::stri
     pid_t pid = 0;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): from_chars takes pointers
     const auto [rest, fault] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (fault != std::errc() || *rest != '\0' || (!group && pid == getpid())) {
-      continue;  // this command reads no cnf itself, whatever its environment says
+    if (fault != std::errc() || *rest != '\0') {
+      continue;
     }
     if (auto process = Look(entry->path().string(), pid, group)) {
       processes.push_back(*std::move(process));

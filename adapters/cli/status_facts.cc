@@ -244,8 +244,10 @@ int StatusFacts::exit_status() const {
 
 StatusFacts CollectStatus(const Place& place, std::uint64_t now_ms) {
   StatusFacts facts;
-  // What runs here says nothing of another system's files.
-  const auto processes = place.root.empty() ? LookAtProcesses() : std::vector<Process>();
+  // What runs here says nothing of another system's files; nor does this command, which reads no
+  // cnf, whatever its environment names.
+  auto processes = place.root.empty() ? LookAtProcesses() : std::vector<Process>();
+  std::erase_if(processes, [](const Process& seen) { return seen.pid == getpid(); });
   if (!place.program.empty()) {
     facts.programs.push_back(
         LookAtProgram(place, FindProgramKind(place.program), processes, now_ms));

@@ -206,6 +206,9 @@ class Syslog:
 
     def __init__(self, path='/dev/log'):
         self.path = path
+        if in_a_box():
+            # Of ten lines that wait, the default, a busy machine would lose the next.
+            pki.write('/proc/sys/net/unix/max_dgram_qlen', '500\n')
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)

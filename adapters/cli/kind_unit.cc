@@ -217,12 +217,12 @@ Outcome<std::vector<Place>> List(const std::string& root) {
 
 // RealNameOf is the unit's own name where ours is another for it: a link to its file.
 std::string RealNameOf(const Place& place) {
-  const std::string unit = UnitOf(place);
+  std::string unit = UnitOf(place);
   for (const char* folder : kUnitFolders) {
     const fs::path path = fmt::format("{}{}/{}", place.root, folder, unit);
     std::error_code error;
     if (fs::is_symlink(path, error)) {
-      const std::string name = fs::canonical(path, error).filename().string();
+      std::string name = fs::canonical(path, error).filename().string();
       // A unit that is masked is a link to /dev/null; an instance may be one to its template.
       return name.ends_with(kSuffix) && name != TemplateOf(unit) ? name : unit;
     }

@@ -164,28 +164,46 @@ ProgramFacts LookAtProgram(const Place& place, const ProgramKind& kind,
   return facts;
 }
 
+// CnfModules remembers which module the cnfs load that processes name.
+class CnfModules {
+ public:
+  // Find is the module's path, "" if the cnf cannot be read but is one of ours; nothing if the cnf
+  // loads no module.
+  const std::optional<std::string>& Find(const std::string& path) {
+    const auto [known, is_new] = modules_.try_emplace(path);
+    if (is_new) {
+      const auto cnf = ReadModuleCnf("", path);
+      if (cnf ? !cnf->module_path.empty() : path.starts_with(kTattleFolder)) {
+        known->second = cnf ? cnf->module_path : "";
+      }
+    }
+    return known->second;
+  }
+
+ private:
+  std::map<std::string, std::optional<std::string>> modules_;
+};
+
+bool IsOfAProgram(const StatusFacts& facts, const Process& process) {
+  return std::any_of(
+      facts.programs.begin(), facts.programs.end(), [&](const ProgramFacts& program) {
+        return program.cnf && program.kind->owns(program.place, *program.cnf, process);
+      });
+}
+
 // FindOthers are the processes that belong to no program and have, or should have, the module.
 std::vector<Process> FindOthers(const StatusFacts& facts, const std::vector<Process>& processes) {
-  std::map<std::string, std::optional<std::string>> loads;  // cnf -> the module, if it loads it
+  CnfModules modules;
   std::vector<Process> others;
   for (Process process : processes) {
-    const auto has = [&](const ProgramFacts& program) {
-      return program.cnf && program.kind->owns(program.place, *program.cnf, process);
-    };
-    if (std::any_of(facts.programs.begin(), facts.programs.end(), has)) {
+    if (IsOfAProgram(facts, process)) {
       continue;
     }
     bool should_load = false;
     if (process.openssl_conf && process.has_openssl() && !process.openssl_conf->empty()) {
-      const auto [known, is_new] = loads.try_emplace(*process.openssl_conf);
-      if (is_new) {
-        const auto cnf = ReadModuleCnf("", known->first);
-        if (cnf ? !cnf->module_path.empty() : known->first.starts_with(kTattleFolder)) {
-          known->second = cnf ? cnf->module_path : "";
-        }
-      }
-      should_load = known->second.has_value();
-      RecogniseModule(process, known->second.value_or(""));
+      const std::optional<std::string>& module = modules.Find(*process.openssl_conf);
+      should_load = module.has_value();
+      RecogniseModule(process, module.value_or(""));
     }
     if (should_load || !process.module_path.empty()) {
       others.push_back(process);

@@ -116,6 +116,9 @@ for _ in range(3):
         result = self.check('wget', status=1, loaded=False, refused=False,
                             says='^wget uses GnuTLS: the module cannot be loaded$')
         self.assertIn('libgnutls', result['require']['libraries'])
+        # It asks for a staple by itself, and for nothing else.
+        self.assertFalse(result['require']['asked_for_scts'])
+        self.assertTrue(result['require']['asked_for_staple'])
 
     def test_one_that_does_not_read_the_file(self):
         code = CLIENT.replace('open(os.environ["OPENSSL_CONF"]).read()', '""') + 'connect()'

@@ -80,7 +80,27 @@ Outcome<FileChange> CreateCnf(const EnableOptions& options, const ProgramKind& k
   return FileChange{root + CnfPath(options, kind), std::nullopt, WriteModuleCnf(plan, system)};
 }
 
-// KeepCnf is the change of a cnf of ours that is there: none, or that of its module. What an
+// UseForeignCnf takes what an operator has put in the place of our cnf, if it does the same. It is
+// never changed.
+Outcome<FileChange> UseForeignCnf(const EnableOptions& options, const ProgramKind& kind,
+                                  const ModuleCnf& cnf) {
+  const std::string& root = options.place.root;
+  const bool does_the_same =
+      !cnf.module_path.empty() && (&kind != &kNodeKind || cnf.loads_in_node) &&
+      (options.mode.empty() || cnf.setting("mode") == options.mode) &&
+      (options.module.empty() || ModulePath(root, options.module) == cnf.module_path);
+  if (!does_the_same) {
+    return Sorry(fmt::format(
+        "{} was not written by tattle and does not load {} in this way: it is left as it is; move "
+        "it away, or name another with --cnf",
+        Printable(root + CnfPath(options, kind)),
+        options.module.empty() ? "Tattle" : Sanitize(options.module)));
+  }
+  const auto module = CheckModule(options, cnf.module_path);
+  return module ? Outcome<FileChange>(FileChange()) : Sorry(module.error());
+}
+
+// KeepCnf is the change of a cnf that is there: none, or that of the module of ours. What an
 // operator has added stays.
 Outcome<FileChange> KeepCnf(const EnableOptions& options, const ProgramKind& kind,
                             const std::string& text) {
@@ -91,10 +111,7 @@ Outcome<FileChange> KeepCnf(const EnableOptions& options, const ProgramKind& kin
     return Sorry(cnf.error());
   }
   if (!cnf->is_ours) {
-    return Sorry(fmt::format(
-        "{} is there and was not written by tattle: it is left as it is; move it away, or name it "
-        "with --cnf if it loads the module",
-        Printable(root + path)));
+    return UseForeignCnf(options, kind, *cnf);
   }
   // An operator may have changed it, or the system's file that it includes.
   if (cnf->module_path.empty() || (&kind == &kNodeKind && !cnf->loads_in_node)) {

@@ -77,6 +77,14 @@ std::string TrialObject(const Trial& trial) {
   return out + JsonMember("words", JsonTextOrNull(trial.words)) + '}';
 }
 
+// RenderResult is one object on one line. The names in it are an interface: some may be added, none
+// changes. What is not known is null.
+//
+//   program, loaded, asks, refused, conclusion
+//   off, require  {reached, asked_for_scts, asked_for_staple, alert, version, libraries,
+//                 module_in_memory, timed_out, exit_status, words}: the runs in these modes
+//
+// `reached` is nothing, connection, client_hello, handshake or data.
 std::string RenderResult(const std::string& name, const Conclusion& conclusion,
                          const Trial& control, const Trial& judged) {
   std::string out = "{\"program\":" + json::Quote(name);

@@ -148,6 +148,19 @@ class UnitTest(SystemTest):
             self.write(self.DROP_IN, other)
             self.refuses('disable', 'prosody', because='not written by tattle')
 
+    def test_uses_what_an_operator_put_in_the_place_of_ours(self):
+        mine = f'openssl_conf = i\n[i]\ntattle = t\n[t]\npath = {PATH}\nmode = require\n'
+        self.write('/etc/tattle/openssl.cnf', mine)
+        self.write('/etc/tattle/openssl-report.cnf', mine)
+        self.tattle('enable', 'prosody')
+        self.assertEqual(self.read('/etc/tattle/openssl.cnf'), mine)
+        self.assertEqual(self.status('prosody')['programs'][0]['mode'], 'require')
+        self.refuses('enable', 'prosody', '--mode', 'report', because='not written by tattle')
+        self.refuses('enable', 'node', because='not written by tattle')  # no nodejs_conf
+        self.write('/usr/lib/tattle/other.so', 'another')
+        self.refuses('enable', 'prosody', '--module', '/usr/lib/tattle/other.so',
+                     because='not written by tattle')
+
     def test_sees_who_else_sets_the_variable(self):
         for name in ('/etc/systemd/system/prosody.service.d/zz.conf',
                      '/usr/lib/systemd/system/prosody.service.d/a.conf',

@@ -58,17 +58,18 @@ std::string RenderRange(std::size_t start, std::size_t num_lines) {
 // MakeFolders makes what is missing above a file, readable for everybody whatever the umask is: a
 // service that cannot read its cnf runs without CT and does not say so.
 Outcome<void> MakeFolders(const fs::path& folder) {
-  std::error_code error;
-  if (folder.empty() || fs::is_directory(folder, error)) {
-    return {};
-  }
-  if (auto made = MakeFolders(folder.parent_path()); !made) {
-    return made;
-  }
-  if ((mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) ||
-      chmod(folder.c_str(), kFolderMode) != 0) {
-    return Sorry(fmt::format("cannot make the folder {}: {}", Printable(folder.string()),
-                             SystemMessage(errno)));
+  fs::path made;
+  for (const fs::path& part : folder) {
+    made /= part;
+    std::error_code error;
+    if (fs::is_directory(made, error)) {
+      continue;
+    }
+    if ((mkdir(made.c_str(), kFolderMode) != 0 && errno != EEXIST) ||
+        chmod(made.c_str(), kFolderMode) != 0) {
+      return Sorry(fmt::format("cannot make the folder {}: {}", Printable(made.string()),
+                               SystemMessage(errno)));
+    }
   }
   return {};
 }

@@ -36,6 +36,7 @@ constexpr int kMaxIncludes = 8;
 
 // Expand puts included files in the place of their .include lines, so that those of another root
 // are read. Folders are left out.
+// NOLINTNEXTLINE(misc-no-recursion): as deep as kMaxIncludes
 Outcome<std::string> Expand(const std::string& root, const std::string& path, int depth) {
   const auto text = ReadText(root + path);
   if (!text) {

@@ -127,12 +127,12 @@ std::optional<Settings> FindModuleSection(CONF* conf, const std::string& init_se
 }
 
 // TakeSettings keeps `path` apart.
-void TakeSettings(ModuleCnf& cnf, Settings settings) {
-  for (auto& [key, value] : settings) {
+void TakeSettings(ModuleCnf& cnf, const Settings& settings) {
+  for (const auto& [key, value] : settings) {
     if (key == "path") {
-      cnf.module_path = std::move(value);
+      cnf.module_path = value;
     } else {
-      cnf.settings.emplace_back(std::move(key), std::move(value));
+      cnf.settings.emplace_back(key, value);
     }
   }
 }

@@ -105,6 +105,7 @@ std::string Array(const std::vector<std::string>& elements) {
 
 std::string TextArray(const std::vector<std::string>& texts) {
   std::vector<std::string> elements;
+  elements.reserve(texts.size());
   for (const std::string& text : texts) {
     elements.push_back(Quote(text));
   }

@@ -85,8 +85,10 @@ TEST(SetModulePathTest, ChangesNothingElse) {
   const std::string above = "path = /a\n[other]\npath = /b\n";
   const std::string below = "paths = x\nmode = off\n[ other.tattle_section ]\npath = /c";
   for (const char* section : {"[tattle_section]\n", "[ tattle_system_wide ] # ours\n"}) {
-    EXPECT_EQ(SetModulePath(above + section + "# path = a\n  path =  /old.so\n" + below, "/new.so"),
-              above + section + "# path = a\npath = /new.so\n" + below);
+    const std::string start = above + section;
+    const std::string before = start + "# path = a\n  path =  /old.so\n";
+    const std::string after = start + "# path = a\npath = /new.so\n";
+    EXPECT_EQ(SetModulePath(before + below, "/new.so"), after + below);
   }
 }
 

@@ -55,6 +55,8 @@ HOMES = {
     "<sqlite3.h>": ("plugin/pool", "tests"),
     "<libpq": ("plugin/pool", "tests"),
     "<nghttp2/": ("plugin/net", "tests"),
+    "<event2/": ("plugin/net", "adapters/daemon", "tests"),
+    "<boost/": ("plugin/net", "tests"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"][^>"]+[>"])')

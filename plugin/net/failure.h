@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Failure: why a question to a server has no answer that can be used, and who is to blame.
+
+#ifndef TATTLE_PLUGIN_NET_FAILURE_H_
+#define TATTLE_PLUGIN_NET_FAILURE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "core/base/bytes.h"
+
+namespace tattle {
+
+// FailureKind says who is to blame, and so what follows. Only kWrong and kBadSignature can become
+// evidence: everything before them may be the network's doing.
+enum class FailureKind : std::uint8_t {
+  kCancelled = 1,  // we were asked to stop
+  kRefused,        // asked for what cannot be: a URL, an argument, a setting; nothing was sent
+  kNetwork,        // name not found, no connection, reset, cut off, timeout
+  kTls,            // no handshake, or the server's certificate does not validate
+  kStatus,         // an HTTP status other than 200; http_status says which
+  kTooLarge,       // beyond a bound of core/base/limits.h
+  kMalformed,      // not what the specification says: no JSON, no hash, no list
+  kNotFound,       // the log says that it has no such leaf, tree or tile
+  kBadSignature,   // a head, checkpoint or SCT that the log's key did not sign; `body` has it
+  kWrong,          // signed things and a proof that does not fold, a tile that does not fit
+};
+
+// FailureKindName: "cancelled", "refused", "network", "tls", "status", "too_large", "malformed",
+// "not_found", "bad_signature", "wrong".
+std::string_view FailureKindName(FailureKind kind);
+
+struct Failure {
+  FailureKind kind = FailureKind::kNetwork;
+  int http_status = 0;                          // 0: there was none
+  std::optional<std::uint64_t> retry_after_ms;  // what the server asked for, from now on
+  std::string sentence;  // lower case, no full stop, sanitised: what failed, where, what to do
+
+  // For kBadSignature and kWrong, what the server answered, bounded to 64 KB.
+  ByteVector body;
+  // For a consistency or inclusion proof that does not fold, as given, or as the log's tiles have
+  // it.
+  std::vector<Hash> proof;
+  // For a consistency proof made of tiles: the root that the newer tree had at the older size.
+  std::optional<Hash> older_root;
+};
+
+// Answer is what a server said, verified, or a Failure.
+template <typename T>
+using Answer = tl::expected<T, Failure>;
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_NET_FAILURE_H_

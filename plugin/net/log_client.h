@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// LogClient: what one asks a log, whichever of the two protocols it speaks (RFC 6962, Section 4;
+// static-ct-api). Every answer is verified before it is returned.
+
+#ifndef TATTLE_PLUGIN_NET_LOG_CLIENT_H_
+#define TATTLE_PLUGIN_NET_LOG_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/loglist/log_list.h"
+#include "core/wire/merkle_leaf.h"
+#include "core/wire/tree_head.h"
+#include "plugin/net/failure.h"
+#include "plugin/net/http_client.h"
+
+namespace tattle {
+
+struct InclusionProof {
+  std::uint64_t leaf_index = 0;
+  std::vector<Hash> path;
+};
+
+// LogEntryView is one entry of a log, borrowed for the call that shows it.
+struct LogEntryView {
+  std::uint64_t leaf_index = 0;
+  Bytes leaf_input;  // MerkleTreeLeaf
+  TimestampedEntry entry;
+  Bytes pre_certificate;     // as submitted; empty for an x509 entry
+  std::vector<Bytes> chain;  // above it; of a static-ct log only where issuers were asked for
+};
+
+// LogClient is for one thread at a time.
+class LogClient {
+ public:
+  // Create picks the protocol by log.kind. The client borrows both.
+  static std::unique_ptr<LogClient> Create(const Log& log, HttpClient& http);
+
+  virtual ~LogClient() = default;
+  LogClient(const LogClient&) = delete;
+  LogClient& operator=(const LogClient&) = delete;
+
+  const Log& log() const { return log_; }
+
+  // FetchTreeHead is get-sth, or the checkpoint. Its signature verifies. Time and size are not
+  // judged here.
+  virtual Answer<SignedTreeHead> FetchTreeHead() = 0;
+
+  // FetchConsistency proves that the older tree is part of the newer. Requires
+  // older.tree_size <= newer.tree_size. An older tree of size 0 is by definition (an empty proof).
+  // kWrong with `proof` where it does not fold.
+  virtual Answer<std::vector<Hash>> FetchConsistency(const TreeHead& older,
+                                                     const TreeHead& newer) = 0;
+
+  // FetchInclusion proves that a leaf is in the tree. RFC 6962: by get-proof-by-hash, which tells
+  // the log what was seen. static-ct: `leaf_index` is needed (kRefused without), whole tiles are
+  // read; kWrong with `proof`, the one for the leaf that the tree has there, where it is another.
+  virtual Answer<InclusionProof> FetchInclusion(const Hash& leaf_hash,
+                                                std::optional<std::uint64_t> leaf_index,
+                                                const TreeHead& head) = 0;
+
+  // FetchEntries shows the entries [first, last] in order, each after it was proven to be part of
+  // `head`. Stops when `show` returns false.
+  using Show = std::function<bool(const LogEntryView&)>;
+  virtual Answer<void> FetchEntries(std::uint64_t first, std::uint64_t last, const TreeHead& head,
+                                    const Show& show) = 0;
+
+  // FetchRoots are the certificates (DER) that the log takes as anchors; nothing vouches for them.
+  virtual Answer<std::vector<ByteVector>> FetchRoots() = 0;
+
+  // AddChain and AddPreChain submit a chain, leaf first, and give the SerializedSCT (RFC 6962,
+  // Section 3.3), verified over what was submitted.
+  virtual Answer<ByteVector> AddChain(std::span<const ByteVector> chain) = 0;
+  virtual Answer<ByteVector> AddPreChain(std::span<const ByteVector> chain) = 0;
+
+ protected:
+  explicit LogClient(const Log& log) : log_(log) {}
+
+ private:
+  const Log& log_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_NET_LOG_CLIENT_H_

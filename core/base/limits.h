@@ -64,63 +64,18 @@ inline constexpr std::size_t kMaxDataTileSize = 64U << 20U;
 // Leaves of one Merkle tree leaf or entry: certificate and chain together.
 inline constexpr std::size_t kMaxChainCertificates = 32;
 
-// A file with a certificate and its chain, for the command: room for two of the largest
-// certificates in PEM. All public roots together are 220 KB.
-inline constexpr std::size_t kMaxChainFileSize = 4U << 20U;
-
-// A file with the SCT list of TLS extension 18: the extension's length field has 16 bits.
-inline constexpr std::size_t kMaxSctListFileSize = 65'535;
-
-// What a server may say in clear text before STARTTLS is done. Real ones stay below 4 KB.
-inline constexpr std::size_t kMaxClearText = 64U << 10U;
-
 // How far ahead of our clock an SCT or STH may be, in milliseconds: clocks drift by minutes.
 inline constexpr std::uint64_t kClockDriftMs = 300'000;
 
 // A log list older than this is stale (70 days, as Chrome, Firefox and Android agree).
 inline constexpr std::uint64_t kLogListMaxAgeMs = std::uint64_t{70} * 24 * 3600 * 1000;
 
-// A configuration file. Eleven keys; lists of exempt hosts may be long.
-inline constexpr std::size_t kMaxConfigSize = 256U << 10U;
+// A get-entries answer. 1,000 entries are 5.4 MB; where it is more, fewer are asked for.
+inline constexpr std::size_t kMaxGetEntriesSize = 32U << 20U;
 
-// A file of another program that the command reads or changes: main.cf, openssl.cnf, a unit. Real
-// ones stay below 100 KB.
-inline constexpr std::size_t kMaxHostFileSize = 4U << 20U;
-
-// What the command keeps of the words of a program that it runs.
-inline constexpr std::size_t kMaxProgramOutput = 64U << 10U;
-
-// All PEM text of configured public roots together. Debian's 140 roots are 220 KB.
-inline constexpr std::size_t kMaxPublicRootsSize = 16U << 20U;
-
-// Files in a folder of public roots. Debian's /etc/ssl/certs has 280, with a link for each root.
-inline constexpr std::size_t kMaxPublicRootFiles = 4096;
-
-// SCTs that a TLS session remembers, at about 50 bytes each. A session with more is not resumed.
-inline constexpr std::size_t kMaxSavedScts = 64;
-
-// SCTs of a certificate whose verdict is remembered, at about 500 bytes each. Real ones have two to
-// ten; of a server that sends hundreds, 1,024 verdicts would take 200 MB.
-inline constexpr std::size_t kMaxCachedScts = 16;
-
-// One observation, which is one datagram: Linux takes about 200 KB by default. Real ones are 4 to
-// 10 KB.
-inline constexpr std::size_t kMaxObservationSize = 128U << 10U;
-
-// Certificates of the chain above the leaf that are looked at. Real chains have one to four.
-inline constexpr std::size_t kMaxChainCas = 16;
-
-// The outbox: 16 heads of 200 bytes for 300 hosts are 1 MB, and every process may hold it.
-inline constexpr std::size_t kMaxOutboxSize = 1U << 20U;
-
-// Hosts of one outbox, which bounds what a file of tiny entries grows to in memory.
-inline constexpr std::size_t kMaxOutboxHosts = 8192;
-
-// Heads for one host: a request header of 4 KB has room for fewer.
-inline constexpr std::size_t kMaxOutboxHeads = 64;
-
-// A host name as text (RFC 1035, Section 2.3.4), with room for no dot at the end.
-inline constexpr std::size_t kMaxHostName = 255;
+// A get-roots answer: all public roots together are 220 KB, some logs take 1,000 test roots.
+inline constexpr std::size_t kMaxGetRootsSize = 8U << 20U;
+inline constexpr std::size_t kMaxLogRoots = 4096;
 
 }  // namespace tattle
 

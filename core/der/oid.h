@@ -18,6 +18,13 @@ inline constexpr std::array<std::uint8_t, 10> kPrecertPoison = {0x2b, 0x06, 0x01
                                                                 0xd6, 0x79, 0x02, 0x04, 0x03};
 inline constexpr std::array<std::uint8_t, 10> kOcspSctList = {0x2b, 0x06, 0x01, 0x04, 0x01,
                                                               0xd6, 0x79, 0x02, 0x04, 0x05};
+// 1.3.6.1.4.1.11129.2.4.4: of a Precertificate Signing Certificate, RFC 6962, Section 3.1.
+inline constexpr std::array<std::uint8_t, 10> kPrecertSigning = {0x2b, 0x06, 0x01, 0x04, 0x01,
+                                                                 0xd6, 0x79, 0x02, 0x04, 0x04};
+// 2.5.29.35 and 2.5.29.37: RFC 5280, Section 4.2.1.
+inline constexpr std::array<std::uint8_t, 3> kAuthorityKeyIdentifier = {0x55, 0x1d, 0x23};
+inline constexpr std::array<std::uint8_t, 3> kExtendedKeyUsage = {0x55, 0x1d, 0x25};
+
 // 1.3.101.75: RFC 9162, Section 7.1.
 inline constexpr std::array<std::uint8_t, 3> kTransparencyInformation = {0x2b, 0x65, 0x4b};
 

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "core/base/limits.h"
-#include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
 #include "core/der/extension.h"
 #include "core/der/ocsp.h"
 #include "core/verify/ocsp_match.h"
+#include "core/verify/sct_signature.h"
 #include "core/wire/sct.h"
 #include "core/wire/signed_entry.h"
 
@@ -21,8 +21,9 @@ namespace {
 // Verifier fills one report. It lives for one call of Verify.
 class Verifier {
  public:
-  Verifier(const CertificateView& leaf, const LogList& logs, std::uint64_t now_ms)
-      : leaf_(leaf), logs_(logs), now_ms_(now_ms) {
+  Verifier(const CertificateView& leaf, const LogList& logs, std::uint64_t now_ms,
+           const ShowSct& show)
+      : leaf_(leaf), logs_(logs), now_ms_(now_ms), show_(show) {
     report_.not_before_ms = leaf.not_before_ms;
     report_.not_after_ms = leaf.not_after_ms;
     report_.has_rfc9162 = leaf.has_rfc9162;
@@ -59,7 +60,7 @@ class Verifier {
     }
     std::optional<SignedEntry> entry;
     if (issuer_) {
-      entry = SignedEntry{EntryType::kPrecert, *tbs, Sha256Of(issuer_->spki)};
+      entry = PrecertEntry(*tbs, *issuer_);
     }
     return AddList(SctSource::kEmbedded, *list, entry);
   }
@@ -69,7 +70,7 @@ class Verifier {
     if (list.empty()) {
       return {};
     }
-    return AddList(SctSource::kTls, list, SignedEntry{EntryType::kX509, leaf_.whole, {}});
+    return AddList(SctSource::kTls, list, X509Entry(leaf_));
   }
 
   Result<void> AddOcsp(Bytes response) {
@@ -100,8 +101,7 @@ class Verifier {
         AddUnreadable(SctSource::kOcsp, list.error());
         continue;
       }
-      const Result<void> added =
-          AddList(SctSource::kOcsp, *list, SignedEntry{EntryType::kX509, leaf_.whole, {}});
+      const Result<void> added = AddList(SctSource::kOcsp, *list, X509Entry(leaf_));
       if (!added) {
         return added;
       }
@@ -161,7 +161,12 @@ class Verifier {
       facts.outside_interval = leaf_.not_after_ms < facts.log->temporal_interval->start_ms ||
                                leaf_.not_after_ms >= facts.log->temporal_interval->end_ms;
     }
-    return Check(*sct, entry, facts);
+    const Result<void> checked = Check(*sct, entry, facts);
+    if (show_ && entry &&
+        (facts.status == SctStatus::kValid || facts.status == SctStatus::kInFuture)) {
+      show_(SignedSct{facts, item, *sct, *entry});
+    }
+    return checked;
   }
 
   // Check decides the status. The order is from what needs the least trust in the SCT to what
@@ -189,11 +194,7 @@ class Verifier {
       return {};
     }
     ++num_signature_checks_;
-    const Result<Hash> digest = SctDigest(sct, *entry);
-    if (!digest) {
-      return tl::unexpected(digest.error());
-    }
-    const Result<bool> verified = facts.log->key->VerifyDigest(*digest, sct.signature.signature);
+    const Result<bool> verified = VerifySct(sct, *entry, *facts.log->key);
     if (!verified) {
       return tl::unexpected(verified.error());
     }
@@ -211,6 +212,7 @@ class Verifier {
   const CertificateView& leaf_;
   const LogList& logs_;
   std::uint64_t now_ms_;
+  const ShowSct& show_;
   std::optional<CertificateView> issuer_;
   Error issuer_error_ = {Errc::kMissing, 0, "issuer"};
   std::size_t num_signature_checks_ = 0;  // of the source at hand
@@ -219,12 +221,13 @@ class Verifier {
 
 }  // namespace
 
-Result<Report> Verify(const Evidence& evidence, const LogList& logs, std::uint64_t now_ms) {
+Result<Report> Verify(const Evidence& evidence, const LogList& logs, std::uint64_t now_ms,
+                      const ShowSct& show) {
   const Result<CertificateView> leaf = DecodeCertificate(evidence.leaf);
   if (!leaf) {
     return tl::unexpected(leaf.error());
   }
-  Verifier verifier(*leaf, logs, now_ms);
+  Verifier verifier(*leaf, logs, now_ms, show);
   verifier.SetIssuer(evidence.issuer);
   if (const Result<void> added = verifier.AddEmbedded(); !added) {
     return tl::unexpected(added.error());

@@ -7,12 +7,15 @@
 #define TATTLE_CORE_VERIFY_VERIFY_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/loglist/log_list.h"
 #include "core/verify/report.h"
+#include "core/wire/sct.h"
+#include "core/wire/signed_entry.h"
 
 namespace tattle {
 
@@ -25,12 +28,25 @@ struct Evidence {
   Bytes ocsp_response = {};  // DER OCSPResponse, stapled
 };
 
+// SignedSct is an SCT whose signature is good, with what the log signed. Borrows for the call that
+// shows it.
+struct SignedSct {
+  const SctFacts& facts;  // valid, or in the future
+  Bytes item;             // SerializedSCT
+  const Sct& sct;
+  const SignedEntry& entry;
+};
+
+using ShowSct = std::function<void(const SignedSct& sct)>;
+
 // Verify decodes and checks every SCT on its own: one bad SCT, or one bad list, never hides a good
 // one. Fails only where it could not do its work: the leaf is no certificate (kBadEncoding and the
 // like), or libcrypto failed (kCryptoFailed). A broken issuer, list or staple is a line in the
-// report. `now_ms` decides what lies in the future. The report borrows from `logs`.
-// Thread-safety: pure; any number of threads may share `logs`.
-Result<Report> Verify(const Evidence& evidence, const LogList& logs, std::uint64_t now_ms);
+// report. `now_ms` decides what lies in the future. The report borrows from `logs`. `show`, if
+// there is one, is called for each SCT whose signature is good, for those who want to ask its log
+// later. Thread-safety: pure; any number of threads may share `logs`.
+Result<Report> Verify(const Evidence& evidence, const LogList& logs, std::uint64_t now_ms,
+                      const ShowSct& show = nullptr);
 
 }  // namespace tattle
 

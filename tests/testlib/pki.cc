@@ -50,7 +50,8 @@ void AddExtension(X509* certificate, const TestExtension& extension) {
   ASN1_OBJECT* oid = OBJ_txt2obj(extension.oid.c_str(), 1);
   ASN1_OCTET_STRING* value = ASN1_OCTET_STRING_new();
   ASN1_OCTET_STRING_set(value, extension.value.data(), static_cast<int>(extension.value.size()));
-  X509_EXTENSION* made = X509_EXTENSION_create_by_OBJ(nullptr, oid, 0, value);
+  X509_EXTENSION* made =
+      X509_EXTENSION_create_by_OBJ(nullptr, oid, extension.critical ? 1 : 0, value);
   Check(X509_add_ext(certificate, made, -1) == 1, "X509_add_ext");
   X509_EXTENSION_free(made);
   ASN1_OCTET_STRING_free(value);

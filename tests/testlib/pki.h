@@ -42,6 +42,7 @@ class TestKey {
 struct TestExtension {
   std::string oid;  // dotted
   ByteVector value;
+  bool critical = false;
 };
 
 // TestCertificateSpec describes a certificate; defaults make a 90-day server certificate.

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "core/base/base64.h"
-#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"

@@ -33,6 +33,33 @@ TEST_F(VerifyTest, TakesSctsFromAllThreeChannelsInOrder) {
             (StatusList{"embedded:valid", "embedded:valid", "tls:valid", "ocsp:valid"}));
 }
 
+TEST_F(VerifyTest, ShowsWhatWasSignedOfEachSctWhoseSignatureIsGoodAndOfNoOther) {
+  ByteVector embedded;
+  const ByteVector leaf = world().Embed([&](Bytes tbs) {
+    embedded = world().alpha.SignPrecert(tbs, world().issuer_spki, kStampedMs);
+    return std::vector<ByteVector>{embedded};
+  });
+  const ByteVector valid = world().beta.SignX509(leaf, kStampedMs);
+  const ByteVector future = world().alpha.SignX509(leaf, kNowMs + kClockDriftMs + 1);
+  ByteVector bad = valid;
+  bad.back() ^= 1U;
+  const ByteVector unknown = TestLog("Gamma", "C").SignX509(leaf, kStampedMs);
+  const ByteVector list = SctList({bad, valid, unknown, {1, 2, 3}, future});
+  std::vector<ByteVector> shown;
+  const Result<Report> report = Verify(
+      {.leaf = leaf, .issuer = world().ca.certificate(), .tls_scts = list}, world().logs, kNowMs,
+      [&](const SignedSct& sct) {
+        shown.push_back(ToVector(sct.item));
+        EXPECT_EQ(sct.facts.log_id, sct.sct.log_id);
+        EXPECT_EQ(sct.entry.type, shown.size() == 1 ? EntryType::kPrecert : EntryType::kX509);
+        const Hash digest = SctDigest(sct.sct, sct.entry).value();
+        EXPECT_TRUE(sct.facts.log->key->VerifyDigest(digest, sct.sct.signature.signature).value());
+      });
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->scts.size(), 6U);
+  EXPECT_EQ(shown, (std::vector<ByteVector>{embedded, valid, future}));
+}
+
 TEST_F(VerifyTest, ReportsFactsBesideTheStatus) {
   Log alpha = world().alpha.Entry();
   alpha.temporal_interval = TemporalInterval{0, 1};

@@ -14,10 +14,10 @@
 #include <tattle/tattle.h>
 
 #include "core/base/bytes.h"
-#include "core/base/limits.h"
 #include "plugin/capi/enums.h"
 #include "plugin/capi/guard.h"
 #include "plugin/capi/handle.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/counters.h"
 #include "plugin/runtime/file.h"

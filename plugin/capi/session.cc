@@ -16,11 +16,11 @@
 
 #include <tattle/tattle.h>
 
-#include "core/base/limits.h"
 #include "plugin/capi/enums.h"
 #include "plugin/capi/evidence.h"
 #include "plugin/capi/guard.h"
 #include "plugin/capi/handle.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/client.h"
 #include "plugin/runtime/connection.h"
 #include "plugin/runtime/scope.h"

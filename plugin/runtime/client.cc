@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/verify/verify.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/observation.h"
 
 namespace tattle {

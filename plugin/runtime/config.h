@@ -76,6 +76,9 @@ tl::expected<void, ConfigError> SetConfigText(Config& config, std::string_view t
 // SetConfigFile reads a file of at most kMaxConfigSize bytes. A file that is missing is an error.
 tl::expected<void, ConfigError> SetConfigFile(Config& config, const std::string& path);
 
+// ConfigKeyNames are the keys that SetConfig takes.
+std::vector<std::string_view> ConfigKeyNames();
+
 // ModeName: "off", "report", "require".
 std::string_view ModeName(Mode mode);
 

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 
 #include "core/base/base64.h"
-#include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
 
 namespace tattle {
@@ -23,8 +23,6 @@ namespace {
 
 // What an error repeats of a value: errors are cut at 160 characters by the C ABI, and what would
 // be right comes behind it.
-constexpr std::size_t kMaxExcerpt = 24;
-
 constexpr std::size_t kMaxLabel = 63;  // RFC 1035, Section 2.3.4
 
 bool IsBlank(char c) {
@@ -97,14 +95,14 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-std::string Excerpt(std::string_view text) {
-  std::string out(text.substr(0, kMaxExcerpt));
+std::string Excerpt(std::string_view text, std::size_t max_len) {
+  std::string out(text.substr(0, max_len));
   for (char& c : out) {
     if (c < ' ' || c > '~') {  // what is beyond ASCII is not taken apart, and may be cut
       c = '?';
     }
   }
-  return text.size() > kMaxExcerpt ? out + "..." : out;
+  return text.size() > max_len ? out + "..." : out;
 }
 
 std::string JoinWords(std::span<const std::string_view> words, std::string_view last) {

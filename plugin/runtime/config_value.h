@@ -32,7 +32,7 @@ struct Choice {
 std::string_view Trim(std::string_view text);
 
 // Excerpt is text as an error may repeat it: its first characters, printable.
-std::string Excerpt(std::string_view text);
+std::string Excerpt(std::string_view text, std::size_t max_len = 24);
 
 // JoinWords: "a, b or c".
 std::string JoinWords(std::span<const std::string_view> words, std::string_view last);

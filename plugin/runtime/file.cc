@@ -13,27 +13,10 @@
 
 #include <sys/stat.h>
 
+#include "plugin/runtime/descriptor.h"
+
 namespace tattle {
 namespace {
-
-// Descriptor closes what it holds. close() is not repeated after EINTR: on Linux the descriptor is
-// gone by then, and its number may be another thread's.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      close(fd_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // OpenForReading: O_NONBLOCK, since opening a pipe that nobody writes to would wait for ever, and
 // O_NOCTTY, since a terminal must not become that of the process.

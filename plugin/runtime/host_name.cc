@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 
 namespace tattle {
 

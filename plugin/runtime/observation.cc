@@ -10,6 +10,7 @@
 #include "core/base/limits.h"
 #include "core/base/reader.h"
 #include "core/base/writer.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
 
 namespace tattle {

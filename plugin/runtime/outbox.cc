@@ -11,6 +11,7 @@
 #include "core/base/reader.h"
 #include "core/base/writer.h"
 #include "core/wire/digitally_signed.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
 
 namespace tattle {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-#include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
 
 namespace tattle {

@@ -14,11 +14,11 @@
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/data/public_roots.h"
 #include "core/der/certificate.h"
 #include "core/der/pem.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/file.h"
 
 namespace tattle {

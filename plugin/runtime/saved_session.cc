@@ -5,9 +5,9 @@
 
 #include <utility>
 
-#include "core/base/limits.h"
 #include "core/base/reader.h"
 #include "core/base/writer.h"
+#include "plugin/runtime/bounds.h"
 
 namespace tattle {
 namespace {

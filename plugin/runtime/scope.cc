@@ -13,9 +13,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
 
 namespace tattle {

@@ -23,6 +23,7 @@
 #include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/loglist/encode.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/observation.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/datagram_listener.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "core/base/base64.h"
-#include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 #include "tests/testlib/scratch_folder.h"
 
 namespace tattle {

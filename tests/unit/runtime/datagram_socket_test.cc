@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 #include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/scratch_folder.h"
 

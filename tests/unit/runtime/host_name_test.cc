@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 
 namespace tattle {
 namespace {

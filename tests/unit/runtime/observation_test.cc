@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/limits.h"
+#include "plugin/runtime/bounds.h"
 #include "tests/testlib/ct_log.h"
 
 namespace tattle {

@@ -12,9 +12,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
 #include "core/data/public_roots.h"
+#include "plugin/runtime/bounds.h"
 #include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
 #include "tests/testlib/scratch_folder.h"

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/base/limits.h"
 #include "core/crypto/sha256.h"
+#include "plugin/runtime/bounds.h"
 #include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
 #include "tests/testlib/scratch_folder.h"

@@ -3,7 +3,16 @@
 
 #include "plugin/net/failure.h"
 
+#include "plugin/runtime/config_value.h"
+
 namespace tattle {
+namespace {
+
+// What a sentence has room for: a URL with a proof's question in it, and a few lines of text.
+constexpr std::size_t kMaxWhere = 240;
+constexpr std::size_t kMaxWhat = 400;
+
+}  // namespace
 
 std::string_view FailureKindName(FailureKind kind) {
   switch (kind) {
@@ -29,6 +38,13 @@ std::string_view FailureKindName(FailureKind kind) {
       return "wrong";
   }
   return "network";
+}
+
+Failure MakeFailure(FailureKind kind, std::string_view where, std::string_view what) {
+  Failure failure;
+  failure.kind = kind;
+  failure.sentence = Excerpt(where, kMaxWhere) + ": " + Excerpt(what, kMaxWhat);
+  return failure;
 }
 
 }  // namespace tattle

@@ -45,16 +45,31 @@ struct Failure {
 
   // For kBadSignature and kWrong, what the server answered, bounded to 64 KB.
   ByteVector body;
+  // For a tile that does not fit: its path below the log's URL; `body` is it.
+  std::string path;
   // For a consistency or inclusion proof that does not fold, as given, or as the log's tiles have
   // it.
   std::vector<Hash> proof;
   // For a consistency proof made of tiles: the root that the newer tree had at the older size.
   std::optional<Hash> older_root;
+  // For an inclusion proof made of tiles: the leaf that the tree has at the index, and `proof` its
+  // proof.
+  std::optional<Hash> leaf_hash;
 };
 
 // Answer is what a server said, verified, or a Failure.
 template <typename T>
 using Answer = tl::expected<T, Failure>;
+
+// MakeFailure says "WHERE: WHAT". Both may hold what came from outside: it is made printable and
+// cut.
+Failure MakeFailure(FailureKind kind, std::string_view where, std::string_view what);
+
+// FailWith makes the error half of an Answer of it.
+inline tl::unexpected<Failure> FailWith(FailureKind kind, std::string_view where,
+                                        std::string_view what) {
+  return tl::unexpected(MakeFailure(kind, where, what));
+}
 
 }  // namespace tattle
 

@@ -8,10 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -25,12 +25,14 @@ struct HttpOptions {
   std::string ca_file;     // PEM bundle; empty: the system's
   std::string proxy;       // URL; empty: none. The environment is never asked
   std::uint32_t connect_timeout_ms = 10'000;
-  std::uint32_t timeout_ms = 30'000;     // for a whole request
-  std::uint32_t min_bytes_per_s = 100;   // below this for 20 s: cut off as too slow
-  unsigned retries = 3;                  // beyond the first try, of what may be tried again
-  std::uint32_t first_backoff_ms = 500;  // doubled each time, up to 30 s, with jitter
-  bool allow_http = false;               // plain http:// URLs: for logs on the loopback
-  std::stop_token stop;                  // ends a request and its pauses within 200 ms
+  std::uint32_t timeout_ms = 30'000;    // for a whole request
+  std::uint32_t min_bytes_per_s = 100;  // below this for 20 s: cut off as too slow
+  unsigned retries = 3;                 // beyond the first try, of what may be tried again
+  // Doubled each time, up to kMaxPauseMs, with jitter. A server that asks for a longer pause
+  // (Retry-After) gets it up to the same bound; beyond it the request fails at once.
+  std::uint32_t first_backoff_ms = 500;
+  bool allow_http = false;  // plain http:// URLs: for logs on the loopback
+  std::stop_token stop;     // ends a request and its pauses at once
 };
 
 struct HttpAnswer {
@@ -42,7 +44,8 @@ struct HttpAnswer {
 
 // HttpClient keeps its connections between requests (HTTP/2 where the server has it). It sends no
 // cookies, credentials or referrer, follows redirects only to the same scheme, host and port, and
-// reads at most as many bytes as it is told. For one thread at a time; make one for each.
+// reads at most as many bytes as it is told. For one thread at a time; make one for each. A program
+// that uses it ignores SIGPIPE: writing TLS to a server that is gone raises it.
 class HttpClient {
  public:
   explicit HttpClient(HttpOptions options);
@@ -51,7 +54,9 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // Get and Post answer with any status that is no reason to try again; those that are (429, 5xx)
-  // come as Failure once the tries are used up. kNetwork and kTls as libcurl says.
+  // come as Failure once the tries are used up, and so does a redirect that is not followed.
+  // kNetwork, which is tried again, and kTls as libcurl says. The answer's body is unpacked, and
+  // no larger than `max_size`.
   Answer<HttpAnswer> Get(const std::string& url, std::size_t max_size);
   Answer<HttpAnswer> Post(const std::string& url, const std::string& content_type, Bytes body,
                           std::size_t max_size);

@@ -27,6 +27,7 @@ namespace tattle {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;  // names in lower case
 
+// HttpRequest is a whole request. Its path begins with "/", or is "*".
 struct HttpRequest {
   std::string method;
   std::string path;   // without the query; as sent, not decoded
@@ -39,29 +40,37 @@ struct HttpRequest {
   std::optional<std::string_view> FindHeader(std::string_view name) const;
 };
 
+// HttpResponse is whole too. A status out of 200 to 599, or a header that cannot be sent, becomes a
+// 500: what a client sent cannot end a header early.
 struct HttpResponse {
   int status = 200;
-  HttpHeaders headers;  // content-length and date are added
-  ByteVector body;
+  HttpHeaders headers;  // those of the connection, content-length and date are the server's
+  ByteVector body;      // not sent in answer to HEAD, or with 204 and 304
   std::chrono::milliseconds delay = {};  // before the first byte
-  std::optional<std::size_t> cut_after;  // a test log's: the connection ends after so many bytes
+  std::optional<std::size_t> cut_after;  // a test log's: the connection ends inside the body
 };
 
 struct HttpServerOptions {
   std::string certificate_file;  // PEM chain; empty: no TLS
   std::string key_file;
   std::size_t max_connections = 512;
-  std::size_t max_connections_per_peer = 64;
-  std::size_t max_header_size = 16U << 10U;
-  std::size_t max_body_size = 1U << 20U;  // beyond: 413
+  std::size_t max_connections_per_peer = 64;  // an IPv6 peer is a /64; none for Unix sockets
+  std::size_t max_header_size = 16U << 10U;   // beyond: 431
+  std::size_t max_target_size = 8U << 10U;    // path and query; beyond: 414
+  std::size_t max_body_size = 1U << 20U;      // beyond: 413
   std::uint32_t max_concurrent_streams = 32;
   std::chrono::milliseconds idle_timeout{60'000};
-  std::chrono::milliseconds request_timeout{20'000};  // from its first byte to its last
-  std::chrono::milliseconds drain_timeout{5'000};     // at a stop, for answers under way
+  std::chrono::milliseconds request_timeout{
+      20'000};                                      // from its first byte to its last; a handshake
+  std::chrono::milliseconds write_timeout{20'000};  // for each 1,000 bytes of an answer
+  std::chrono::milliseconds drain_timeout{5'000};   // at a stop, for answers under way
+  std::function<std::uint64_t()> now_ms;  // Unix time, for the header date; empty: the system's
 };
 
 // HttpServer lives in the thread that runs `base` (libevent). The handler is called there for each
-// whole request and must not block. What it throws becomes a 500.
+// whole request and must not block; it may call Stop, but not destroy the server. What it throws
+// becomes a 500. SIGPIPE, which would end the program when a client goes away, is ignored from
+// Create on unless the program has a handler of its own.
 class HttpServer {
  public:
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
@@ -72,6 +81,8 @@ class HttpServer {
                                                                        Handler handler);
 
   virtual ~HttpServer() = default;
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
 
   // ListenTcp binds an address (an IP) and a port, 0 for any, and gives the port. ListenUnix makes
   // a socket with these permissions and replaces one that nobody listens on any more. One server
@@ -85,10 +96,14 @@ class HttpServer {
   // stay.
   virtual tl::expected<void, std::string> Reload() = 0;
 
-  // Stop takes no more connections and lets those under way finish, at most drain_timeout.
+  // Stop takes no more connections and lets those under way finish, at most drain_timeout. Once all
+  // have, nothing of the server is left in the base.
   virtual void Stop() = 0;
 
   virtual std::size_t num_connections() const = 0;
+
+ protected:
+  HttpServer() = default;
 };
 
 }  // namespace tattle

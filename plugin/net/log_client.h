@@ -16,17 +16,13 @@
 
 #include "core/base/bytes.h"
 #include "core/loglist/log_list.h"
+#include "core/wire/log_answers.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/tree_head.h"
 #include "plugin/net/failure.h"
 #include "plugin/net/http_client.h"
 
 namespace tattle {
-
-struct InclusionProof {
-  std::uint64_t leaf_index = 0;
-  std::vector<Hash> path;
-};
 
 // LogEntryView is one entry of a log, borrowed for the call that shows it.
 struct LogEntryView {
@@ -48,6 +44,10 @@ class LogClient {
   LogClient& operator=(const LogClient&) = delete;
 
   const Log& log() const { return log_; }
+
+  // set_with_issuers: FetchEntries of a static-ct log also brings the certificates above each
+  // entry, which are files of their own there. Not unless it is asked for.
+  void set_with_issuers(bool with_issuers) { with_issuers_ = with_issuers; }
 
   // FetchTreeHead is get-sth, or the checkpoint. Its signature verifies. Time and size are not
   // judged here.
@@ -83,8 +83,11 @@ class LogClient {
  protected:
   explicit LogClient(const Log& log) : log_(log) {}
 
+  bool with_issuers() const { return with_issuers_; }
+
  private:
   const Log& log_;
+  bool with_issuers_ = false;
 };
 
 }  // namespace tattle

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/net/file_cache.h"
+
+#include <iterator>
+
+namespace tattle {
+
+FileCache::File FileCache::Find(const std::string& path) {
+  const auto found = by_path_.find(path);
+  if (found == by_path_.end()) {
+    return nullptr;
+  }
+  files_.splice(files_.begin(), files_, found->second);
+  return found->second->second;
+}
+
+void FileCache::Insert(const std::string& path, File file) {
+  if (const auto found = by_path_.find(path); found != by_path_.end()) {
+    Drop(found->second);
+  }
+  size_ += file->size();
+  files_.emplace_front(path, std::move(file));
+  by_path_[path] = files_.begin();
+  while (!files_.empty() && (files_.size() > max_files_ || size_ > max_size_)) {
+    Drop(std::prev(files_.end()));
+  }
+}
+
+void FileCache::Clear() {
+  by_path_.clear();
+  files_.clear();
+  size_ = 0;
+}
+
+void FileCache::Drop(std::list<Entry>::iterator entry) {
+  size_ -= entry->second->size();
+  by_path_.erase(entry->first);
+  files_.erase(entry);
+}
+
+}  // namespace tattle

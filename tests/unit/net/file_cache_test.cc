@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/net/file_cache.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace tattle {
+namespace {
+
+FileCache::File FileOf(std::size_t size) {
+  return std::make_shared<const ByteVector>(size);
+}
+
+TEST(FileCacheTest, DropsWhatWasNotAskedForLongest) {
+  FileCache cache(3, 1000);
+  for (const char* path : {"a", "b", "c"}) {
+    cache.Insert(path, FileOf(1));
+  }
+  EXPECT_TRUE(cache.Find("a"));
+  cache.Insert("d", FileOf(1));
+  EXPECT_FALSE(cache.Find("b"));
+  EXPECT_TRUE(cache.Find("a"));
+  EXPECT_TRUE(cache.Find("c"));
+  EXPECT_TRUE(cache.Find("d"));
+}
+
+TEST(FileCacheTest, BoundsTheBytes) {
+  FileCache cache(100, 1000);
+  cache.Insert("a", FileOf(600));
+  cache.Insert("b", FileOf(400));
+  EXPECT_EQ(cache.num_files(), 2U);
+  cache.Insert("b", FileOf(300));
+  cache.Insert("c", FileOf(100));
+  EXPECT_EQ(cache.num_files(), 3U);
+  cache.Insert("d", FileOf(1));
+  EXPECT_FALSE(cache.Find("a"));
+  EXPECT_EQ(cache.num_files(), 3U);
+  cache.Insert("too large", FileOf(1001));
+  EXPECT_EQ(cache.num_files(), 0U);
+}
+
+TEST(FileCacheTest, LeavesAFileToWhoeverHoldsIt) {
+  FileCache cache(1, 1000);
+  cache.Insert("a", FileOf(5));
+  const FileCache::File held = cache.Find("a");
+  cache.Clear();
+  EXPECT_FALSE(cache.Find("a"));
+  EXPECT_EQ(held->size(), 5U);
+}
+
+}  // namespace
+}  // namespace tattle

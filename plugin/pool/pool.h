@@ -2,104 +2,142 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Pool: what was seen of logs, on disk: heads, SCTs with their chains, evidence, and how far each
-// log was audited. One SQLite file.
+// log was audited. One SQLite file (README.md has the schema in words).
 
 #ifndef TATTLE_PLUGIN_POOL_POOL_H_
 #define TATTLE_PLUGIN_POOL_POOL_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 #include "core/base/bytes.h"
 #include "core/wire/tree_head.h"
+#include "plugin/pool/options.h"  // IWYU pragma: export
+#include "plugin/pool/records.h"  // IWYU pragma: export
 
 namespace tattle {
 
-// PoolFailure says why the file could not do its work.
-enum class PoolFault : std::uint8_t {
-  kMissing = 1,  // there is no such file, and it may not be made
-  kForeign,      // a file of somebody else's; it is left as it is
-  kCorrupt,      // ours, and broken; it is left as it is
-  kNewer,        // of a later version of Tattle
-  kBusy,         // another process writes it
-  kDiskFull,     // nothing was lost of what was acknowledged; try again later
-  kSystem,       // permissions, input and output
-};
+struct PoolState;
 
-struct PoolFailure {
-  PoolFault fault = PoolFault::kSystem;
-  std::string sentence;  // begins with the path; says what to do
-};
-
-template <typename T>
-using PoolResult = tl::expected<T, PoolFailure>;
-
-// How a head reached us. The numbers are on disk.
-enum class HeadSource : std::uint8_t { kLog = 1, kPollination, kHeader, kReply, kImport };
-
-enum class HeadState : std::uint8_t {
-  kUnlinked = 1,  // its signature verifies; no proof has tied it to a head that we trust
-  kLinked,        // part of one line with the trusted head of its log
-  kConflicting,   // of a proven split: never evicted, never expires
-};
-
-struct PooledHead {
+// Added says which row a record has, and whether it is new.
+struct Added {
   std::uint64_t id = 0;
-  LogId log_id = {};
-  SignedTreeHead sth;  // signature in canonical form
-  HeadSource source = HeadSource::kLog;
-  HeadState state = HeadState::kUnlinked;
-  std::uint64_t seen_ms = 0;
-  std::uint32_t proof_attempts = 0;
-  std::uint32_t proof_failures = 0;
-  std::uint32_t num_reports = 0;  // to others, by gossip
+  bool is_new = false;
 };
 
-enum class SctState : std::uint8_t {
-  kPending = 1,  // not due yet, or to be tried again
-  kIncluded,
-  kNotIncluded,  // evidence exists
-  kSkipped,      // nobody asks: a log whose operator may not learn what was seen, or gone
-};
+// Pool is thread-safe: calls take turns. What a call that writes has acknowledged survives the
+// death of the process, unless it was made within a batch: then Commit acknowledges.
+//
+// Calls that take the id of a row answer false when the row has gone meanwhile.
+class Pool {
+ public:
+  // Open opens or makes the file. For writing it takes a lock (PATH-lock) that another writer finds
+  // as kBusy. A file that is not a pool, or is broken, is refused and left as it is.
+  static PoolResult<std::unique_ptr<Pool>> Open(const std::string& path,
+                                                const PoolOptions& options);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
 
-struct PooledSct {
-  std::uint64_t id = 0;
-  LogId log_id = {};
-  ByteVector sct;  // SerializedSCT
-  Hash leaf_hash = {};
-  std::uint64_t timestamp_ms = 0;
-  std::optional<std::uint64_t> leaf_index;
-  bool is_precert = false;
-  std::uint64_t chain_id = 0;
-  SctState state = SctState::kPending;
-  std::uint64_t next_try_ms = 0;  // when it is due
-  std::uint32_t attempts = 0;
-};
+  const std::string& path() const;
 
-struct PooledEvidence {
-  std::string claim_id;  // ClaimId
-  std::string kind;      // ClaimKindName
-  LogId log_id = {};
-  bool is_conclusive = false;
-  std::uint64_t found_ms = 0;
-  std::string json;  // EncodeClaim
-};
+  // Batch makes many calls of one thread durable at once, which is much faster; other threads wait
+  // for its end. Without Commit, or when any of its calls fails otherwise than by kRefused, all of
+  // it is undone.
+  class Batch {
+   public:
+    explicit Batch(Pool& pool);  // never fails by itself: its first call does
+    ~Batch();
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+    PoolResult<void> Commit();  // ends the batch
 
-// LogProgress is how far a log was audited.
-struct LogProgress {
-  LogId log_id = {};
-  std::uint64_t next_fetch_ms = 0;
-  std::uint64_t last_success_ms = 0;
-  std::uint32_t failures = 0;  // in a row
-  std::string last_failure;    // a sentence; empty after a success
+   private:
+    std::optional<PoolFailure> End();
+    Pool& pool_;
+    bool ended_ = false;
+  };
+
+  // Heads. AddHead keeps a head whose signature the caller has verified, with the signature in
+  // canonical form. One that is known, by (log_id, tree_size, timestamp, root), stays as it is,
+  // with its first source. To make room it may evict another unlinked head.
+  PoolResult<Added> AddHead(const LogId& log_id, const SignedTreeHead& sth, HeadSource source,
+                            std::uint64_t seen_ms);
+  PoolResult<std::optional<PooledHead>> FindHead(std::uint64_t id);
+  // FindHeads: all of one tree size; two roots among them are a split view.
+  PoolResult<std::vector<PooledHead>> FindHeads(const LogId& log_id, std::uint64_t tree_size);
+  // FindNeighbours: the linked heads next to a tree size, below it or equal, and above it.
+  struct Neighbours {
+    std::optional<PooledHead> below;
+    std::optional<PooledHead> above;
+  };
+  PoolResult<Neighbours> FindNeighbours(const LogId& log_id, std::uint64_t tree_size);
+  // FindNewestHead: of the largest tree, and of those the latest.
+  PoolResult<std::optional<PooledHead>> FindNewestHead(const LogId& log_id, HeadState state);
+  // UnlinkedHeads: those with the fewest attempts at a proof first, then the largest trees.
+  PoolResult<std::vector<PooledHead>> UnlinkedHeads(const LogId& log_id, std::size_t limit);
+  // HeadsAfter: in the order of their ids, of all logs: to go through them all, begin with 0.
+  PoolResult<std::vector<PooledHead>> HeadsAfter(std::uint64_t id, std::size_t limit);
+
+  PoolResult<bool> MarkLinked(std::uint64_t id, const std::optional<PooledProof>& proof);
+  PoolResult<bool> MarkProofFailed(std::uint64_t id);
+  PoolResult<bool> MarkReported(std::uint64_t id);
+  // MarkConflicting keeps heads for good, within PoolLimits, and says how many of them are kept.
+  PoolResult<std::size_t> MarkConflicting(std::span<const std::uint64_t> ids);
+  PoolResult<std::optional<PooledProof>> FindProof(std::uint64_t head_id);
+
+  // The trusted head of a log is linked and never evicted; the log's other heads are linked to it.
+  PoolResult<std::optional<PooledHead>> TrustedHead(const LogId& log_id);
+  PoolResult<bool> SetTrustedHead(std::uint64_t id);
+
+  // SCTs. AddSct keeps an SCT whose signature the caller has verified, with its chain (DER, leaf
+  // first) and a host where it was seen (may be empty). One that is known, by (log_id, leaf_hash,
+  // sct), stays as it is, and the host is added. Of `sct` the fields id, chain_id, state and
+  // attempts are not looked at; next_try_ms says when it is due.
+  PoolResult<Added> AddSct(const PooledSct& sct, std::span<const ByteVector> chain,
+                           std::string_view host);
+  PoolResult<std::vector<PooledSct>> DueScts(const LogId& log_id, std::uint64_t now_ms,
+                                             std::size_t limit);
+  PoolResult<bool> SetSctState(std::uint64_t id, SctState state, std::uint64_t next_try_ms,
+                               std::uint32_t attempts);
+  // FindSctsByIndex: two leaf hashes among them are a duplicate index.
+  PoolResult<std::vector<PooledSct>> FindSctsByIndex(const LogId& log_id, std::uint64_t leaf_index);
+  PoolResult<std::vector<PooledSct>> SctsAfter(std::uint64_t id, std::size_t limit);
+  PoolResult<std::vector<ByteVector>> Chain(std::uint64_t chain_id);  // none: it has gone
+  PoolResult<std::vector<std::string>> SctHosts(std::uint64_t sct_id);
+
+  // Evidence. AddEvidence says whether it is new, by its claim_id; the heads named stay with it.
+  PoolResult<bool> AddEvidence(const PooledEvidence& evidence,
+                               std::span<const std::uint64_t> head_ids = {});
+  PoolResult<std::vector<PooledEvidence>> ListEvidence();
+  // FindEvidence: all whose claim_id begins so.
+  PoolResult<std::vector<PooledEvidence>> FindEvidence(std::string_view claim_id_prefix);
+
+  PoolResult<LogProgress> Progress(const LogId& log_id);  // of an unknown log: all zero
+  PoolResult<void> SetProgress(const LogProgress& progress);
+
+  PoolResult<void> SetPeer(const PooledPeer& peer);
+  PoolResult<std::optional<PooledPeer>> FindPeer(std::string_view host);
+  PoolResult<std::vector<PooledPeer>> ListPeers();
+
+  PoolResult<void> Count(std::string_view counter, std::uint64_t delta = 1);
+  PoolResult<std::vector<PooledCounter>> Counters();
+
+  PoolResult<PoolCounts> Counts();
+  // Prune removes what PoolLimits say. Call it about once an hour.
+  PoolResult<PruneCounts> Prune(std::uint64_t now_ms);
+  // Check reads the whole file and answers with a line for each thing that is wrong.
+  PoolResult<std::vector<std::string>> Check();
+
+ private:
+  explicit Pool(std::unique_ptr<PoolState> state);
+  std::unique_ptr<PoolState> state_;
 };
 
 }  // namespace tattle

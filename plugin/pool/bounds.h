@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Bounds on what goes into a pool, each with its reason (core/base/limits.h).
+
+#ifndef TATTLE_PLUGIN_POOL_BOUNDS_H_
+#define TATTLE_PLUGIN_POOL_BOUNDS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tattle {
+
+// One piece of evidence as JSON: a misbehaving log's answers of 64 KB in base64, two SCTs with two
+// certificates each.
+inline constexpr std::size_t kMaxEvidenceSize = 8U << 20U;
+
+// A line of an exported pool: evidence of the largest size with every second character escaped. An
+// SCT with its chain is 10 KB.
+inline constexpr std::size_t kMaxPoolLineSize = 16U << 20U;
+
+// Hosts of one SCT in such a line; a pool keeps 16 by default.
+inline constexpr std::size_t kMaxLineHosts = 1024;
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_POOL_BOUNDS_H_

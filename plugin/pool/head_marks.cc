@@ -1,0 +1,280 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Heads of logs: what became of them.
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "core/base/limits.h"
+#include "core/base/reader.h"
+#include "plugin/pool/head_row.h"
+#include "plugin/pool/pool.h"
+#include "plugin/pool/sqlite.h"
+#include "plugin/pool/state.h"
+
+namespace tattle {
+namespace {
+
+constexpr std::size_t kMaxHeadsOfASplit = 4;
+
+// Place is where memory has a head.
+struct Place {
+  LogState* log = nullptr;
+  HeadIndex::Map::const_iterator head;
+};
+
+// FindPlace finds a head in memory by its id, over its row.
+PoolResult<std::optional<Place>> FindPlace(PoolState& state, std::uint64_t id) {
+  const PoolResult<std::optional<PooledHead>> head = ReadHead(state, id);
+  if (!head) {
+    return tl::unexpected(head.error());
+  }
+  if (!*head) {
+    return std::nullopt;
+  }
+  LogState* log = state.FindLog((*head)->log_id);
+  const TreeHead& tree = (*head)->sth.head;
+  const HeadKey key = {tree.tree_size, tree.timestamp_ms, tree.sha256_root_hash};
+  if (log == nullptr || log->heads.heads().find(key) == log->heads.heads().end()) {
+    return tl::unexpected(state.database.Corrupt("a head has changed under our hands"));
+  }
+  return Place{log, log->heads.heads().find(key)};
+}
+
+// Store writes what of a note is on disk, and changes memory.
+PoolResult<void> Store(PoolState& state, const Place& place, const HeadNote& note) {
+  PoolResult<void> done =
+      state.database
+          .Prepare(
+              "UPDATE heads SET state = ?, proof_attempts = ?, proof_failures = ? WHERE id = ?")
+          .Number(static_cast<std::uint64_t>(note.state))
+          .Number(note.proof_attempts)
+          .Number(note.proof_failures)
+          .Number(note.id)
+          .Run();
+  if (done) {
+    place.log->heads.Change(place.head, note);
+  }
+  return done;
+}
+
+PoolResult<void> StoreProof(PoolState& state, std::uint64_t head, const PooledProof& proof) {
+  ByteVector nodes;
+  for (const Hash& node : proof.nodes) {
+    Append(nodes, node);
+  }
+  return state.database
+      .Prepare(
+          "INSERT OR REPLACE INTO proofs (head, older_size, newer_size, nodes) VALUES (?, ?, ?, ?)")
+      .Number(head)
+      .Number(proof.older_size)
+      .Number(proof.newer_size)
+      .Blob(nodes)
+      .Run();
+}
+
+PoolResult<bool> Link(PoolState& state, std::uint64_t id, const std::optional<PooledProof>& proof) {
+  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  if (!*place) {
+    return false;
+  }
+  HeadNote note = (*place)->head->second;
+  if (note.state == HeadState::kUnlinked) {
+    note.state = HeadState::kLinked;  // what is conflicting stays that
+  }
+  ++note.proof_attempts;
+  PoolResult<void> done = Store(state, **place, note);
+  if (done && proof) {
+    done = StoreProof(state, id, *proof);
+  }
+  if (!done) {
+    return tl::unexpected(done.error());
+  }
+  return true;
+}
+
+PoolResult<bool> CountFailure(PoolState& state, std::uint64_t id) {
+  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  if (!*place) {
+    return false;
+  }
+  HeadNote note = (*place)->head->second;
+  ++note.proof_attempts;
+  ++note.proof_failures;
+  if (PoolResult<void> done = Store(state, **place, note); !done) {
+    return tl::unexpected(done.error());
+  }
+  return true;
+}
+
+PoolResult<bool> CountReport(PoolState& state, std::uint64_t id) {
+  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  if (!*place) {
+    return false;
+  }
+  if (PoolResult<void> done =
+          state.database.Prepare("UPDATE heads SET num_reports = num_reports + 1 WHERE id = ?")
+              .Number(id)
+              .Run();
+      !done) {
+    return tl::unexpected(done.error());
+  }
+  HeadNote note = (*place)->head->second;
+  note.is_reported = true;
+  (*place)->log->heads.Change((*place)->head, note);
+  return true;
+}
+
+// HasRoomFor: of one split, and of all splits of a log together, so many are kept.
+bool HasRoomFor(const PoolState& state, const Place& place) {
+  const HeadIndex& heads = place.log->heads;
+  const std::uint64_t tree_size = place.head->first.tree_size;
+  std::size_t same_size = 0;
+  for (auto head = heads.FirstOf(tree_size);
+       head != heads.heads().end() && head->first.tree_size == tree_size; ++head) {
+    same_size += head->second.state == HeadState::kConflicting ? 1 : 0;
+  }
+  return same_size < kMaxHeadsOfASplit &&
+         heads.CountOf(HeadState::kConflicting) < state.options.limits.conflicting_heads;
+}
+
+// KeepConflicting says whether the head is kept as one of a split.
+PoolResult<bool> KeepConflicting(PoolState& state, std::uint64_t id) {
+  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  if (!*place) {
+    return false;
+  }
+  HeadNote note = (*place)->head->second;
+  if (note.state != HeadState::kConflicting) {
+    if (!HasRoomFor(state, **place)) {
+      return false;
+    }
+    note.state = HeadState::kConflicting;
+    if (PoolResult<void> done = Store(state, **place, note); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  return true;
+}
+
+PoolResult<bool> Trust(PoolState& state, std::uint64_t id) {
+  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  if (!*place) {
+    return false;
+  }
+  HeadNote note = (*place)->head->second;
+  PoolResult<void> done;
+  if (note.state == HeadState::kUnlinked) {
+    note.state = HeadState::kLinked;
+    done = Store(state, **place, note);
+  }
+  LogState& log = *(*place)->log;
+  if (done) {
+    done = state.database.Prepare("UPDATE logs SET trusted_head = ? WHERE id = ?")
+               .Number(id)
+               .Number(log.number)
+               .Run();
+  }
+  if (!done) {
+    return tl::unexpected(done.error());
+  }
+  log.trusted_head = id;
+  return true;
+}
+
+PoolResult<std::vector<Hash>> NodesOf(const Database& database, Bytes blob) {
+  ByteReader reader(blob);
+  std::vector<Hash> nodes;
+  while (!reader.empty()) {
+    Hash node = {};
+    if (!reader.ReadArray(node)) {
+      return tl::unexpected(database.Corrupt("a proof is not made of hashes"));
+    }
+    nodes.push_back(node);
+  }
+  return nodes;
+}
+
+}  // namespace
+
+PoolResult<bool> Pool::MarkLinked(std::uint64_t id, const std::optional<PooledProof>& proof) {
+  WriteTurn turn(*state_);
+  if (turn.failure()) {
+    return tl::unexpected(*turn.failure());
+  }
+  if (proof && proof->nodes.size() > kMaxProofNodes) {
+    return turn.End<bool>(tl::unexpected(state_->Refused("a proof has more nodes than any has")));
+  }
+  return turn.End(Link(*state_, id, proof));
+}
+
+PoolResult<bool> Pool::MarkProofFailed(std::uint64_t id) {
+  WriteTurn turn(*state_);
+  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(CountFailure(*state_, id));
+}
+
+PoolResult<bool> Pool::MarkReported(std::uint64_t id) {
+  WriteTurn turn(*state_);
+  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(CountReport(*state_, id));
+}
+
+PoolResult<std::size_t> Pool::MarkConflicting(std::span<const std::uint64_t> ids) {
+  WriteTurn turn(*state_);
+  if (turn.failure()) {
+    return tl::unexpected(*turn.failure());
+  }
+  std::size_t num_kept = 0;
+  for (const std::uint64_t id : ids) {
+    const PoolResult<bool> kept = KeepConflicting(*state_, id);
+    if (!kept) {
+      return turn.End<std::size_t>(tl::unexpected(kept.error()));
+    }
+    num_kept += *kept ? 1 : 0;
+  }
+  return turn.End<std::size_t>(num_kept);
+}
+
+PoolResult<bool> Pool::SetTrustedHead(std::uint64_t id) {
+  WriteTurn turn(*state_);
+  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(Trust(*state_, id));
+}
+
+PoolResult<std::optional<PooledProof>> Pool::FindProof(std::uint64_t head_id) {
+  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
+  if (turn.failure()) {
+    return tl::unexpected(*turn.failure());
+  }
+  Query query =
+      state_->database.Prepare("SELECT older_size, newer_size, nodes FROM proofs WHERE head = ?");
+  const PoolResult<bool> row = query.Number(head_id).Step();
+  if (!row) {
+    return tl::unexpected(row.error());
+  }
+  if (!*row) {
+    return std::optional<PooledProof>();
+  }
+  PoolResult<std::vector<Hash>> nodes = NodesOf(state_->database, query.BlobAt(2));
+  if (!nodes) {
+    return tl::unexpected(nodes.error());
+  }
+  return PooledProof{query.NumberAt(0), query.NumberAt(1), *std::move(nodes)};
+}
+
+}  // namespace tattle

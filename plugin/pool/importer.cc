@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/pool/importer.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "core/crypto/sha256.h"
+#include "core/der/certificate.h"
+#include "core/merkle/hash.h"
+#include "core/wire/merkle_leaf.h"
+#include "core/wire/sct.h"
+#include "core/wire/signed_entry.h"
+
+namespace tattle {
+namespace {
+
+// SignedLeaf is what an SCT is over. `tbs` lends to `entry`.
+struct SignedLeaf {
+  ByteVector tbs;
+  SignedEntry entry;
+};
+
+std::optional<SignedLeaf> SignedLeafOf(const SctLine& line) {
+  SignedLeaf leaf;
+  if (line.chain.empty()) {
+    return std::nullopt;
+  }
+  if (!line.is_precert) {
+    leaf.entry = {EntryType::kX509, line.chain.front(), {}};
+    return leaf;
+  }
+  if (line.chain.size() < 2) {
+    return std::nullopt;
+  }
+  const Result<CertificateView> certificate = DecodeCertificate(line.chain[0]);
+  const Result<CertificateView> issuer = DecodeCertificate(line.chain[1]);
+  if (!certificate || !issuer) {
+    return std::nullopt;
+  }
+  Result<ByteVector> tbs = EncodePrecertTbs(*certificate);
+  if (!tbs) {
+    return std::nullopt;
+  }
+  leaf.tbs = *std::move(tbs);
+  leaf.entry = {EntryType::kPrecert, leaf.tbs, Sha256Of(issuer->spki)};
+  return leaf;
+}
+
+}  // namespace
+
+// FindLog counts why there is none.
+const Log* Importer::FindLog(const LogId& log_id) {
+  if (logs_.FindDenied(log_id) != nullptr) {
+    Refuse("denied_log");
+    return nullptr;
+  }
+  const Log* log = logs_.Find(log_id);
+  if (log == nullptr) {
+    Refuse("unknown_log");
+  }
+  return log;
+}
+
+PoolResult<void> Importer::Settle(const PoolResult<Added>& added) {
+  if (added) {
+    ++(added->is_new ? counts_.added : counts_.known);
+    return {};
+  }
+  if (added.error().fault == PoolFault::kRefused) {
+    Refuse("not_kept");
+    return {};
+  }
+  return tl::unexpected(added.error());
+}
+
+PoolResult<void> Importer::AddHead(const PooledHead& head) {
+  const Log* log = FindLog(head.log_id);
+  if (log == nullptr) {
+    return {};
+  }
+  const Result<bool> good = VerifyTreeHead(head.sth, *log->key);
+  if (!good || !*good) {
+    Refuse("bad_signature");
+    return {};
+  }
+  return Settle(
+      pool_.AddHead(head.log_id, head.sth, HeadSource::kImport, std::min(head.seen_ms, now_ms_)));
+}
+
+PoolResult<void> Importer::AddSct(const SctLine& line) {
+  const Result<Sct> sct = DecodeSct(line.sct);
+  const std::optional<SignedLeaf> leaf = SignedLeafOf(line);
+  if (!sct || !leaf) {
+    Refuse("malformed");
+    return {};
+  }
+  const Log* log = FindLog(sct->log_id);
+  if (log == nullptr) {
+    return {};
+  }
+  const Result<Hash> digest = SctDigest(*sct, leaf->entry);
+  const Result<ByteVector> merkle_leaf =
+      EncodeMerkleTreeLeaf({sct->timestamp_ms, leaf->entry, sct->extensions});
+  const Result<bool> good = digest ? VerifyDigitallySigned(*log->key, sct->signature, *digest)
+                                   : Result<bool>(tl::unexpected(digest.error()));
+  if (!merkle_leaf || !good || !*good) {
+    Refuse("bad_signature");
+    return {};
+  }
+  PooledSct record;
+  record.log_id = sct->log_id;
+  record.sct = line.sct;
+  record.leaf_hash = HashLeaf(*merkle_leaf);
+  record.timestamp_ms = sct->timestamp_ms;
+  record.leaf_index = sct->leaf_index;
+  record.is_precert = line.is_precert;
+  record.seen_ms = std::min(line.seen_ms, now_ms_);
+  // Due as a new one is: when the log must have merged it.
+  record.next_try_ms = sct->timestamp_ms + log->mmd_s * 1000;
+  const PoolResult<Added> added =
+      pool_.AddSct(record, line.chain, line.hosts.empty() ? "" : line.hosts.front());
+  for (std::size_t i = 1; added && i < line.hosts.size(); ++i) {
+    const PoolResult<Added> host = pool_.AddSct(record, line.chain, line.hosts[i]);
+    if (!host) {
+      return Settle(host);
+    }
+  }
+  return Settle(added);
+}
+
+PoolResult<void> Importer::Add(std::string_view text) {
+  const Result<PoolLine> line = DecodeLine(text);
+  if (!line) {
+    Refuse("malformed");
+    return {};
+  }
+  if (const auto* head = std::get_if<PooledHead>(&*line)) {
+    return AddHead(*head);
+  }
+  if (const auto* sct = std::get_if<SctLine>(&*line)) {
+    return AddSct(*sct);
+  }
+  Refuse("evidence");
+  return {};
+}
+
+}  // namespace tattle

@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/pool/pool.h"
+
+#include <string>
+#include <utility>
+
+#include "plugin/pool/pool_file.h"
+#include "plugin/pool/schema.h"
+#include "plugin/pool/sqlite.h"
+#include "plugin/pool/state.h"
+
+namespace tattle {
+namespace {
+
+// The bounds come from measurements: plugin/pool/README.md.
+constexpr std::uint64_t kPageSize = 4096;
+constexpr std::uint64_t kCheckpointPages = 16'384;
+
+std::string Pragmas(const PoolOptions& options) {
+  std::string pragmas = "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+  if (!options.read_only) {
+    pragmas += "PRAGMA synchronous = NORMAL;PRAGMA wal_autocheckpoint = " +
+               std::to_string(kCheckpointPages) +
+               ";PRAGMA journal_size_limit = " + std::to_string(kCheckpointPages * kPageSize) +
+               ";PRAGMA max_page_count = " + std::to_string(options.limits.file_size / kPageSize);
+  }
+  return pragmas;
+}
+
+PoolResult<WriterLock> LockForWriting(const std::string& path, const PoolOptions& options) {
+  if (!options.create) {
+    // Whoever may not make the pool leaves no lock of one behind.
+    const PoolResult<Database> there = OpenPoolFile(path, Database::Access::kRead);
+    if (!there) {
+      return tl::unexpected(there.error());
+    }
+  }
+  return WriterLock::Create(path);
+}
+
+PoolResult<Database> OpenForWriting(const std::string& path, const PoolOptions& options) {
+  PoolResult<Database> database = OpenPoolFile(path, Database::Access::kWrite);
+  if (!database && database.error().fault == PoolFault::kMissing && options.create) {
+    if (PoolResult<void> created = CreatePoolFile(path); !created) {
+      return tl::unexpected(created.error());
+    }
+    database = OpenPoolFile(path, Database::Access::kWrite);
+  }
+  if (!database) {
+    return database;
+  }
+  database->KeepLog();
+  if (PoolResult<void> migrated = Migrate(*database, path); !migrated) {
+    return tl::unexpected(migrated.error());
+  }
+  return database;
+}
+
+PoolResult<Database> OpenForReading(const std::string& path) {
+  PoolResult<Database> database = OpenPoolFile(path, Database::Access::kRead);
+  if (database) {
+    if (PoolResult<void> known = CheckVersion(*database, path); !known) {
+      return tl::unexpected(known.error());
+    }
+  }
+  return database;
+}
+
+}  // namespace
+
+Pool::Pool(std::unique_ptr<PoolState> state) : state_(std::move(state)) {}
+
+Pool::~Pool() {
+  if (!state_->options.read_only) {
+    state_->database.EmptyLog();
+  }
+}
+
+PoolResult<std::unique_ptr<Pool>> Pool::Open(const std::string& path, const PoolOptions& options) {
+  WriterLock lock;
+  if (!options.read_only) {
+    PoolResult<WriterLock> locked = LockForWriting(path, options);
+    if (!locked) {
+      return tl::unexpected(locked.error());
+    }
+    lock = *std::move(locked);
+  }
+  PoolResult<Database> database =
+      options.read_only ? OpenForReading(path) : OpenForWriting(path, options);
+  if (!database) {
+    return tl::unexpected(database.error());
+  }
+  if (PoolResult<void> set = database->Execute(Pragmas(options)); !set) {
+    return tl::unexpected(set.error());
+  }
+  auto state = std::make_unique<PoolState>(path, options, std::move(lock), *std::move(database));
+  // Reading all heads is the quick check: damage among them shows now and not in the night.
+  if (PoolResult<void> loaded = state->Refresh(); !loaded) {
+    return tl::unexpected(loaded.error());
+  }
+  return std::unique_ptr<Pool>(new Pool(std::move(state)));
+}
+
+const std::string& Pool::path() const {
+  return state_->path;
+}
+
+Pool::Batch::Batch(Pool& pool) : pool_(pool) {
+  pool_.state_->mutex.lock();
+  ++pool_.state_->batch_depth;
+}
+
+Pool::Batch::~Batch() {
+  if (!ended_) {
+    PoolState& state = *pool_.state_;
+    state.Undo();
+    // What is left of an outer batch can no longer be all of it.
+    if (!state.batch_failure) {
+      state.batch_failure = PoolFailure{PoolFault::kSystem, state.path + ": a batch was given up"};
+    }
+    static_cast<void>(End());
+  }
+}
+
+std::optional<PoolFailure> Pool::Batch::End() {
+  PoolState& state = *pool_.state_;
+  ended_ = true;
+  std::optional<PoolFailure> failure = state.batch_failure;
+  if (--state.batch_depth == 0) {
+    state.batch_failure.reset();
+    if (!failure && state.database.InTransaction()) {
+      if (PoolResult<void> committed = state.database.Prepare("COMMIT").Run(); !committed) {
+        state.Undo();
+        failure = committed.error();
+      }
+    }
+  }
+  state.mutex.unlock();
+  return failure;
+}
+
+PoolResult<void> Pool::Batch::Commit() {
+  if (std::optional<PoolFailure> failure = End()) {
+    return tl::unexpected(*std::move(failure));
+  }
+  return {};
+}
+
+}  // namespace tattle

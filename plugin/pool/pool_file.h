@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The file before SQLite sees it: whose it is, who writes it, and how a new one comes to be.
+// Private to plugin/pool.
+
+#ifndef TATTLE_PLUGIN_POOL_POOL_FILE_H_
+#define TATTLE_PLUGIN_POOL_POOL_FILE_H_
+
+#include <string>
+
+#include "plugin/pool/options.h"
+#include "plugin/pool/sqlite.h"
+
+namespace tattle {
+
+// WriterLock keeps other writers away while it lives. It is a file of its own, PATH-lock, which
+// stays: removing it would let two writers lock two files of one name.
+class WriterLock {
+ public:
+  WriterLock() = default;
+  static PoolResult<WriterLock> Create(const std::string& path);
+  ~WriterLock();
+  WriterLock(WriterLock&& other) noexcept;
+  WriterLock& operator=(WriterLock&& other) noexcept;
+  WriterLock(const WriterLock&) = delete;
+  WriterLock& operator=(const WriterLock&) = delete;
+
+ private:
+  explicit WriterLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+// OpenPoolFile opens a connection to a file whose header says that it is a pool, before SQLite does
+// anything with it, and refuses all else: kMissing, kForeign, kCorrupt, kSystem.
+PoolResult<Database> OpenPoolFile(const std::string& path, Database::Access access);
+
+// CreatePoolFile makes an empty pool under another name and gives it its own when it is complete,
+// so that a crash leaves a whole one or none. The caller holds the lock.
+PoolResult<void> CreatePoolFile(const std::string& path);
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_POOL_POOL_FILE_H_

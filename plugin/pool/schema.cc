@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/pool/schema.h"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace tattle {
+namespace {
+
+// Heads have no index but their id: one with a key of another order costs ten times as much as the
+// row itself. What is asked of them is answered from memory (head_index.h). AUTOINCREMENT: no id is
+// given to a second row while somebody may still hold it; those of heads are counted in memory.
+constexpr const char* kVersion1 = R"sql(
+CREATE TABLE logs (
+  id INTEGER PRIMARY KEY,
+  log_id BLOB NOT NULL UNIQUE CHECK (length(log_id) = 32),
+  trusted_head INTEGER REFERENCES heads (id),
+  next_fetch_ms INTEGER NOT NULL DEFAULT 0,
+  last_success_ms INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0,
+  last_failure TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE heads (
+  id INTEGER PRIMARY KEY,
+  log INTEGER NOT NULL REFERENCES logs (id),
+  tree_size INTEGER NOT NULL,
+  timestamp_ms INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  signature BLOB NOT NULL,
+  source INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  proof_attempts INTEGER NOT NULL DEFAULT 0,
+  proof_failures INTEGER NOT NULL DEFAULT 0,
+  num_reports INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE proofs (
+  head INTEGER PRIMARY KEY REFERENCES heads (id),
+  older_size INTEGER NOT NULL,
+  newer_size INTEGER NOT NULL,
+  nodes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE certificates (
+  id INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL UNIQUE,
+  der BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE chains (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  sha256 BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE chain_links (
+  chain INTEGER NOT NULL REFERENCES chains (id),
+  position INTEGER NOT NULL,
+  certificate INTEGER NOT NULL REFERENCES certificates (id),
+  PRIMARY KEY (chain, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  log INTEGER NOT NULL REFERENCES logs (id),
+  sct BLOB NOT NULL,
+  leaf_hash BLOB NOT NULL,
+  timestamp_ms INTEGER NOT NULL,
+  leaf_index INTEGER,
+  is_precert INTEGER NOT NULL,
+  chain INTEGER NOT NULL REFERENCES chains (id),
+  state INTEGER NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  next_try_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX scts_by_leaf ON scts (leaf_hash);
+CREATE INDEX scts_by_index ON scts (log, leaf_index) WHERE leaf_index IS NOT NULL;
+CREATE INDEX scts_by_state ON scts (state, log, next_try_ms);
+
+CREATE TABLE sct_hosts (
+  sct INTEGER NOT NULL REFERENCES scts (id),
+  host TEXT NOT NULL,
+  PRIMARY KEY (sct, host)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+  id INTEGER PRIMARY KEY,
+  claim_id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  log INTEGER NOT NULL REFERENCES logs (id),
+  is_conclusive INTEGER NOT NULL,
+  found_ms INTEGER NOT NULL,
+  json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE evidence_heads (
+  head INTEGER NOT NULL REFERENCES heads (id),
+  evidence INTEGER NOT NULL REFERENCES evidence (id),
+  PRIMARY KEY (head, evidence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE peers (
+  host TEXT PRIMARY KEY,
+  is_willing INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  last_contact_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// A step leads from the version that is its place in this table to the next. A step that was
+// released never changes.
+using Step = PoolResult<void> (*)(Database& database);
+constexpr std::array<Step, kPoolVersion> kSteps = {
+    [](Database& database) -> PoolResult<void> { return database.Execute(kVersion1); },
+};
+
+PoolResult<std::uint64_t> Version(Database& database) {
+  Query query = database.Prepare("PRAGMA user_version");
+  const PoolResult<bool> row = query.Step();
+  if (!row) {
+    return tl::unexpected(row.error());
+  }
+  return query.NumberAt(0);
+}
+
+tl::unexpected<PoolFailure> Newer(const std::string& path, std::uint64_t version) {
+  return tl::unexpected(
+      PoolFailure{PoolFault::kNewer, path + ": was written by a later version of Tattle (schema " +
+                                         std::to_string(version) + ", this one knows up to " +
+                                         std::to_string(kPoolVersion) + "): use that version"});
+}
+
+PoolResult<void> MakeStep(Database& database, std::size_t from) {
+  PoolResult<void> done = database.Execute("BEGIN IMMEDIATE");
+  if (done) {
+    done = kSteps.at(from)(database);
+  }
+  if (done) {
+    done = database.Execute("PRAGMA user_version = " + std::to_string(from + 1) + "; COMMIT");
+  }
+  if (!done && database.InTransaction()) {
+    static_cast<void>(database.Execute("ROLLBACK"));
+  }
+  return done;
+}
+
+}  // namespace
+
+PoolResult<void> Migrate(Database& database, const std::string& path) {
+  const PoolResult<std::uint64_t> version = Version(database);
+  if (!version) {
+    return tl::unexpected(version.error());
+  }
+  if (*version > kPoolVersion) {
+    return Newer(path, *version);
+  }
+  for (std::uint64_t from = *version; from < kPoolVersion; ++from) {
+    if (PoolResult<void> done = MakeStep(database, from); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+PoolResult<void> CheckVersion(Database& database, const std::string& path) {
+  const PoolResult<std::uint64_t> version = Version(database);
+  if (!version) {
+    return tl::unexpected(version.error());
+  }
+  if (*version > kPoolVersion) {
+    return Newer(path, *version);
+  }
+  if (*version < kPoolVersion) {
+    return tl::unexpected(PoolFailure{
+        PoolFault::kSystem,
+        path + ": was written by an earlier version of Tattle: let tattled open it once"});
+  }
+  return {};
+}
+
+}  // namespace tattle

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// SQLite as the pool uses it: one connection, prepared statements, failures as PoolFailure.
+// Private to plugin/pool. Not thread-safe.
+
+#ifndef TATTLE_PLUGIN_POOL_SQLITE_H_
+#define TATTLE_PLUGIN_POOL_SQLITE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "core/base/bytes.h"
+#include "plugin/pool/options.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace tattle {
+
+class Query;
+
+// FileHead is the beginning of a file as it is on disk.
+struct FileHead {
+  ByteVector bytes;  // fewer than asked for when the file is shorter
+  std::uint64_t file_size = 0;
+};
+
+// Database is a connection. Numbers of 64 bits without sign are kept in SQLite's signed ones, so
+// those of 2^63 and more are negative there and sort before all others.
+class Database {
+ public:
+  enum class Access : std::uint8_t { kRead = 1, kWrite };
+
+  // Open opens a file that is there.
+  static PoolResult<Database> Open(const std::string& path, Access access);
+
+  // ReadFileHead reads through SQLite's own descriptor: closing another one of the same file would
+  // take the locks away that this process holds on it (POSIX, fcntl).
+  PoolResult<FileHead> ReadFileHead(std::size_t max_size) const;
+
+  // Execute runs statements that are used once and give no rows.
+  PoolResult<void> Execute(const std::string& sql);
+
+  // Prepare begins a run of a statement, which is kept prepared. `sql` is a literal: its characters
+  // outlive the database. At most one run of a statement exists at a time.
+  Query Prepare(std::string_view sql);
+
+  // InTransaction: SQLite ends one by itself when it fails badly, such as on a full disk.
+  bool InTransaction() const;
+
+  // KeepLog makes the write-ahead log stay after the last connection: a reader who may not write
+  // into the folder could make none. EmptyLog writes it into the file, as far as readers let it.
+  void KeepLog();
+  void EmptyLog();
+
+  std::uint64_t NumChanged() const;  // rows, by the last statement that changed any
+
+  // FailureOf says what a result code of this connection's last call means.
+  PoolFailure FailureOf(int code) const;
+
+  // Corrupt: a row holds what we never write.
+  PoolFailure Corrupt(std::string_view what) const;
+
+  sqlite3* get() const { return connection_.get(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* connection) const;
+  };
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+
+  explicit Database(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+  std::unique_ptr<sqlite3, Close> connection_;
+  std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
+};
+
+// Query is one run of a statement: parameters in their order, then rows. What is bound must live
+// until the last row is read.
+class Query {
+ public:
+  Query(const Database& database, sqlite3_stmt* statement, int code)
+      : database_(&database), statement_(statement), code_(code) {}
+  ~Query();
+  Query(Query&& other) noexcept;
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+  Query& operator=(Query&&) = delete;
+
+  Query& Number(std::uint64_t value);
+  Query& Number(const std::optional<std::uint64_t>& value);  // nothing: NULL
+  Query& Blob(Bytes value);
+  Query& Text(std::string_view value);
+
+  // Step goes to the next row; false when there is none.
+  PoolResult<bool> Step();
+
+  // Run goes to the end.
+  PoolResult<void> Run();
+
+  // Columns of the row, from 0. Blobs and texts live until the next Step.
+  std::uint64_t NumberAt(int column) const;
+  std::optional<std::uint64_t> FindNumberAt(int column) const;
+  Bytes BlobAt(int column) const;
+  std::string_view TextAt(int column) const;
+  // HashAt is false when the blob is not of 32 bytes.
+  [[nodiscard]] bool HashAt(int column, Hash& out) const;
+
+ private:
+  const Database* database_;
+  sqlite3_stmt* statement_;
+  int code_;
+  int num_bound_ = 0;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_POOL_SQLITE_H_

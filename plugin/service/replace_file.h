@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Files that are written so that nobody ever sees half of one.
+
+#ifndef TATTLE_PLUGIN_SERVICE_REPLACE_FILE_H_
+#define TATTLE_PLUGIN_SERVICE_REPLACE_FILE_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+#include "core/base/bytes.h"
+#include "plugin/runtime/descriptor.h"
+
+namespace tattle {
+
+// ReplaceFile puts a new file in the place of `path` at one stroke: whoever opens it, and whatever
+// crashes, sees the old content or the new. Mode and, where the system lets us, owner stay; a
+// symbolic link stays one. A new file is readable for everybody. Fails with a sentence.
+tl::expected<void, std::string> ReplaceFile(const std::string& path, Bytes content);
+
+// FolderLock keeps other updates out of the folder of a file while it lives.
+class FolderLock {
+ public:
+  // Create calls `may_wait` with the folder where another holds it, and waits if that says so.
+  static tl::expected<FolderLock, std::string> Create(
+      const std::string& path, const std::function<bool(const std::string& folder)>& may_wait);
+
+ private:
+  explicit FolderLock(Descriptor folder) : folder_(std::move(folder)) {}
+
+  Descriptor folder_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_SERVICE_REPLACE_FILE_H_

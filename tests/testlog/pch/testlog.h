@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What most files here include, compiled once. Each still includes what it uses.
+
+#ifndef TATTLE_TESTS_TESTLOG_PCH_TESTLOG_H_
+#define TATTLE_TESTS_TESTLOG_PCH_TESTLOG_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#endif  // TATTLE_TESTS_TESTLOG_PCH_TESTLOG_H_

@@ -3,10 +3,14 @@
 
 #include "adapters/cli/certificate.h"
 
+#include <array>
+#include <memory>
 #include <string_view>
 
+#include <arpa/inet.h>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 #include "adapters/cli/openssl_ptr.h"
 #include "adapters/cli/terminal_text.h"
@@ -43,6 +47,17 @@ std::string DateText(const ASN1_TIME* time) {
   return ms ? EncodeRfc3339(*ms) : "?";
 }
 
+// IpText writes an address; what is none, as digits.
+std::string IpText(Bytes bytes) {
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  const int family = bytes.size() == 4 ? AF_INET : AF_INET6;
+  if ((bytes.size() != 4 && bytes.size() != 16) ||
+      inet_ntop(family, bytes.data(), text.data(), text.size()) == nullptr) {
+    return Hex(bytes);
+  }
+  return text.data();
+}
+
 }  // namespace
 
 std::string SubjectOf(const X509* certificate) {
@@ -56,6 +71,27 @@ std::string IssuerOf(const X509* certificate) {
 std::string DescribeCertificate(const X509* certificate) {
   return SubjectOf(certificate) + ", issued by " + IssuerOf(certificate) + ", until " +
          DateText(X509_get0_notAfter(certificate));
+}
+
+std::vector<std::string> NamesOf(const X509* certificate) {
+  ERR_set_mark();
+  const std::unique_ptr<GENERAL_NAMES, OpenSslDeleter<GENERAL_NAMES_free>> names(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  ERR_pop_to_mark();
+  std::vector<std::string> out;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    int type = 0;
+    const auto* value = static_cast<const ASN1_STRING*>(
+        GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &type));
+    if (type != GEN_DNS && type != GEN_IPADD) {
+      continue;
+    }
+    const Bytes bytes(ASN1_STRING_get0_data(value),
+                      static_cast<std::size_t>(ASN1_STRING_length(value)));
+    out.push_back(type == GEN_DNS ? std::string(AsText(bytes)) : IpText(bytes));
+  }
+  return out;
 }
 
 bool IsIssuedBy(X509* certificate, X509* issuer) {

@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_CERTIFICATE_H_
 
 #include <string>
+#include <vector>
 
 #include <openssl/x509.h>
 
@@ -20,6 +21,9 @@ std::string DescribeCertificate(const X509* certificate);
 // SubjectOf and IssuerOf are names in a line, sanitised.
 std::string SubjectOf(const X509* certificate);
 std::string IssuerOf(const X509* certificate);
+
+// NamesOf are the DNS names and IP addresses that a certificate is for, as they stand in it.
+std::vector<std::string> NamesOf(const X509* certificate);
 
 // IsIssuedBy: the names fit and the issuer's key verifies the certificate's signature. Neither
 // dates nor permissions are asked for; that is the chain's validation.

@@ -20,6 +20,8 @@
 #include "core/der/pem.h"
 #include "core/der/reader.h"
 #include "core/wire/sct.h"
+#include "plugin/audit/bounds.h"
+#include "plugin/net/bounds.h"
 
 namespace tattle::cli {
 namespace {
@@ -192,15 +194,34 @@ std::string DescribeDamage(Bytes tls_scts, Bytes ocsp_response) {
   return "";
 }
 
-}  // namespace
-
-Outcome<Collected> CollectFromFiles(const EvidenceFiles& files, SSL_CTX* context,
-                                    const Deadline& deadline) {
-  const Outcome<ByteVector> content = ReadFilledFile(files.chain, kMaxChainFileSize, deadline);
+Outcome<Chain> ReadCertificates(const std::string& path, const Deadline& deadline) {
+  const Outcome<ByteVector> content = ReadFilledFile(path, kMaxChainFileSize, deadline);
   if (!content) {
     return Sorry(content.error());
   }
-  Outcome<Chain> chain = DecodeChain(*content);
+  return DecodeChain(*content);
+}
+
+}  // namespace
+
+Outcome<std::vector<ByteVector>> ReadChain(const std::string& path, const Deadline& deadline) {
+  Outcome<Chain> chain = ReadCertificates(path, deadline);
+  if (!chain) {
+    return Sorry(chain.error());
+  }
+  if (const Outcome<std::optional<std::size_t>> issuer = FindIssuer(*chain); !issuer) {
+    return Sorry(issuer.error());
+  }
+  std::vector<ByteVector> out;
+  for (Certificate& certificate : *chain) {
+    out.push_back(std::move(certificate.der));
+  }
+  return out;
+}
+
+Outcome<Collected> CollectFromFiles(const EvidenceFiles& files, SSL_CTX* context,
+                                    const Deadline& deadline) {
+  Outcome<Chain> chain = ReadCertificates(files.chain, deadline);
   if (!chain) {
     return Sorry(chain.error());
   }

@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_CHAIN_FILE_H_
 
 #include <string>
+#include <vector>
 
 #include <openssl/ssl.h>
 
@@ -21,6 +22,10 @@ struct EvidenceFiles {
   std::string tls_scts;  // bytes of TLS extension 18; may be empty: none
   std::string ocsp;      // DER OCSPResponse; may be empty: none
 };
+
+// ReadChain reads certificates (DER), leaf first, each before its issuer as far as they are there.
+// Fails where the second is not the issuer of the first.
+Outcome<std::vector<ByteVector>> ReadChain(const std::string& path, const Deadline& deadline);
 
 // CollectFromFiles reads the evidence. The certificate behind the first must have issued it; a lone
 // certificate is taken as it is, and its embedded SCTs cannot be checked then unless it issued

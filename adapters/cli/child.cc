@@ -21,8 +21,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "adapters/cli/bounds.h"
 #include "adapters/cli/terminal_text.h"
-#include "core/base/limits.h"
 
 namespace tattle::cli {
 namespace {

@@ -15,12 +15,17 @@ inline constexpr int kExitYes = 0;
 inline constexpr int kExitNo = 1;
 inline constexpr int kExitUnknown = 2;
 
+void AddAuditCommand(CLI::App& app, int& exit_status);
 void AddCheckCommand(CLI::App& app, int& exit_status);
 void AddLogListCommand(CLI::App& app, int& exit_status);
+void AddLogCommand(CLI::App& app, int& exit_status);
 void AddDecodeCommand(CLI::App& app, int& exit_status);
 void AddEnableCommands(CLI::App& app, int& exit_status);  // enable and disable
+void AddEvidenceCommand(CLI::App& app, int& exit_status);
 void AddStatusCommand(CLI::App& app, int& exit_status);
 void AddSelfTestCommand(CLI::App& app, int& exit_status);
+void AddPoolCommand(CLI::App& app, int& exit_status);
+void AddSubmitCommand(CLI::App& app, int& exit_status);
 
 }  // namespace tattle::cli
 

@@ -21,4 +21,9 @@ int ComplainOf(std::string_view subject, std::string_view sentence) {
   return Complain(fmt::format("{}: {}", Printable(subject), sentence));
 }
 
+bool SayWaiting(const std::string& folder) {
+  fmt::print(stderr, "tattle: waiting for another update in {}\n", Printable(folder));
+  return true;
+}
+
 }  // namespace tattle::cli

@@ -6,6 +6,7 @@
 #ifndef TATTLE_ADAPTERS_CLI_COMPLAIN_H_
 #define TATTLE_ADAPTERS_CLI_COMPLAIN_H_
 
+#include <string>
 #include <string_view>
 
 namespace tattle::cli {
@@ -15,6 +16,9 @@ int Complain(std::string_view sentence);
 
 // ComplainOf says it of `subject`, such as a target, which may come from outside.
 int ComplainOf(std::string_view subject, std::string_view sentence);
+
+// SayWaiting says that another update holds the folder, for FolderLock. Returns true: wait for it.
+bool SayWaiting(const std::string& folder);
 
 }  // namespace tattle::cli
 

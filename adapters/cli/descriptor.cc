@@ -4,26 +4,11 @@
 #include "adapters/cli/descriptor.h"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 namespace tattle::cli {
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) {
-    close(fd_);
-  }
-}
 
 bool WaitFor(int fd, short events, const Deadline& deadline) {
   while (true) {

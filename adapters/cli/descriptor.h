@@ -10,24 +10,9 @@
 #include <string_view>
 
 #include "adapters/cli/deadline.h"
+#include "plugin/runtime/descriptor.h"
 
 namespace tattle::cli {
-
-// Descriptor owns a file descriptor, or none (-1). Movable. Not thread-safe.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
-
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // WaitFor waits until the descriptor can be read or written (POLLIN, POLLOUT), or has failed, which
 // the next call on it tells. Returns false when the deadline came first.

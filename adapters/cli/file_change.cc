@@ -15,11 +15,12 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "adapters/cli/bounds.h"
+#include "adapters/cli/complain.h"
 #include "adapters/cli/descriptor.h"
 #include "adapters/cli/file.h"
-#include "adapters/cli/replace_file.h"
 #include "adapters/cli/terminal_text.h"
-#include "core/base/limits.h"
+#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -181,7 +182,7 @@ Outcome<void> ApplyChange(const FileChange& change) {
   if (auto made = MakeFolders(fs::path(change.path).parent_path()); !made) {
     return made;
   }
-  const auto lock = FolderLock::Create(change.path);
+  const auto lock = FolderLock::Create(change.path, SayWaiting);
   if (!lock) {
     return Sorry(lock.error());
   }

@@ -17,6 +17,7 @@
 #include "core/base/time.h"
 #include "core/data/pinned_log_list.h"
 #include "core/loglist/decode.h"
+#include "plugin/service/log_list_update.h"
 
 namespace tattle::cli {
 namespace {
@@ -78,31 +79,6 @@ Outcome<ByteVector> ReadListFile(const std::string& path) {
 
 std::string InstalledLogListPath() {
   return PathFromEnvironment().value_or(kDefaultPath);
-}
-
-std::string DescribeLogListError(const std::string& path, const Error& error) {
-  const std::string_view field = error.field;
-  if (error.code == Errc::kTooLarge && field == "json") {
-    return fmt::format(
-        "log list {}: larger than {} bytes or nested deeper than {} levels, the limits", path,
-        kMaxLogListSize, kMaxJsonDepth);
-  }
-  if (error.code == Errc::kUnsupportedFormat && field == "log_list") {
-    return fmt::format("{} is no log list: neither JSON (schema v3) nor OpenSSL's ctlog format",
-                       path);
-  }
-  if (error.code == Errc::kUnsupportedFormat && field == "log_list.logs") {
-    return fmt::format("{} is a log list of schema v1, which is out of use: take one of v3", path);
-  }
-  if (error.code == Errc::kBadEncoding && field == "json") {
-    return fmt::format("log list {}: not JSON; the file may be cut off or damaged, fetch it again",
-                       path);
-  }
-  if (field.substr(0, 6) == "ctlog." && error.offset != 0) {
-    return fmt::format("log list {}, line {}: {}", path, error.offset,
-                       Describe({error.code, 0, error.field}));
-  }
-  return fmt::format("log list {}: {}", path, Describe(error));
 }
 
 std::string DescribeLogList(const LogList& list, const std::string& origin) {

@@ -12,7 +12,6 @@
 
 #include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
-#include "core/base/error.h"
 #include "core/loglist/log_list.h"
 
 namespace tattle::cli {
@@ -34,9 +33,6 @@ Outcome<ByteVector> ReadListFile(const std::string& path);
 
 // InstalledLogListPath is the file that LoadLogList looks for when no path is given.
 std::string InstalledLogListPath();
-
-// DescribeLogListError says why a list could not be decoded: "PATH is not JSON: ...".
-std::string DescribeLogListError(const std::string& path, const Error& error);
 
 // DescribeLogList is a list in a line: "PATH, version 1.0, of 2026-08-20T00:00:00Z".
 std::string DescribeLogList(const LogList& list, const std::string& origin);

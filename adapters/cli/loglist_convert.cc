@@ -11,9 +11,9 @@
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
 #include "adapters/cli/moment.h"
-#include "adapters/cli/replace_file.h"
 #include "core/loglist/ctlog.h"
 #include "core/loglist/encode.h"
+#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {

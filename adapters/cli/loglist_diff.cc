@@ -18,6 +18,7 @@
 #include "core/base/time.h"
 #include "core/data/pinned_log_list.h"
 #include "core/loglist/diff.h"
+#include "plugin/service/log_list_update.h"
 
 namespace tattle::cli {
 namespace {

@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <utility>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -13,13 +11,13 @@
 #include <openssl/x509.h>
 
 #include "adapters/cli/file.h"
+#include "adapters/cli/key_file.h"
 #include "adapters/cli/loglist_verbs.h"
 #include "adapters/cli/openssl_ptr.h"
+#include "plugin/service/public_key_pem.h"
 
 namespace tattle::cli {
 namespace {
-
-constexpr std::size_t kMaxKeyFileSize = 65536;
 
 using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDeleter<EVP_PKEY_free>>;
 using DigestPtr = std::unique_ptr<EVP_MD_CTX, OpenSslDeleter<EVP_MD_CTX_free>>;
@@ -37,36 +35,14 @@ ByteVector SpkiOf(const EVP_PKEY* key) {
   return spki;
 }
 
-// DecodeKey turns OpenSSL's key into ours, which says whether it is of a kind that signs lists.
-Outcome<std::shared_ptr<const PublicKey>> DecodeKey(const EVP_PKEY* key, const std::string& path) {
-  Result<std::shared_ptr<const PublicKey>> decoded = DecodePublicKey(SpkiOf(key));
-  if (!decoded) {
-    return Sorry(fmt::format(
-        "{}: the key is of a kind that signs no lists here: take ECDSA P-256, RSA of 2048 to 8192 "
-        "bits, or Ed25519",
-        path));
-  }
-  return *std::move(decoded);
-}
-
 }  // namespace
 
 Outcome<std::shared_ptr<const PublicKey>> ReadPublicKey(const std::string& path) {
-  const Outcome<ByteVector> file = ReadFile(path, kMaxKeyFileSize);
-  if (!file) {
-    return Sorry(fmt::format("key {}: {}", path, file.error()));
+  const Outcome<ByteVector> spki = ReadSpki(path);
+  if (!spki) {
+    return Sorry(spki.error());
   }
-  const BioPtr bio(BIO_new_mem_buf(file->data(), static_cast<int>(file->size())));
-  const KeyPtr key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  if (key) {
-    return DecodeKey(key.get(), path);
-  }
-  if (AsText(*file).find("PRIVATE KEY-----") != std::string_view::npos) {
-    return Sorry(
-        fmt::format("{} holds a private key; make the public one with: openssl pkey -in {} -pubout",
-                    path, path));
-  }
-  return Sorry(fmt::format("{} holds no public key in PEM (-----BEGIN PUBLIC KEY-----)", path));
+  return DecodeListKey(*spki, path);
 }
 
 Outcome<ByteVector> SignWithKeyFile(Bytes message, const std::string& key_path) {
@@ -80,7 +56,7 @@ Outcome<ByteVector> SignWithKeyFile(Bytes message, const std::string& key_path) 
     return Sorry(
         fmt::format("{} holds no private key in PEM, or the passphrase is wrong", key_path));
   }
-  const auto public_key = DecodeKey(key.get(), key_path);
+  const auto public_key = DecodeListKey(SpkiOf(key.get()), key_path);
   if (!public_key) {
     return Sorry(public_key.error());
   }

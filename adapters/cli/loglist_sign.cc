@@ -14,16 +14,20 @@
 #include "adapters/cli/log_list_source.h"
 #include "adapters/cli/loglist_verbs.h"
 #include "adapters/cli/moment.h"
-#include "adapters/cli/replace_file.h"
 #include "core/base/limits.h"
 #include "core/loglist/authenticate.h"
 #include "core/loglist/decode.h"
+#include "plugin/net/http_client.h"
+#include "plugin/service/log_list_update.h"
+#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
 
 // The largest signature is RSA 8192's; somebody's other file would be larger.
 constexpr std::size_t kMaxSignatureSize = 4096;
+
+constexpr int kHttpOk = 200;
 
 struct SignOptions {
   std::string file;
@@ -94,7 +98,65 @@ Outcome<std::string> FindSignature(const SignedListFiles& files) {
                            files.list, appended, replaced));
 }
 
+// VerifySignedList says of bytes that came from somewhere whether the key signed them.
+Outcome<SignedList> VerifySignedList(const SignedListFiles& files, ByteVector text,
+                                     const std::string& signature_path, Bytes signature,
+                                     const PublicKey& key) {
+  const Result<void> good = VerifyLogListSignature(text, signature, key);
+  if (!good && good.error().code != Errc::kNotAuthentic) {
+    return Sorry(fmt::format("{}: {}", files.list, Describe(good.error())));
+  }
+  return SignedList{std::move(text), signature_path, good.has_value()};
+}
+
+Outcome<ByteVector> FetchFile(HttpClient& http, const std::string& url, std::size_t max_size) {
+  Answer<HttpAnswer> answer = http.Get(url, max_size);
+  if (!answer) {
+    return Sorry(answer.error().sentence);
+  }
+  if (answer->status != kHttpOk) {
+    return Sorry(fmt::format("{}: HTTP status {}", url, answer->status));
+  }
+  return std::move(answer->body);
+}
+
+// SignatureUrl puts .sig in the place of .json, or behind a URL that ends in something else.
+std::string SignatureUrl(std::string_view list) {
+  constexpr std::string_view kExtension = ".json";
+  if (list.ends_with(kExtension)) {
+    list.remove_suffix(kExtension.size());
+  }
+  return std::string(list) + ".sig";
+}
+
 }  // namespace
+
+bool IsUrl(std::string_view name) {
+  return name.starts_with("http://") || name.starts_with("https://");
+}
+
+Outcome<SignedList> FetchSignedList(const SignedListFiles& files, const HttpSettings& settings) {
+  const auto key = ReadPublicKey(files.key);
+  if (!key) {
+    return Sorry(key.error());
+  }
+  const std::string url = files.signature.empty() ? SignatureUrl(files.list) : files.signature;
+  if (!IsUrl(url)) {
+    return Sorry(fmt::format("{}: the signature of a list that is fetched must be a URL too", url));
+  }
+  HttpClient http(MakeHttpOptions(settings));
+  // The list first: one that is replaced between the two would be newer than its signature either
+  // way, and is refused then.
+  Outcome<ByteVector> text = FetchFile(http, files.list, kMaxLogListSize);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  const Outcome<ByteVector> signature = FetchFile(http, url, kMaxSignatureSize);
+  if (!signature) {
+    return Sorry(signature.error());
+  }
+  return VerifySignedList(files, *std::move(text), url, *signature, **key);
+}
 
 Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {
   const auto key = ReadPublicKey(files.key);
@@ -113,11 +175,7 @@ Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {
   if (!signature) {
     return Sorry(fmt::format("signature {}: {}", *path, signature.error()));
   }
-  const Result<void> good = VerifyLogListSignature(*text, *signature, **key);
-  if (!good && good.error().code != Errc::kNotAuthentic) {
-    return Sorry(fmt::format("{}: {}", files.list, Describe(good.error())));
-  }
-  return SignedList{*std::move(text), *path, good.has_value()};
+  return VerifySignedList(files, *std::move(text), *path, *signature, **key);
 }
 
 void AddSignedListOptions(CLI::App& verb, SignedListFiles& files) {

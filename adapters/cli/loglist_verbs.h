@@ -8,9 +8,11 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
+#include "adapters/cli/http_settings.h"
 #include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
@@ -35,6 +37,9 @@ struct SignedListFiles {
 // AddSignedListOptions adds FILE, --key and --signature to a verb.
 void AddSignedListOptions(CLI::App& verb, SignedListFiles& files);
 
+// IsUrl says whether a list is named by a URL.
+bool IsUrl(std::string_view name);
+
 // SignedList is a list's exact bytes, and whether the key has signed them.
 struct SignedList {
   ByteVector text;
@@ -44,6 +49,10 @@ struct SignedList {
 
 // ReadSignedList reads the files and verifies the signature.
 Outcome<SignedList> ReadSignedList(const SignedListFiles& files);
+
+// FetchSignedList does the same with two URLs; by default that of the signature is the list's with
+// .sig for its extension. What is fetched stays in memory.
+Outcome<SignedList> FetchSignedList(const SignedListFiles& files, const HttpSettings& settings);
 
 // ReadPublicKey reads a PEM file with a public key.
 Outcome<std::shared_ptr<const PublicKey>> ReadPublicKey(const std::string& path);

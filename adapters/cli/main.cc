@@ -33,12 +33,17 @@ int Run(int argc, char** argv) {
   CLI::App app("Certificate Transparency for TLS programs that are not browsers", "tattle");
   app.set_version_flag("--version", "tattle " TATTLE_CLI_VERSION);
   app.require_subcommand(1);
+  AddAuditCommand(app, exit_status);
   AddCheckCommand(app, exit_status);
   AddLogListCommand(app, exit_status);
+  AddLogCommand(app, exit_status);
   AddDecodeCommand(app, exit_status);
   AddEnableCommands(app, exit_status);
+  AddEvidenceCommand(app, exit_status);
   AddStatusCommand(app, exit_status);
   AddSelfTestCommand(app, exit_status);
+  AddPoolCommand(app, exit_status);
+  AddSubmitCommand(app, exit_status);
   // Of a word that is no verb CLI11 would only say that a verb is missing.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main has no other form
   const std::string word = argc > 1 ? argv[1] : "";

@@ -69,7 +69,7 @@ bool AddExtensions(X509* certificate, X509* issuer, const Extensions& extensions
 
 // Issue makes a certificate; without an issuer it is signed by itself.
 X509Ptr Issue(const std::string& name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key,
-              const Extensions& extensions) {
+              const Extensions& extensions, int num_days) {
   X509Ptr certificate(X509_new());
   X509* issued_by = issuer == nullptr ? certificate.get() : issuer;
   const bool ok =
@@ -77,7 +77,7 @@ X509Ptr Issue(const std::string& name, EVP_PKEY* key, X509* issuer, EVP_PKEY* is
       SetSerial(certificate.get()) && SetName(certificate.get(), name) &&
       X509_set_issuer_name(certificate.get(), X509_get_subject_name(issued_by)) == 1 &&
       X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kDaySeconds) != nullptr &&
-      X509_gmtime_adj(X509_getm_notAfter(certificate.get()), kDaySeconds) != nullptr &&
+      X509_gmtime_adj(X509_getm_notAfter(certificate.get()), num_days * kDaySeconds) != nullptr &&
       X509_set_pubkey(certificate.get(), key) == 1 &&
       AddExtensions(certificate.get(), issued_by, extensions) &&
       X509_sign(certificate.get(), issuer_key, EVP_sha256()) > 0;
@@ -86,16 +86,17 @@ X509Ptr Issue(const std::string& name, EVP_PKEY* key, X509* issuer, EVP_PKEY* is
 
 }  // namespace
 
-Outcome<TestCertificates> CreateTestCertificates() {
+Outcome<TestCertificates> CreateTestCertificates(int num_days) {
   const KeyPtr ca_key(EVP_EC_gen("P-256"));
   TestCertificates made;
   made.server_key.reset(EVP_EC_gen("P-256"));
   if (ca_key && made.server_key) {
-    made.ca = Issue("Tattle selftest CA", ca_key.get(), nullptr, ca_key.get(), kCaExtensions);
+    made.ca =
+        Issue("Tattle selftest CA", ca_key.get(), nullptr, ca_key.get(), kCaExtensions, num_days);
   }
   if (made.ca) {
-    made.server =
-        Issue("localhost", made.server_key.get(), made.ca.get(), ca_key.get(), kServerExtensions);
+    made.server = Issue("localhost", made.server_key.get(), made.ca.get(), ca_key.get(),
+                        kServerExtensions, num_days);
   }
   if (!made.server) {
     return Sorry("OpenSSL cannot make a certificate");

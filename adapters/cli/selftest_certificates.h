@@ -14,14 +14,15 @@ namespace tattle::cli {
 using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDeleter<EVP_PKEY_free>>;
 
 // TestCertificates is a CA whose private key nobody has any more, and what it issued: a certificate
-// of localhost, 127.0.0.1 and ::1 for two days, without SCTs.
+// of localhost, 127.0.0.1 and ::1, without SCTs.
 struct TestCertificates {
   X509Ptr ca;
   X509Ptr server;
   KeyPtr server_key;
 };
 
-Outcome<TestCertificates> CreateTestCertificates();
+// CreateTestCertificates makes some that are valid since yesterday, for so many days from now.
+Outcome<TestCertificates> CreateTestCertificates(int num_days = 1);
 
 // EncodePem writes a certificate as PEM.
 std::string EncodePem(X509* certificate);

@@ -15,9 +15,9 @@
 
 #include <sys/socket.h>
 
+#include "adapters/cli/bounds.h"
 #include "adapters/cli/outcome.h"
 #include "adapters/cli/terminal_text.h"
-#include "core/base/limits.h"
 
 namespace tattle::cli {
 namespace {

@@ -3,15 +3,18 @@
 
 // `tattle status`.
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
 #include "adapters/cli/complain.h"
+#include "adapters/cli/daemon_facts.h"
 #include "adapters/cli/moment.h"
 #include "adapters/cli/status_facts.h"
 #include "adapters/cli/status_render.h"
@@ -19,10 +22,27 @@
 namespace tattle::cli {
 namespace {
 
+// How long tattled may take to answer.
+constexpr std::chrono::seconds kPatience{5};
+
 struct StatusOptions {
   Place place;
   bool json = false;
+  std::string control_socket = kControlSocket;
 };
+
+// AskOurDaemon adds what tattled says, where the whole of this system is asked for.
+void AskOurDaemon(const StatusOptions& options, StatusFacts& facts) {
+  if (!options.place.root.empty() || !options.place.program.empty()) {
+    return;
+  }
+  auto daemon = AskDaemon(options.control_socket, Deadline(kPatience));
+  if (daemon) {
+    facts.daemon = *std::move(daemon);
+  } else {
+    facts.unknowns.push_back(daemon.error());
+  }
+}
 
 int Status(const StatusOptions& options) {
   const Place& place = options.place;
@@ -34,7 +54,8 @@ int Status(const StatusOptions& options) {
   if (takes_file == place.file.empty()) {
     return Complain("env and node are asked with --file FILE, and nothing else is");
   }
-  const StatusFacts facts = CollectStatus(place, NowMs());
+  StatusFacts facts = CollectStatus(place, NowMs());
+  AskOurDaemon(options, facts);
   fmt::print("{}", options.json ? RenderStatusJson(facts) : RenderStatusText(facts));
   const int exit_status = facts.exit_status();
   const bool asked_and_off = !place.program.empty() && !facts.programs.front().cnf;
@@ -54,6 +75,9 @@ void AddStatusCommand(CLI::App& app, int& exit_status) {
   verb->add_option("--root", options->place.root,
                    "look at the system below this folder, such as an image, not at this one")
       ->type_name("DIR");
+  verb->add_option("--control", options->control_socket, "the control socket of tattled")
+      ->type_name("FILE")
+      ->capture_default_str();
   verb->add_flag("--json", options->json, "print one JSON object on one line");
   verb->footer(
       "Looks at all places that `tattle enable` writes to: drop-ins of systemd units, Postfix,\n"
@@ -71,6 +95,10 @@ void AddStatusCommand(CLI::App& app, int& exit_status) {
       "in memory; where that is every process of a unit, it is a problem or nobody can tell.\n"
       "Other processes are listed if they have the module, or OPENSSL_CONF names a file that\n"
       "loads it. Without root, most processes may not be looked at.\n"
+      "\n"
+      "Where tattled runs, what it says of itself comes behind that; its warnings do not change "
+      "the\n"
+      "exit status.\n"
       "\n"
       "With --root, files are looked at and neither processes nor whether the module can be "
       "loaded.\n"

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/cli/daemon_facts.h"
 #include "adapters/cli/processes.h"
 #include "adapters/cli/program_kind.h"
 
@@ -42,6 +43,7 @@ struct StatusFacts {
   std::vector<ProgramFacts> programs;
   // Processes of no program above that have the module, or name a cnf that loads it.
   std::vector<Process> others;
+  std::optional<DaemonFacts> daemon;  // tattled, if it runs and was asked
   std::vector<std::string> unknowns;
 
   int exit_status() const;  // 0 all is well, 1 something is not in effect, 2 could not tell

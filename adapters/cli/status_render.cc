@@ -95,6 +95,28 @@ std::string RenderProgramText(const ProgramFacts& facts) {
   return out + remarks;
 }
 
+std::string RenderDaemonText(const DaemonFacts& facts) {
+  std::string out = "tattled: running\n";
+  out += fmt::format("  process   {}, version {}, since {}\n", facts.pid, Printable(facts.version),
+                     Printable(facts.started));
+  out += fmt::format("  judges    mode {}, policy {}, for those who ask: {} chains, {} refused\n",
+                     Printable(facts.mode), Printable(facts.policy), facts.num_checks,
+                     facts.num_refused);
+  out += facts.has_list
+             ? fmt::format("  log list  of {}, {} logs{}\n", Printable(facts.list_timestamp),
+                           facts.num_logs, facts.is_list_stale ? ", stale" : "")
+             : "  log list  none\n";
+  out += fmt::format("  seen      {} observations; {} SCTs are kept, {} of them not yet settled\n",
+                     facts.num_observations, facts.num_scts, facts.num_pending_scts);
+  out += fmt::format("  evidence  {}\n", facts.num_evidence);
+  std::vector<std::string> warnings;
+  warnings.reserve(facts.warnings.size());
+  for (const std::string& warning : facts.warnings) {
+    warnings.push_back(Sanitize(warning, 500));
+  }
+  return out + RenderLines("warning", warnings);
+}
+
 std::string Array(const std::vector<std::string>& elements) {
   std::string out = "[";
   for (const std::string& element : elements) {
@@ -180,6 +202,9 @@ std::string RenderStatusText(const StatusFacts& facts) {
                                                   ? ", which was replaced since: start it again"
                                                   : ""));
   }
+  if (facts.daemon) {
+    out += "\n" + RenderDaemonText(*facts.daemon);
+  }
   for (const std::string& unknown : facts.unknowns) {
     out += fmt::format("could not tell: {}\n", unknown);
   }
@@ -193,6 +218,7 @@ std::string RenderStatusJson(const StatusFacts& facts) {
   }
   std::string out = "{\"programs\":" + Array(programs);
   out += JsonMember("other_processes", ProcessArray(facts.others));
+  out += JsonMember("daemon", facts.daemon ? facts.daemon->json : JsonNull());
   return out + JsonMember("unknowns", TextArray(facts.unknowns)) + "}\n";
 }
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "adapters/cli/descriptor.h"
-#include "adapters/cli/replace_file.h"
+#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 

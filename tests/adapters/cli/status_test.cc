@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -65,6 +66,44 @@ TEST(RenderStatusTextTest, NamesTheProcesses) {
   EXPECT_NE(text.find("  running   with the module: p[10] p[11]"), std::string::npos) << text;
   EXPECT_NE(text.find(" p[21] and 8 more\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  running   without it: p[7]\n"), std::string::npos) << text;
+}
+
+constexpr std::string_view kAnswer =
+    R"({"version":"1.2","pid":7,"started":"2026-10-14T17:46:40Z","mode":"require",)"
+    R"("policy":"chrome","log_list":{"loaded":true,"timestamp":"2026-09-21T00:00:00Z",)"
+    R"("stale":true,"logs":2},"pool":{"scts":5,"pending_scts":3,"evidence":1},)"
+    R"("counters":{"observations":9,"checks":4,"checks_refused":1},)"
+    R"("logs":[{"log_id":"AA==","log":"Alpha\u001b[2J","evidence":1,"failures":2,)"
+    R"("last_failure":"timeout"},{"log_id":"AQ==","log":null,"evidence":0,"failures":0}],)"
+    R"("problems":["pool: is full"]})";
+
+TEST(DaemonFactsTest, AreShownBehindTheRest) {
+  const auto daemon = DecodeDaemonFacts(AsBytes(kAnswer));
+  ASSERT_TRUE(daemon.has_value()) << daemon.error();
+  StatusFacts facts;
+  facts.daemon = *daemon;
+  EXPECT_EQ(RenderStatusText(facts),
+            "nothing is enabled: see `tattle enable --help`\n"
+            "\n"
+            "tattled: running\n"
+            "  process   7, version 1.2, since 2026-10-14T17:46:40Z\n"
+            "  judges    mode require, policy chrome, for those who ask: 4 chains, 1 refused\n"
+            "  log list  of 2026-09-21T00:00:00Z, 2 logs, stale\n"
+            "  seen      9 observations; 5 SCTs are kept, 3 of them not yet settled\n"
+            "  evidence  1\n"
+            "  warning: pool: is full\n"
+            "  warning: log Alpha?[2J: 1 pieces of evidence\n"
+            "  warning: log Alpha?[2J: 2 audits in a row failed, the last: timeout\n");
+  EXPECT_EQ(facts.exit_status(), 0);
+  EXPECT_NE(RenderStatusJson(facts).find("\"daemon\":{\"version\":\"1.2\","), std::string::npos);
+}
+
+TEST(DaemonFactsTest, AnAnswerThatIsNoneIsSaid) {
+  EXPECT_EQ(DecodeDaemonFacts(AsBytes("")).error(), "its answer is not JSON");
+  EXPECT_EQ(DecodeDaemonFacts(AsBytes("[]")).error(), "its answer is not JSON");
+  EXPECT_EQ(DecodeDaemonFacts(AsBytes(R"({"error":"x"})")).error(),
+            "it did not understand the question; it may be of another version");
+  EXPECT_TRUE(DecodeDaemonFacts(AsBytes("{}")).has_value());
 }
 
 TEST(RenderStatusJsonTest, SaysWhatIsNotKnownAsNull) {

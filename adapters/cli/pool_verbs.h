@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The verbs of `tattle pool`. Private to it.
+
+#ifndef TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
+#define TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
+
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "adapters/cli/outcome.h"
+#include "core/loglist/log_list.h"
+#include "plugin/pool/pool.h"
+
+namespace tattle::cli {
+
+void AddPoolStatsVerb(CLI::App& pool, int& exit_status);
+void AddPoolListVerb(CLI::App& pool, int& exit_status);
+void AddPoolExportVerb(CLI::App& pool, int& exit_status);
+void AddPoolImportVerb(CLI::App& pool, int& exit_status);
+void AddPoolCheckVerb(CLI::App& pool, int& exit_status);
+void AddPoolPruneVerb(CLI::App& pool, int& exit_status);
+
+// AddPoolOption adds --pool to a verb.
+void AddPoolOption(CLI::App& verb, std::string& path);
+
+// OpenPool opens `path` if it is not empty, else /var/lib/tattle/pool.db if it can be read, else
+// tattle/pool.db in XDG_STATE_HOME or ~/.local/state.
+Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options);
+
+// LogName is a log as people know it: by the list, or its id in base64.
+std::string LogName(const LogList& list, const LogId& log_id);
+
+}  // namespace tattle::cli
+
+#endif  // TATTLE_ADAPTERS_CLI_POOL_VERBS_H_

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Users and groups by their names.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_ACCESS_H_
+#define TATTLE_ADAPTERS_DAEMON_ACCESS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+#include <tl/expected.hpp>
+
+namespace tattle::daemon {
+
+// FindGroup is the number of a group; nothing for an empty name. For the main thread only.
+tl::expected<std::optional<gid_t>, std::string> FindGroup(const std::string& name);
+
+// FindUsers are the numbers of users, with root and this process's own among them; none for none.
+// For the main thread only.
+tl::expected<std::vector<uid_t>, std::string> FindUsers(const std::vector<std::string>& names);
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_ACCESS_H_

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/audit_workers.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "plugin/net/log_client.h"
+
+namespace tattle::daemon {
+namespace {
+
+// How long a worker rests when no log is due, or the pool does not work.
+constexpr std::chrono::seconds kRest{5};
+
+}  // namespace
+
+bool MayBeAsked(const Log& log, const std::vector<std::string>& skip) {
+  const std::string& url = log.kind == LogKind::kStaticCt ? log.monitoring_url : log.url;
+  return !url.empty() && std::none_of(skip.begin(), skip.end(), [&log](const std::string& text) {
+    return log.description.find(text) != std::string::npos;
+  });
+}
+
+AuditWorkers::AuditWorkers(Pool& pool, ListSource& list, AuditSettings settings, Clock clock,
+                           Journal& journal, Counts& counts)
+    : list_(list),
+      settings_(std::move(settings)),
+      clock_(std::move(clock)),
+      journal_(journal),
+      counts_(counts),
+      auditor_(pool, MakeOptions()) {
+  for (std::size_t i = 0; i < kNumThreads; ++i) {
+    threads_.emplace_back([this] {
+      HttpOptions options = settings_.http;
+      options.stop = stop_.get_token();
+      HttpClient http(std::move(options));
+      Run(http);
+    });
+  }
+}
+
+AuditWorkers::~AuditWorkers() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_.request_stop();
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+}
+
+AuditOptions AuditWorkers::MakeOptions() {
+  AuditOptions options;
+  options.random = [this] { return Random(); };
+  options.say = [this](LogLevel level, const std::string& line) { journal_.Write(level, line); };
+  options.ask_rfc6962_for_scts = settings_.rfc6962_inclusion;
+  return options;
+}
+
+double AuditWorkers::Random() {
+  const std::lock_guard lock(random_mutex_);
+  return std::uniform_real_distribution<double>(0, 1)(random_);
+}
+
+void AuditWorkers::Run(HttpClient& http) {
+  while (!stop_.stop_requested()) {
+    if (!AuditNext(http)) {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kRest, [this] { return stop_.stop_requested(); });
+    }
+  }
+}
+
+// AuditNext returns false if there was nothing to do.
+bool AuditWorkers::AuditNext(HttpClient& http) {
+  const std::shared_ptr<const LogList> logs = list_.Get();
+  const Log* const log = logs == nullptr ? nullptr : TakeDue(*logs);
+  if (log == nullptr) {
+    return false;
+  }
+  Audit(*log, http);
+  GiveBack(log->log_id);
+  return true;
+}
+
+// TakeDue is null if no log is due, or all that are have somebody who asks them.
+const Log* AuditWorkers::TakeDue(const LogList& logs) {
+  for (const Log& log : logs.content().logs) {
+    if (!MayBeAsked(log, settings_.skip)) {
+      continue;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (stop_.stop_requested() || !at_work_.insert(log.log_id).second) {
+        continue;
+      }
+    }
+    const PoolResult<bool> is_due = auditor_.IsDue(log, clock_());
+    if (is_due && *is_due) {
+      return &log;
+    }
+    GiveBack(log.log_id);
+    if (!is_due) {
+      journal_.Complain("audit", is_due.error().sentence);
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
+void AuditWorkers::GiveBack(const LogId& log_id) {
+  const std::lock_guard lock(mutex_);
+  at_work_.erase(log_id);
+}
+
+void AuditWorkers::Audit(const Log& log, HttpClient& http) {
+  const std::unique_ptr<LogClient> client = LogClient::Create(log, http);
+  const PoolResult<AuditSummary> summary = auditor_.AuditLog(*client, clock_());
+  counts_.Add(Count::kAudits);
+  if (!summary) {
+    journal_.Complain("audit", summary.error().sentence);
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kRest, [this] { return stop_.stop_requested(); });
+    return;
+  }
+  journal_.Settle("audit");
+  counts_.Add(Count::kAuditFailures, summary->failure ? 1 : 0);
+  counts_.Add(Count::kHeadsLinked, summary->num_linked);
+  counts_.Add(Count::kSctsIncluded, summary->num_included);
+}
+
+}  // namespace tattle::daemon

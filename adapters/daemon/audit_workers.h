@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// AuditWorkers: threads that take turns at asking the logs that are due.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_AUDIT_WORKERS_H_
+#define TATTLE_ADAPTERS_DAEMON_AUDIT_WORKERS_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/daemon/clock.h"
+#include "adapters/daemon/counts.h"
+#include "adapters/daemon/journal.h"
+#include "adapters/daemon/list_source.h"
+#include "plugin/audit/auditor.h"
+#include "plugin/net/http_client.h"
+#include "plugin/pool/pool.h"
+
+namespace tattle::daemon {
+
+struct AuditSettings {
+  HttpOptions http;               // `stop` is set by the workers
+  std::vector<std::string> skip;  // texts in the descriptions of logs that are not asked
+  bool rfc6962_inclusion = false;
+};
+
+// MayBeAsked says whether a log is one to ask: it has a URL, and none of the texts.
+bool MayBeAsked(const Log& log, const std::vector<std::string>& skip);
+
+// AuditWorkers runs until it is destroyed, which ends what is under way.
+class AuditWorkers {
+ public:
+  static constexpr std::size_t kNumThreads = 4;
+
+  // Borrows all but settings and clock.
+  AuditWorkers(Pool& pool, ListSource& list, AuditSettings settings, Clock clock, Journal& journal,
+               Counts& counts);
+  ~AuditWorkers();
+  AuditWorkers(const AuditWorkers&) = delete;
+  AuditWorkers& operator=(const AuditWorkers&) = delete;
+
+ private:
+  AuditOptions MakeOptions();
+  double Random();
+  void Run(HttpClient& http);
+  bool AuditNext(HttpClient& http);
+  const Log* TakeDue(const LogList& logs);
+  void GiveBack(const LogId& log_id);
+  void Audit(const Log& log, HttpClient& http);
+
+  ListSource& list_;
+  const AuditSettings settings_;
+  const Clock clock_;
+  Journal& journal_;
+  Counts& counts_;
+
+  std::mutex random_mutex_;
+  std::mt19937_64 random_{std::random_device()()};
+
+  Auditor auditor_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::set<LogId> at_work_;
+  std::stop_source stop_;
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_AUDIT_WORKERS_H_

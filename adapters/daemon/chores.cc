@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/chores.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "adapters/daemon/hook.h"
+#include "adapters/daemon/list_keeper.h"
+#include "adapters/daemon/store.h"
+#include "plugin/net/http_client.h"
+#include "plugin/runtime/log_list_file.h"
+
+namespace tattle::daemon {
+namespace {
+
+constexpr std::chrono::seconds kHookPatience{60};
+
+// ToFetch asks over HTTP.
+Fetch ToFetch(HttpClient& client) {
+  return [&client](const std::string& url,
+                   std::size_t max_size) -> tl::expected<ByteVector, std::string> {
+    Answer<HttpAnswer> answer = client.Get(url, max_size);
+    if (!answer) {
+      return tl::unexpected(answer.error().sentence);
+    }
+    if (answer->status != 200) {
+      return tl::unexpected(url + ": status " + std::to_string(answer->status));
+    }
+    return std::move(answer->body);
+  };
+}
+
+}  // namespace
+
+HttpOptions HttpOptionsOf(const DaemonConfig& config, const std::stop_token& stop) {
+  HttpOptions options;
+  options.ca_file = config.ca_file;
+  options.proxy = config.proxy;
+  options.stop = stop;
+  return options;
+}
+
+Chores::Chores(Pool& pool, ListSource& list, Journal& journal, Counts& counts, Clock clock)
+    : pool_(pool), list_(list), journal_(journal), counts_(counts), clock_(std::move(clock)) {}
+
+DaemonStatus Chores::SeenOfPool() const {
+  const std::lock_guard lock(mutex_);
+  return seen_;
+}
+
+void Chores::LookAtPool(const std::string& hook) {
+  disk_.Post("look", [this, hook](const std::stop_token& /*stop*/) {
+    DaemonStatus seen;
+    const std::shared_ptr<const LogList> logs = list_.Get();
+    if (const auto looked = daemon::LookAtPool(pool_, logs.get(), seen); !looked) {
+      journal_.Complain("pool", looked.error());
+      return;
+    }
+    const PoolResult<std::vector<PooledEvidence>> news = evidence_.Look(pool_, seen.num_evidence);
+    {
+      const std::lock_guard lock(mutex_);
+      seen_ = std::move(seen);
+    }
+    for (const PooledEvidence& one : news ? *news : std::vector<PooledEvidence>()) {
+      journal_.Error("evidence " + one.claim_id + ": " + one.kind + "; see `tattle evidence`");
+      RunHookFor(hook, one);
+    }
+  });
+}
+
+void Chores::RunHookFor(const std::string& hook, const PooledEvidence& evidence) {
+  if (hook.empty()) {
+    return;
+  }
+  HookRun run{hook,
+              {"evidence", evidence.claim_id, evidence.kind,
+               evidence.is_conclusive ? "conclusive" : "indicative"},
+              evidence.json};
+  hooks_.Post("hook " + evidence.claim_id, [this, run](const std::stop_token& stop) {
+    counts_.Add(Count::kHooksRun);
+    if (const auto done = RunHook(run, kHookPatience, stop); !done) {
+      counts_.Add(Count::kHookFailures);
+      journal_.Complain("hook", done.error());
+    } else {
+      journal_.Settle("hook");
+    }
+  });
+}
+
+void Chores::Prune() {
+  disk_.Post("prune", [this](const std::stop_token& /*stop*/) {
+    if (const PoolResult<PruneCounts> pruned = pool_.Prune(clock_()); !pruned) {
+      journal_.Complain("pool", pruned.error().sentence);
+    }
+  });
+}
+
+void Chores::UpdateList(const DaemonConfig& config) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (config.log_list_url.empty() || clock_() < next_list_ms_) {
+      return;
+    }
+  }
+  network_.Post("list", [this, config](const std::stop_token& stop) { FetchList(config, stop); });
+}
+
+void Chores::FetchList(const DaemonConfig& config, const std::stop_token& stop) {
+  HttpClient client(HttpOptionsOf(config, stop));
+  const std::string& named = config.judge.log_list;
+  const auto update = FetchLogList(
+      {config.log_list_url, config.log_list_key, named.empty() ? kDefaultLogListFile : named},
+      ToFetch(client), clock_());
+  if (stop.stop_requested()) {
+    return;
+  }
+  const bool failed = !update || update->outcome == UpdateOutcome::kRefused;
+  if (failed) {
+    counts_.Add(Count::kListUpdateFailures);
+    journal_.Complain("log_list_url", update
+                                          ? config.log_list_url + " is refused: " + update->refusal
+                                          : update.error());
+  } else {
+    journal_.Settle("log_list_url");
+  }
+  if (!failed && update->outcome == UpdateOutcome::kReplaced) {
+    counts_.Add(Count::kListUpdates);
+    journal_.Info("log_list_url: a newer log list is in force, with " +
+                  std::to_string(update->after.content().logs.size()) + " logs");
+  }
+  const std::lock_guard lock(mutex_);
+  list_failures_ = failed ? list_failures_ + 1 : 0;
+  next_list_ms_ = clock_() + static_cast<std::uint64_t>(
+                                 std::chrono::milliseconds(NextFetch(list_failures_)).count());
+}
+
+}  // namespace tattle::daemon

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Chores: what the daemon does now and then and away from its loop, since disks and networks are
+// slow.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_CHORES_H_
+#define TATTLE_ADAPTERS_DAEMON_CHORES_H_
+
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "adapters/daemon/clock.h"
+#include "adapters/daemon/counts.h"
+#include "adapters/daemon/daemon_config.h"
+#include "adapters/daemon/daemon_status.h"
+#include "adapters/daemon/evidence_watch.h"
+#include "adapters/daemon/journal.h"
+#include "adapters/daemon/list_source.h"
+#include "adapters/daemon/worker.h"
+#include "plugin/net/http_client.h"
+#include "plugin/pool/pool.h"
+
+namespace tattle::daemon {
+
+// HttpOptionsOf is how the daemon asks others.
+HttpOptions HttpOptionsOf(const DaemonConfig& config, const std::stop_token& stop);
+
+// Chores are posted by the main thread; each kind has a thread of its own, which waits for nothing
+// but its own disk, network or program.
+class Chores {
+ public:
+  // Borrows all but the clock.
+  Chores(Pool& pool, ListSource& list, Journal& journal, Counts& counts, Clock clock);
+
+  // LookAtPool counts what is there, for SeenOfPool, and runs the hook for new evidence.
+  void LookAtPool(const std::string& hook);
+  void Prune();
+
+  // UpdateList fetches a newer log list if it is due and the configuration names one.
+  void UpdateList(const DaemonConfig& config);
+
+  // SeenOfPool is as of the last look.
+  DaemonStatus SeenOfPool() const;
+
+ private:
+  void RunHookFor(const std::string& hook, const PooledEvidence& evidence);
+  void FetchList(const DaemonConfig& config, const std::stop_token& stop);
+
+  Pool& pool_;
+  ListSource& list_;
+  Journal& journal_;
+  Counts& counts_;
+  const Clock clock_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  DaemonStatus seen_;
+  unsigned list_failures_ = 0;
+  std::uint64_t next_list_ms_ = 0;
+
+  EvidenceWatch evidence_;  // of the disk's thread
+
+  Worker hooks_;
+  Worker network_;
+  Worker disk_;
+};
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_CHORES_H_

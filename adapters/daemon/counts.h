@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the daemon did, in numbers that only grow.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_COUNTS_H_
+#define TATTLE_ADAPTERS_DAEMON_COUNTS_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tattle::daemon {
+
+enum class Count : std::uint8_t {
+  kObservations,         // datagrams that came
+  kObservationsTooLong,  // of those: cut off by the bound
+  kObservationsBad,      // of those: not decoded
+  kObservationsOverRate,
+  kObservationsRepeated,
+  kObservationsQueueFull,
+  kObservationsVerified,
+  kSctsStored,
+  kSctsNotValid,    // of unknown logs, with bad signatures, from the future
+  kStoreFailures,   // batches that the pool did not take; they are tried again
+  kChecks,          // chains that were judged for somebody
+  kChecksRefused,   // of those
+  kChecksBad,       // requests that were not understood
+  kConnections,     // to the check and control sockets
+  kConnectionsCut,  // of those: too many, too slow, too much
+  kControlRequests,
+  kAudits,         // rounds with a log
+  kAuditFailures,  // of those: the log gave no head
+  kHeadsLinked,
+  kSctsIncluded,
+  kListUpdates,
+  kListUpdateFailures,
+  kFilesWritten,  // outbox and metrics
+  kFileFailures,
+  kHooksRun,
+  kHookFailures,
+  kLogLinesLost,
+};
+
+inline constexpr std::size_t kNumCounts = 27;
+
+// CountRow is a name such as "observations_repeated", and what it counts in a sentence.
+struct CountRow {
+  Count count;
+  std::string_view name;
+  std::string_view help;
+};
+
+// AllCounts are the rows in the order of Count.
+std::span<const CountRow> AllCounts();
+
+// Counts is thread-safe. The numbers are not a snapshot: each is right on its own.
+class Counts {
+ public:
+  void Add(Count count, std::uint64_t number = 1) {
+    numbers_.at(static_cast<std::size_t>(count)).fetch_add(number, std::memory_order_relaxed);
+  }
+  std::uint64_t Get(Count count) const {
+    return numbers_.at(static_cast<std::size_t>(count)).load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kNumCounts> numbers_ = {};
+};
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_COUNTS_H_

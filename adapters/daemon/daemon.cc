@@ -1,0 +1,343 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/daemon.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <utility>
+
+#include <sys/socket.h>
+
+#include "adapters/daemon/access.h"
+#include "adapters/daemon/bounds.h"
+#include "adapters/daemon/control_request.h"
+#include "adapters/daemon/outbox_writer.h"
+#include "adapters/daemon/store.h"
+#include "core/base/json.h"
+#include "core/base/time.h"
+#include "plugin/service/replace_file.h"
+
+namespace tattle::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kMetricsPeriod{15'000};
+constexpr milliseconds kLookPeriod{10'000};
+constexpr milliseconds kPrunePeriod{3'600'000};
+constexpr milliseconds kListPeriod{60'000};  // how often to look whether a newer list is due
+constexpr milliseconds kOutboxPeriod{kOutboxAgeMs / 6};
+
+// Anybody may report: what is taken is limited by user, verified, and never more than counted.
+constexpr mode_t kObserveMode = 0666;
+// Whoever may ask for verdicts, or what the daemon saw.
+constexpr mode_t kAskMode = 0660;
+// The same by name: Exim drops the groups of its user before it delivers.
+constexpr mode_t kAskByUserMode = 0666;
+
+tl::unexpected<std::string> Sorry(std::string sentence) {
+  return tl::unexpected(std::move(sentence));
+}
+
+std::uint64_t MonotonicUs() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
+// LineOptions are those of a socket whose requests have a bound.
+LineServerOptions LineOptions(std::size_t max_line) {
+  LineServerOptions options;
+  options.max_line = max_line;
+  return options;
+}
+
+}  // namespace
+
+Daemon::Daemon(DaemonOptions options)
+    : options_(std::move(options)),
+      config_(options_.config),
+      started_ms_(options_.clock()),
+      journal_(options_.journal, options_.clock, counts_),
+      list_(config_.judge.log_list, options_.clock, journal_),
+      limits_(config_.observe_rate, config_.observe_rate_total, started_ms_),
+      base_(event_base_new()) {
+  event_base_priority_init(base_.get(), kNumPriorities);
+}
+
+tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::Create(DaemonOptions options) {
+  options.journal.syslog = options.config.judge.syslog;
+  std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
+  auto judge = daemon->MakeJudge(daemon->config_);
+  if (!judge) {
+    return Sorry(judge.error());
+  }
+  daemon->judge_ = *std::move(judge);
+  if (const auto opened = daemon->OpenPool(); !opened) {
+    return Sorry(opened.error());
+  }
+  if (const auto opened = daemon->OpenSockets(); !opened) {
+    return Sorry(opened.error());
+  }
+  return daemon;
+}
+
+Daemon::~Daemon() {
+  // What brings work goes first, then what does it, then where it goes.
+  callbacks_.clear();
+  observe_.clear();
+  check_.reset();
+  control_.reset();
+  audit_.reset();
+  chores_.reset();
+  judge_.reset();
+  ingest_.reset();
+  pool_.reset();
+}
+
+tl::expected<std::unique_ptr<CheckJudge>, std::string> Daemon::MakeJudge(
+    const DaemonConfig& config) {
+  return CheckJudge::Create(
+      config.judge, config.ca_file,
+      [this](Observation observation) { ingest_->Take(std::move(observation)); }, journal_, counts_,
+      options_.clock());
+}
+
+tl::expected<void, std::string> Daemon::OpenPool() {
+  PoolOptions options;
+  options.create = true;
+  PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(config_.pool, options);
+  if (!pool) {
+    return Sorry((pool.error().fault == PoolFault::kBusy ? "another tattled runs: " : "pool: ") +
+                 pool.error().sentence);
+  }
+  pool_ = *std::move(pool);
+  ingest_ = std::make_unique<Ingest>(
+      [this] { return list_.Get(); },
+      [this](std::span<const Sighting> batch) { return StoreSightings(*pool_, batch); },
+      options_.clock, journal_, counts_);
+  chores_ = std::make_unique<Chores>(*pool_, list_, journal_, counts_, options_.clock);
+  return {};
+}
+
+tl::expected<void, std::string> Daemon::OpenObserveSocket(const std::string& path) {
+  auto socket = UnixSocket::Create({path, SOCK_DGRAM, kObserveMode, std::nullopt});
+  if (!socket) {
+    return Sorry("observe_socket: " + socket.error());
+  }
+  auto observe = ObserveSocket::Create(
+      base_.get(), *std::move(socket), limits_,
+      [this](Bytes datagram) { ingest_->TakeDatagram(datagram); }, options_.clock, counts_);
+  if (!observe) {
+    return Sorry("observe_socket: " + observe.error());
+  }
+  observe_.push_back(*std::move(observe));
+  return {};
+}
+
+tl::expected<std::unique_ptr<LineServer>, std::string> Daemon::OpenLineServer(
+    const std::string& path, mode_t mode, const LineServerOptions& options,
+    LineServer::Answer answer) {
+  if (path.empty()) {
+    return nullptr;
+  }
+  const auto gid = FindGroup(config_.socket_group);
+  if (!gid) {
+    return Sorry(gid.error());
+  }
+  auto socket = UnixSocket::Create({path, SOCK_STREAM, mode, *gid});
+  if (!socket) {
+    return Sorry(socket.error());
+  }
+  return std::make_unique<LineServer>(base_.get(), *std::move(socket), options, std::move(answer),
+                                      counts_);
+}
+
+tl::expected<void, std::string> Daemon::OpenSockets() {
+  std::vector<std::string> paths = config_.observe_also;
+  if (!config_.judge.observe_socket.empty()) {
+    paths.push_back(config_.judge.observe_socket);
+  }
+  for (const std::string& path : paths) {
+    if (const auto opened = OpenObserveSocket(path); !opened) {
+      return Sorry(opened.error());
+    }
+  }
+  auto users = FindUsers(config_.check_users);
+  if (!users) {
+    return Sorry(users.error());
+  }
+  may_check_ = *std::move(users);
+  auto check =
+      OpenLineServer(config_.check_socket, may_check_.empty() ? kAskMode : kAskByUserMode,
+                     LineOptions(kMaxCheckRequestSize),
+                     [this](std::string_view line, uid_t uid) { return AnswerCheck(line, uid); });
+  if (!check) {
+    return Sorry("check_socket: " + check.error());
+  }
+  check_ = *std::move(check);
+  auto control =
+      OpenLineServer(config_.control_socket, kAskMode, LineOptions(kMaxControlRequestSize),
+                     [this](std::string_view line, uid_t /*uid*/) { return AnswerControl(line); });
+  if (!control) {
+    return Sorry("control_socket: " + control.error());
+  }
+  control_ = *std::move(control);
+  return {};
+}
+
+void Daemon::AddTimer(milliseconds period, std::function<void()> call) {
+  Callback& timer = *callbacks_.emplace_back(
+      std::make_unique<Callback>(base_.get(), -1, EV_PERSIST, kUrgent, std::move(call)));
+  timer.Start(period);
+}
+
+void Daemon::AddSignal(int number, std::function<void()> call) {
+  Callback& signal = *callbacks_.emplace_back(std::make_unique<Callback>(
+      base_.get(), number, EV_SIGNAL | EV_PERSIST, kUrgent, std::move(call)));
+  signal.Start();
+}
+
+void Daemon::StartTimers() {
+  AddSignal(SIGTERM, [this] { event_base_loopbreak(base_.get()); });
+  AddSignal(SIGINT, [this] { event_base_loopbreak(base_.get()); });
+  AddSignal(SIGHUP, [this] { Reload(); });
+  AddTimer(kLookPeriod, [this] { chores_->LookAtPool(config_.hook); });
+  AddTimer(kPrunePeriod, [this] { chores_->Prune(); });
+  AddTimer(kListPeriod, [this] { chores_->UpdateList(config_); });
+  AddTimer(kOutboxPeriod, [this] { WriteOutboxNow(); });
+  AddTimer(kMetricsPeriod, [this] { WriteMetrics(); });
+  if (options_.watchdog) {
+    AddTimer(*options_.watchdog, [this] { options_.notifier.Alive(); });
+  }
+}
+
+// StartAudit ends what is under way, if anything is: rounds are planned in the pool.
+void Daemon::StartAudit() {
+  audit_.reset();
+  if (config_.audit) {
+    audit_ = std::make_unique<AuditWorkers>(
+        *pool_, list_,
+        AuditSettings{HttpOptionsOf(config_, {}), config_.audit_skip, config_.rfc6962_inclusion},
+        options_.clock, journal_, counts_);
+  }
+}
+
+void Daemon::Run() {
+  StartTimers();
+  StartAudit();
+  chores_->LookAtPool(config_.hook);
+  chores_->Prune();
+  chores_->UpdateList(config_);
+  WriteOutboxNow();
+  WriteMetrics();
+  const std::shared_ptr<const LogList> logs = list_.Get();
+  journal_.Info("version " TATTLE_VERSION " is ready, with " +
+                std::to_string(logs == nullptr ? 0 : logs->content().logs.size()) +
+                " logs and the pool " + config_.pool);
+  options_.notifier.Ready();
+  event_base_dispatch(base_.get());
+  options_.notifier.Stopping();
+  journal_.Info("stops");
+}
+
+// Reload keeps what there is where the new configuration cannot be.
+void Daemon::Reload() {
+  options_.notifier.Reloading(MonotonicUs());
+  tl::expected<DaemonConfig, std::string> config = options_.read_config();
+  auto judge = config ? MakeJudge(*config) : Sorry(config.error());
+  if (!judge) {
+    journal_.Complain("configuration", judge.error() + "; the one from before stays in use");
+    options_.notifier.Ready();
+    return;
+  }
+  journal_.Settle("configuration");
+  if (const std::string fixed = DescribeFixed(config_, *config); !fixed.empty()) {
+    journal_.Warning("configuration: a restart is needed for: " + fixed);
+  }
+  judge_ = *std::move(judge);
+  if (config->judge.log_list != config_.judge.log_list) {
+    list_.Reset(config->judge.log_list);
+  }
+  config_ = *std::move(config);
+  StartAudit();
+  WriteOutboxNow();
+  WriteMetrics();
+  journal_.Info("has read its configuration again");
+  options_.notifier.Ready();
+}
+
+void Daemon::WriteOutboxNow() {
+  if (config_.judge.outbox.empty()) {
+    return;
+  }
+  // Heads for willing hosts come with gossip; until then there is nobody to offer them to.
+  if (const auto written = WriteOutbox(config_.judge.outbox, {}, options_.clock()); !written) {
+    counts_.Add(Count::kFileFailures);
+    journal_.Complain("outbox", written.error());
+    return;
+  }
+  counts_.Add(Count::kFilesWritten);
+  journal_.Settle("outbox");
+}
+
+void Daemon::WriteMetrics() {
+  if (config_.metrics.empty()) {
+    return;
+  }
+  if (const auto written = ReplaceFile(config_.metrics, AsBytes(EncodeMetrics(Status())));
+      !written) {
+    counts_.Add(Count::kFileFailures);
+    journal_.Complain("metrics", written.error());
+    return;
+  }
+  counts_.Add(Count::kFilesWritten);
+  journal_.Settle("metrics");
+}
+
+DaemonStatus Daemon::Status() {
+  DaemonStatus status = chores_->SeenOfPool();
+  status.version = TATTLE_VERSION;
+  status.pid = getpid();
+  status.now_ms = options_.clock();
+  status.started_ms = started_ms_;
+  status.mode = ModeName(config_.judge.mode);
+  status.policy = PolicyName(config_.judge.policy);
+  if (const std::shared_ptr<const LogList> logs = list_.Get(); logs != nullptr) {
+    status.has_list = true;
+    status.list_timestamp_ms = logs->content().timestamp_ms;
+    status.is_list_stale = logs->IsStaleAt(status.now_ms);
+    status.num_logs = logs->content().logs.size();
+  }
+  status.queue_bytes = ingest_->queue_bytes();
+  for (const CountRow& row : AllCounts()) {
+    status.counts.at(static_cast<std::size_t>(row.count)) = counts_.Get(row.count);
+  }
+  status.problems = journal_.Problems();
+  return status;
+}
+
+std::string Daemon::AnswerCheck(std::string_view line, uid_t uid) {
+  if (!may_check_.empty() &&
+      std::find(may_check_.begin(), may_check_.end(), uid) == may_check_.end()) {
+    counts_.Add(Count::kChecksBad);
+    return "fail the user " + std::to_string(uid) + " may not ask: see check_users";
+  }
+  return judge_->Answer(line, uid, options_.clock());
+}
+
+std::string Daemon::AnswerControl(std::string_view line) {
+  counts_.Add(Count::kControlRequests);
+  const Result<ControlVerb> verb = DecodeControlRequest(line);
+  if (!verb) {
+    return "{\"error\":" + json::Quote(Describe(verb.error())) + "}";
+  }
+  return EncodeStatus(Status());
+}
+
+}  // namespace tattle::daemon

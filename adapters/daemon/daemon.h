@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Daemon: the object that puts the parts together, and one thread that waits for what comes.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_DAEMON_H_
+#define TATTLE_ADAPTERS_DAEMON_DAEMON_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+#include <tl/expected.hpp>
+
+#include "adapters/daemon/audit_workers.h"
+#include "adapters/daemon/check_judge.h"
+#include "adapters/daemon/chores.h"
+#include "adapters/daemon/clock.h"
+#include "adapters/daemon/counts.h"
+#include "adapters/daemon/daemon_config.h"
+#include "adapters/daemon/daemon_status.h"
+#include "adapters/daemon/events.h"
+#include "adapters/daemon/ingest.h"
+#include "adapters/daemon/journal.h"
+#include "adapters/daemon/line_server.h"
+#include "adapters/daemon/list_source.h"
+#include "adapters/daemon/notify.h"
+#include "adapters/daemon/observe_socket.h"
+#include "adapters/daemon/rate_limit.h"
+#include "plugin/pool/pool.h"
+
+namespace tattle::daemon {
+
+// ReadConfig is asked for the configuration at a reload.
+using ReadConfig = std::function<tl::expected<DaemonConfig, std::string>()>;
+
+// DaemonOptions is what the process was started with.
+struct DaemonOptions {
+  DaemonConfig config;
+  ReadConfig read_config;
+  JournalOptions journal;  // its syslog is the configuration's
+  Notifier notifier{""};
+  std::optional<std::chrono::milliseconds> watchdog;  // how often to say that we are alive
+  Clock clock;
+};
+
+// Daemon serves until SIGTERM or SIGINT.
+class Daemon {
+ public:
+  // Create opens the pool and all sockets. Fails with a sentence; nothing is left behind then.
+  static tl::expected<std::unique_ptr<Daemon>, std::string> Create(DaemonOptions options);
+
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  void Run();
+
+ private:
+  explicit Daemon(DaemonOptions options);
+
+  tl::expected<void, std::string> OpenPool();
+  tl::expected<void, std::string> OpenSockets();
+  tl::expected<void, std::string> OpenObserveSocket(const std::string& path);
+  tl::expected<std::unique_ptr<LineServer>, std::string> OpenLineServer(
+      const std::string& path, mode_t mode, const LineServerOptions& options,
+      LineServer::Answer answer);
+  tl::expected<std::unique_ptr<CheckJudge>, std::string> MakeJudge(const DaemonConfig& config);
+  void AddTimer(std::chrono::milliseconds period, std::function<void()> call);
+  void AddSignal(int number, std::function<void()> call);
+  void StartTimers();
+
+  void StartAudit();
+  void Reload();
+  void WriteOutboxNow();
+  void WriteMetrics();
+  std::string AnswerCheck(std::string_view line, uid_t uid);
+  std::string AnswerControl(std::string_view line);
+  DaemonStatus Status();
+
+  DaemonOptions options_;
+  DaemonConfig config_;
+  const std::uint64_t started_ms_;
+  Counts counts_;
+  Journal journal_;
+  ListSource list_;
+  SenderLimits limits_;
+  std::unique_ptr<Pool> pool_;
+  EventBasePtr base_;
+
+  std::vector<uid_t> may_check_;  // beside those whom the socket's mode keeps out; empty: all
+  std::unique_ptr<CheckJudge> judge_;
+  std::unique_ptr<Ingest> ingest_;
+  std::vector<std::unique_ptr<ObserveSocket>> observe_;
+  std::unique_ptr<LineServer> check_;
+  std::unique_ptr<LineServer> control_;
+  std::vector<std::unique_ptr<Callback>> callbacks_;
+  std::unique_ptr<Chores> chores_;
+  std::unique_ptr<AuditWorkers> audit_;  // null: nobody asks logs
+};
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_DAEMON_H_

@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/daemon_config.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "plugin/runtime/config_lines.h"
+#include "plugin/runtime/config_value.h"
+
+namespace tattle::daemon {
+namespace {
+
+template <typename T>
+using Expected = tl::expected<T, ConfigError>;
+
+constexpr std::size_t kMaxRate = 1'000'000;
+constexpr Choice<bool> kYesOrNo[] = {{"yes", true}, {"no", false}};
+
+tl::unexpected<ConfigError> Sorry(std::string sentence) {
+  return tl::unexpected(std::move(sentence));
+}
+
+// Assign moves a value to its place, or hands the error on.
+template <typename T>
+Expected<void> Assign(T& place, Expected<T> value) {
+  if (!value) {
+    return tl::unexpected(std::move(value.error()));
+  }
+  place = *std::move(value);
+  return {};
+}
+
+Expected<void> SetBool(bool& place, std::string_view value) {
+  return Assign(place, Choose<bool>(value, "such choice", kYesOrNo));
+}
+
+// ReadUrl takes https:// only: a list that is signed may be fetched by anybody, and who fetches it
+// is still nobody's business.
+Expected<std::string> ReadHttpsUrl(std::string_view value) {
+  if (!value.empty() && !value.starts_with("https://")) {
+    return Sorry(fmt::format("\"{}\" does not begin with https://", Excerpt(value)));
+  }
+  return std::string(value);
+}
+
+Expected<std::string> ReadProxy(std::string_view value) {
+  if (!value.empty() && value.find("://") == std::string_view::npos) {
+    return Sorry(fmt::format("\"{}\" is no URL; write http://HOST:PORT", Excerpt(value)));
+  }
+  return std::string(value);
+}
+
+Expected<std::string> ReadWords(std::string_view item) {
+  if (item.empty()) {
+    return Sorry("something is missing between two commas; remove one");
+  }
+  return std::string(item);
+}
+
+Expected<std::string> ReadOneSocket(std::string_view item) {
+  if (item.empty()) {
+    return Sorry("a path is missing between two commas; remove one");
+  }
+  return ReadSocketPath(item);
+}
+
+Expected<std::size_t> ReadRate(std::string_view value) {
+  Expected<std::size_t> rate = ReadNumber(value, kMaxRate);
+  if (rate && *rate == 0) {
+    return Sorry("nothing would be taken; give a number from 1 to " + std::to_string(kMaxRate));
+  }
+  return rate;
+}
+
+Expected<std::string> ReadNeededPath(std::string_view value) {
+  return value.empty() ? Sorry("has no value; give a path") : ReadPath(value);
+}
+
+using D = DaemonConfig;
+using V = std::string_view;
+
+constexpr ConfigKey<DaemonConfig> kKeys[] = {
+    {"observe_also",
+     [](D& d, V value) {
+       return Assign(d.observe_also, ReadList<std::string>(value, ReadOneSocket));
+     }},
+    {"check_socket", [](D& d, V value) { return Assign(d.check_socket, ReadSocketPath(value)); }},
+    {"check_users",
+     [](D& d, V value) { return Assign(d.check_users, ReadList<std::string>(value, ReadWords)); }},
+    {"control_socket",
+     [](D& d, V value) { return Assign(d.control_socket, ReadSocketPath(value)); }},
+    {"socket_group",
+     [](D& d, V value) { return Assign(d.socket_group, Expected<std::string>(value)); }},
+    {"observe_rate", [](D& d, V value) { return Assign(d.observe_rate, ReadRate(value)); }},
+    {"observe_rate_total",
+     [](D& d, V value) { return Assign(d.observe_rate_total, ReadRate(value)); }},
+    {"pool", [](D& d, V value) { return Assign(d.pool, ReadNeededPath(value)); }},
+    {"log_list_url", [](D& d, V value) { return Assign(d.log_list_url, ReadHttpsUrl(value)); }},
+    {"log_list_key", [](D& d, V value) { return Assign(d.log_list_key, ReadPath(value)); }},
+    {"ca_file", [](D& d, V value) { return Assign(d.ca_file, ReadPath(value)); }},
+    {"proxy", [](D& d, V value) { return Assign(d.proxy, ReadProxy(value)); }},
+    {"audit", [](D& d, V value) { return SetBool(d.audit, value); }},
+    {"audit_skip",
+     [](D& d, V value) { return Assign(d.audit_skip, ReadList<std::string>(value, ReadWords)); }},
+    {"rfc6962_inclusion", [](D& d, V value) { return SetBool(d.rfc6962_inclusion, value); }},
+    {"hook", [](D& d, V value) { return Assign(d.hook, ReadPath(value)); }},
+    {"metrics", [](D& d, V value) { return Assign(d.metrics, ReadPath(value)); }},
+};
+
+// SetOne asks the daemon's own keys first, then those of tattle.conf.
+Expected<void> SetOne(DaemonConfig& config, std::string_view key, std::string_view value) {
+  if (FindKey<DaemonConfig>(kKeys, key) != nullptr) {
+    return SetKey<DaemonConfig>(config, kKeys, key, value);
+  }
+  std::vector<std::string_view> known = ConfigKeyNames();
+  if (std::find(known.begin(), known.end(), key) != known.end()) {
+    return SetConfig(config.judge, key, value);
+  }
+  const std::vector<std::string_view> own = KeyNames<DaemonConfig>(kKeys);
+  known.insert(known.end(), own.begin(), own.end());
+  return Sorry(Excerpt(key) + ": " + DescribeUnknownKey(key, known));
+}
+
+// CheckTogether finds what is right alone and not beside the rest.
+Expected<void> CheckTogether(const DaemonConfig& config) {
+  if (config.log_list_url.empty() != config.log_list_key.empty()) {
+    return Sorry(
+        "log_list_url and log_list_key: one needs the other, since only a signed list is taken");
+  }
+  std::vector<std::string> paths = config.observe_also;
+  for (const std::string& path :
+       {config.judge.observe_socket, config.check_socket, config.control_socket}) {
+    if (!path.empty()) {
+      paths.push_back(path);
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  if (const auto twice = std::adjacent_find(paths.begin(), paths.end()); twice != paths.end()) {
+    return Sorry("two sockets have the path " + Excerpt(*twice) + "; give each its own");
+  }
+  return {};
+}
+
+}  // namespace
+
+tl::expected<void, ConfigError> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
+                                                    std::string_view name) {
+  DaemonConfig changed = config;
+  const Expected<void> set =
+      SetConfigLines(text, name, [&changed](std::string_view key, std::string_view value) {
+        return SetOne(changed, key, value);
+      });
+  if (!set) {
+    return set;
+  }
+  if (const Expected<void> fits = CheckTogether(changed); !fits) {
+    return Sorry(std::string(name) + ": " + fits.error());
+  }
+  config = std::move(changed);
+  return {};
+}
+
+tl::expected<DaemonConfig, ConfigError> ReadDaemonConfig(const std::string& path) {
+  const Expected<std::string> text = ReadConfigFile(path);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  DaemonConfig config;
+  if (const Expected<void> set = SetDaemonConfigText(config, *text, path); !set) {
+    return Sorry(set.error());
+  }
+  return config;
+}
+
+std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after) {
+  std::string out;
+  const auto compare = [&out](const char* key, const auto& a, const auto& b) {
+    if (a != b) {
+      out += (out.empty() ? "" : ", ") + std::string(key);
+    }
+  };
+  compare("observe_socket", before.judge.observe_socket, after.judge.observe_socket);
+  compare("observe_also", before.observe_also, after.observe_also);
+  compare("check_socket", before.check_socket, after.check_socket);
+  compare("check_users", before.check_users, after.check_users);
+  compare("control_socket", before.control_socket, after.control_socket);
+  compare("socket_group", before.socket_group, after.socket_group);
+  compare("observe_rate", before.observe_rate, after.observe_rate);
+  compare("observe_rate_total", before.observe_rate_total, after.observe_rate_total);
+  compare("pool", before.pool, after.pool);
+  compare("syslog", before.judge.syslog, after.judge.syslog);
+  return out;
+}
+
+}  // namespace tattle::daemon

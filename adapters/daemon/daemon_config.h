@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The configuration of the daemon: flat "key = value" lines, /etc/tattle/tattled.conf.
+// adapters/daemon/README.md has what each key is for.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_DAEMON_CONFIG_H_
+#define TATTLE_ADAPTERS_DAEMON_DAEMON_CONFIG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "plugin/runtime/config.h"
+
+namespace tattle::daemon {
+
+inline constexpr const char* kDefaultDaemonConfigFile = "/etc/tattle/tattled.conf";
+
+struct DaemonConfig {
+  // mode, policy, on_stale, log_list, public_roots, exempt_hosts, exempt_spki, verdict_cache and
+  // syslog as in tattle.conf: how the check socket judges. `observe_socket` is where the daemon
+  // listens, `outbox` what it writes.
+  Config judge;
+
+  std::vector<std::string> observe_also;                    // more sockets like observe_socket
+  std::string check_socket = "/run/tattle/check.sock";      // empty: none
+  std::string control_socket = "/run/tattle/control.sock";  // empty: none
+  std::vector<std::string> check_users;  // who may ask the check socket; empty: the group
+  std::string socket_group;        // may use check and control socket; empty: the process's own
+  std::size_t observe_rate = 100;  // observations of one user in a second
+  std::size_t observe_rate_total = 1000;  // of all
+  std::string pool = "/var/lib/tattle/pool";
+  std::string log_list_url;             // where newer lists are; empty: they are not fetched
+  std::string log_list_key;             // PEM file with the key that signs them
+  std::string ca_file;                  // PEM bundle; empty: the system's CAs
+  std::string proxy;                    // for HTTP; empty: none
+  bool audit = true;                    // whether logs are asked at all
+  std::vector<std::string> audit_skip;  // substrings of the descriptions of logs that are not asked
+  bool rfc6962_inclusion = true;        // get-proof-by-hash tells a log what was seen
+  std::string hook;                     // program that is run when there is evidence; empty: none
+  std::string metrics;                  // file for Prometheus; empty: none
+
+  friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
+};
+
+// SetDaemonConfigText sets all lines of a file's text; a key may stand once. `name` is what errors
+// call the file. Fails with a sentence, FILE:LINE and the key in front; `config` is unchanged then.
+tl::expected<void, ConfigError> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
+                                                    std::string_view name);
+
+// ReadDaemonConfig reads a file over the defaults, and checks that its keys fit together.
+tl::expected<DaemonConfig, ConfigError> ReadDaemonConfig(const std::string& path);
+
+// DescribeFixed names the keys that differ and that a reload does not change; empty if there are
+// none.
+std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after);
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_DAEMON_CONFIG_H_

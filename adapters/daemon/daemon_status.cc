@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/daemon_status.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/base64.h"
+#include "core/base/json.h"
+#include "core/base/time.h"
+
+namespace tattle::daemon {
+namespace {
+
+using json::Quote;
+
+std::string TimeOrNull(std::uint64_t time_ms) {
+  return time_ms == 0 ? "null" : Quote(EncodeRfc3339(time_ms));
+}
+
+std::string TextOrNull(const std::string& text) {
+  return text.empty() ? "null" : Quote(text);
+}
+
+const char* Bool(bool value) {
+  return value ? "true" : "false";
+}
+
+std::string Join(const std::vector<std::string>& elements) {
+  return fmt::format("{}", fmt::join(elements, ","));
+}
+
+std::string LogObject(const LogStatus& log) {
+  return fmt::format(
+      R"({{"log_id":{},"log":{},"heads":{},"unlinked_heads":{},"scts":{},"pending_scts":{},)"
+      R"("evidence":{},"tree_size":{},"last_success":{},"failures":{},"last_failure":{}}})",
+      Quote(EncodeBase64(log.log_id)), TextOrNull(log.description), log.num_heads,
+      log.num_unlinked_heads, log.num_scts, log.num_pending_scts, log.num_evidence, log.tree_size,
+      TimeOrNull(log.last_success_ms), log.failures, TextOrNull(log.last_failure));
+}
+
+std::string CountsObject(const DaemonStatus& status) {
+  std::vector<std::string> members;
+  members.reserve(AllCounts().size());
+  for (const CountRow& row : AllCounts()) {
+    members.push_back(
+        fmt::format("\"{}\":{}", row.name, status.counts.at(static_cast<std::size_t>(row.count))));
+  }
+  return fmt::format("{{{}}}", Join(members));
+}
+
+// EscapeLabel is a label's value as the format wants it.
+std::string EscapeLabel(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '\\':
+        out += "\\\\";
+        break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+// Family is a metric with one value a log, or one.
+struct Family {
+  std::string_view name;
+  std::string_view type;
+  std::string_view help;
+};
+
+std::string Head(const Family& family) {
+  return fmt::format("# HELP {} {}\n# TYPE {} {}\n", family.name, family.help, family.name,
+                     family.type);
+}
+
+std::string Single(const Family& family, std::uint64_t value) {
+  return Head(family) + fmt::format("{} {}\n", family.name, value);
+}
+
+template <typename Value>
+std::string OfEachLog(const Family& family, const DaemonStatus& status, Value value) {
+  std::string out = status.logs.empty() ? "" : Head(family);
+  for (const LogStatus& log : status.logs) {
+    out += fmt::format("{}{{log_id=\"{}\",log=\"{}\"}} {}\n", family.name, EncodeBase64(log.log_id),
+                       EscapeLabel(log.description), value(log));
+  }
+  return out;
+}
+
+std::string LogMetrics(const DaemonStatus& status) {
+  std::string out;
+  out += OfEachLog({"tattled_log_heads", "gauge", "Heads of the log in the pool."}, status,
+                   [](const LogStatus& log) { return log.num_heads; });
+  out += OfEachLog({"tattled_log_pending_scts", "gauge", "SCTs that the log is still asked about."},
+                   status, [](const LogStatus& log) { return log.num_pending_scts; });
+  out += OfEachLog({"tattled_log_evidence", "gauge", "Pieces of evidence against the log."}, status,
+                   [](const LogStatus& log) { return log.num_evidence; });
+  out += OfEachLog({"tattled_log_tree_size", "gauge", "Size of the tree that is trusted."}, status,
+                   [](const LogStatus& log) { return log.tree_size; });
+  out += OfEachLog(
+      {"tattled_log_failures", "gauge", "Audits of the log that failed, one after another."},
+      status, [](const LogStatus& log) { return log.failures; });
+  out += OfEachLog({"tattled_log_last_success_timestamp_seconds", "gauge",
+                    "When the log was last audited with success; 0: never."},
+                   status, [](const LogStatus& log) { return log.last_success_ms / kMsPerSecond; });
+  return out;
+}
+
+}  // namespace
+
+std::string EncodeStatus(const DaemonStatus& status) {
+  std::vector<std::string> logs;
+  logs.reserve(status.logs.size());
+  for (const LogStatus& log : status.logs) {
+    logs.push_back(LogObject(log));
+  }
+  std::vector<std::string> problems;
+  problems.reserve(status.problems.size());
+  for (const std::string& problem : status.problems) {
+    problems.push_back(Quote(problem));
+  }
+  std::string out =
+      fmt::format(R"({{"version":{},"pid":{},"started":{},"mode":{},"policy":{},)",
+                  Quote(status.version), status.pid, Quote(EncodeRfc3339(status.started_ms)),
+                  Quote(status.mode), Quote(status.policy));
+  out += fmt::format(R"("log_list":{{"loaded":{},"timestamp":{},"stale":{},"logs":{}}},)",
+                     Bool(status.has_list), TimeOrNull(status.list_timestamp_ms.value_or(0)),
+                     Bool(status.is_list_stale), status.num_logs);
+  out += fmt::format(
+      R"("pool":{{"bytes":{},"certificates":{},"scts":{},"pending_scts":{},"heads":{},)"
+      R"("evidence":{}}},"queue_bytes":{},)",
+      status.pool_bytes, status.num_certificates, status.num_scts, status.num_pending_scts,
+      status.num_heads, status.num_evidence, status.queue_bytes);
+  out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),
+                     Join(logs), Join(problems));
+  return out;
+}
+
+std::string EncodeMetrics(const DaemonStatus& status) {
+  std::string out;
+  out += Head({"tattled_build_info", "gauge", "The version that runs; always 1."});
+  out += fmt::format("tattled_build_info{{version=\"{}\"}} 1\n", EscapeLabel(status.version));
+  out += Single({"tattled_start_timestamp_seconds", "gauge", "When the daemon was started."},
+                status.started_ms / kMsPerSecond);
+  out += Single({"tattled_log_list_timestamp_seconds", "gauge",
+                 "The date of the log list; 0: it has none, or there is no list."},
+                status.list_timestamp_ms.value_or(0) / kMsPerSecond);
+  out += Single({"tattled_log_list_stale", "gauge", "1 if the log list is older than 70 days."},
+                status.is_list_stale ? 1 : 0);
+  out += Single({"tattled_log_list_logs", "gauge", "Logs in the log list."}, status.num_logs);
+  out += Single({"tattled_problems", "gauge", "What is wrong now; see `tattle status`."},
+                status.problems.size());
+  out += Single({"tattled_queue_bytes", "gauge", "Observations that wait to be verified."},
+                status.queue_bytes);
+  out += Single({"tattled_pool_bytes", "gauge", "Size of the pool's file."}, status.pool_bytes);
+  out += Single({"tattled_pool_scts", "gauge", "SCTs in the pool."}, status.num_scts);
+  out += Single({"tattled_pool_pending_scts", "gauge", "SCTs whose log is still asked."},
+                status.num_pending_scts);
+  out += Single({"tattled_pool_heads", "gauge", "Tree heads in the pool."}, status.num_heads);
+  out += Single({"tattled_pool_evidence", "gauge", "Pieces of evidence in the pool."},
+                status.num_evidence);
+  for (const CountRow& row : AllCounts()) {
+    const std::string name = fmt::format("tattled_{}_total", row.name);
+    out +=
+        Single({name, "counter", row.help}, status.counts.at(static_cast<std::size_t>(row.count)));
+  }
+  return out + LogMetrics(status);
+}
+
+}  // namespace tattle::daemon

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/hook.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <string_view>
+#include <utility>
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "plugin/runtime/descriptor.h"
+#include "plugin/runtime/file.h"
+
+namespace tattle::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How long a stop may go unnoticed.
+constexpr milliseconds kTick{100};
+
+tl::unexpected<std::string> Failed(const HookRun& run, const std::string& what) {
+  return tl::unexpected(run.program + " " + what);
+}
+
+// InputOf is a file in memory, from which the program may read or not, as it likes: nobody waits.
+Descriptor InputOf(const std::string& text) {
+  Descriptor file(memfd_create("tattled-hook", MFD_CLOEXEC));
+  std::string_view rest = text;
+  while (file.fd() >= 0 && !rest.empty()) {
+    const ssize_t len = write(file.fd(), rest.data(), rest.size());
+    if (len <= 0 && errno != EINTR) {
+      return Descriptor(-1);
+    }
+    rest.remove_prefix(len > 0 ? static_cast<std::size_t>(len) : 0);
+  }
+  return lseek(file.fd(), 0, SEEK_SET) == 0 ? std::move(file) : Descriptor(-1);
+}
+
+// SpawnSetup is what posix_spawn wants to know.
+class SpawnSetup {
+ public:
+  explicit SpawnSetup(int input) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
+    posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);  // we ignore SIGPIPE, it should not
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    posix_spawnattr_setpgroup(&attributes_, 0);  // so that what it starts ends with it
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+  ~SpawnSetup() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+
+  // Spawn returns an errno.
+  int Spawn(pid_t& pid, const HookRun& run) {
+    std::vector<std::string> words = run.arguments;
+    words.insert(words.begin(), run.program);
+    std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
+    for (std::string& word : words) {
+      argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    std::string path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    std::vector<char*> environment = {path.data(), nullptr};
+    return posix_spawn(&pid, run.program.c_str(), &actions_, &attributes_, argv.data(),
+                       environment.data());
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+// WaitForEnd returns false if the program still ran when the time was up.
+bool WaitForEnd(pid_t pid, milliseconds patience, const std::stop_token& stop) {
+  // glibc's own has C++ linkage in Debian 12, by mistake.
+  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  const auto end = steady_clock::now() + patience;
+  while (steady_clock::now() < end && !stop.stop_requested()) {
+    pollfd entry = {process.fd(), POLLIN, 0};
+    if (poll(&entry, 1, static_cast<int>(kTick.count())) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+tl::expected<void, std::string> RunHook(const HookRun& run, milliseconds patience,
+                                        const std::stop_token& stop) {
+  const Descriptor input = InputOf(run.input);
+  if (input.fd() < 0) {
+    return Failed(run, "was not started: no memory for what it is to read");
+  }
+  pid_t pid = 0;
+  if (const int fault = SpawnSetup(input.fd()).Spawn(pid, run); fault != 0) {
+    return Failed(run, "cannot be started (" + SystemMessage(fault) + ")");
+  }
+  const bool has_ended = WaitForEnd(pid, patience, stop);
+  if (!has_ended) {
+    kill(-pid, SIGKILL);
+  }
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!has_ended) {
+    return Failed(run, "took too long and was ended");
+  }
+  if (!WIFEXITED(status)) {
+    return Failed(run, "was ended by signal " + std::to_string(WTERMSIG(status)));
+  }
+  if (WEXITSTATUS(status) != 0) {
+    return Failed(run, "ended with status " + std::to_string(WEXITSTATUS(status)));
+  }
+  return {};
+}
+
+}  // namespace tattle::daemon

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The operator's program, which is told of evidence.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_HOOK_H_
+#define TATTLE_ADAPTERS_DAEMON_HOOK_H_
+
+#include <chrono>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace tattle::daemon {
+
+// HookRun is one run of the program.
+struct HookRun {
+  std::string program;                 // absolute path
+  std::vector<std::string> arguments;  // behind its name
+  std::string input;                   // what it reads from its stdin
+};
+
+// RunHook waits for the program to end, and kills it when the time is up or `stop` says so. It sees
+// no more of us than stdin, stderr and a PATH. Fails with a sentence unless it ends with status 0.
+tl::expected<void, std::string> RunHook(const HookRun& run, std::chrono::milliseconds patience,
+                                        const std::stop_token& stop);
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_HOOK_H_

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/list_keeper.h"
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "core/base/limits.h"
+#include "core/crypto/public_key.h"
+#include "core/loglist/authenticate.h"
+#include "plugin/runtime/file.h"
+#include "plugin/service/public_key_pem.h"
+#include "plugin/service/replace_file.h"
+
+namespace tattle::daemon {
+namespace {
+
+constexpr std::size_t kMaxKeyFileSize = 65'536;
+
+// A signature of RSA with 8192 bits has 1024 bytes.
+constexpr std::size_t kMaxSignatureSize = 4096;
+
+constexpr std::chrono::minutes kUsual{360};
+constexpr std::chrono::minutes kFirstRetry{15};
+
+tl::unexpected<std::string> Sorry(std::string sentence) {
+  return tl::unexpected(std::move(sentence));
+}
+
+tl::expected<std::shared_ptr<const PublicKey>, std::string> ReadKey(const std::string& path) {
+  const tl::expected<FileContent, FileError> file = ReadRegularFile(path, kMaxKeyFileSize);
+  if (!file) {
+    return Sorry("log_list_key: " + file.error().sentence);
+  }
+  const auto spki = DecodeSpkiPem(AsText(file->bytes), path);
+  return spki ? DecodeListKey(*spki, path) : Sorry(spki.error());
+}
+
+tl::expected<ByteVector, std::string> FetchSignature(const std::string& url, const Fetch& fetch) {
+  tl::expected<ByteVector, std::string> signature;
+  for (const std::string& place : SignatureUrls(url)) {
+    signature = fetch(place, kMaxSignatureSize);
+    if (signature) {
+      break;
+    }
+  }
+  return signature;
+}
+
+}  // namespace
+
+std::vector<std::string> SignatureUrls(const std::string& url) {
+  constexpr std::string_view kEnd = ".json";
+  std::vector<std::string> urls = {url + ".sig"};
+  if (url.ends_with(kEnd)) {
+    urls.push_back(url.substr(0, url.size() - kEnd.size()) + ".sig");
+  }
+  return urls;
+}
+
+std::chrono::minutes NextFetch(unsigned failures) {
+  if (failures == 0) {
+    return kUsual;
+  }
+  return std::min(kUsual, kFirstRetry * (1U << std::min(failures - 1, 10U)));
+}
+
+tl::expected<LogListUpdate, std::string> FetchLogList(const ListKeeperOptions& options,
+                                                      const Fetch& fetch, std::uint64_t now_ms) {
+  const auto key = ReadKey(options.key_file);
+  if (!key) {
+    return Sorry(key.error());
+  }
+  const auto text = fetch(options.url, kMaxLogListSize);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  const auto signature = FetchSignature(options.url, fetch);
+  if (!signature) {
+    return Sorry(signature.error());
+  }
+  if (!VerifyLogListSignature(*text, *signature, **key)) {
+    return Sorry(options.url + ": not signed by " + options.key_file +
+                 "; list and signature may be of different times");
+  }
+  const auto lock =
+      FolderLock::Create(options.destination, [](const std::string& /*folder*/) { return false; });
+  if (!lock) {
+    return Sorry(lock.error());
+  }
+  return UpdateLogList(options.destination, {*text, options.url}, now_ms, false);
+}
+
+}  // namespace tattle::daemon

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Keeps the log list fresh: fetches a newer one with its signature, and puts it in force.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_LIST_KEEPER_H_
+#define TATTLE_ADAPTERS_DAEMON_LIST_KEEPER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "core/base/bytes.h"
+#include "plugin/service/log_list_update.h"
+
+namespace tattle::daemon {
+
+// Fetch reads what is at a URL, or says in a sentence why it cannot.
+using Fetch = std::function<tl::expected<ByteVector, std::string>(const std::string& url,
+                                                                  std::size_t max_size)>;
+
+struct ListKeeperOptions {
+  std::string url;          // the signature is at one of SignatureUrls
+  std::string key_file;     // PEM
+  std::string destination;  // the file that is replaced
+};
+
+// FetchLogList fetches list and signature, verifies, and updates as `tattle loglist update` does.
+// Fails with a sentence; the file is left as it is then, as it is where the list is refused.
+tl::expected<LogListUpdate, std::string> FetchLogList(const ListKeeperOptions& options,
+                                                      const Fetch& fetch, std::uint64_t now_ms);
+
+// SignatureUrls are where the signature of a list may be: ".sig" behind its URL, or in the place of
+// ".json", as Google has it.
+std::vector<std::string> SignatureUrls(const std::string& url);
+
+// NextFetch is how long to wait after so many failures in a row: six hours after none, a quarter of
+// an hour after the first, and twice as long after each.
+std::chrono::minutes NextFetch(unsigned failures);
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_LIST_KEEPER_H_

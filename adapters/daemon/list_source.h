@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// ListSource: the log list of this moment, for all threads of the daemon.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_
+#define TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "adapters/daemon/clock.h"
+#include "adapters/daemon/journal.h"
+#include "plugin/runtime/log_list_file.h"
+
+namespace tattle::daemon {
+
+// ListSource is thread-safe. It reads the file again when it was replaced, and says what is wrong.
+class ListSource {
+ public:
+  // `configured` is the key log_list. Borrows the journal.
+  ListSource(const std::string& configured, Clock clock, Journal& journal)
+      : clock_(std::move(clock)),
+        journal_(journal),
+        file_(std::make_shared<LogListFile>(configured)) {}
+
+  // Reset takes another file from now on.
+  void Reset(const std::string& configured) {
+    const std::lock_guard lock(mutex_);
+    file_ = std::make_shared<LogListFile>(configured);
+  }
+
+  // Get is null if there is no list.
+  std::shared_ptr<const LogList> Get() {
+    const std::uint64_t now_ms = clock_();
+    const LogListFile::Snapshot snapshot = File()->Get(now_ms);
+    if (snapshot.problem != nullptr) {
+      journal_.Complain("log list", *snapshot.problem);
+    } else {
+      journal_.Settle("log list");
+    }
+    const bool is_stale = snapshot.list != nullptr && snapshot.list->logs->IsStaleAt(now_ms);
+    if (is_stale) {
+      journal_.Complain("log list's date",
+                        "the list is older than 70 days, so that newer logs are "
+                        "unknown and verdicts lenient; bring in a newer one");
+    } else {
+      journal_.Settle("log list's date");
+    }
+    return snapshot.list == nullptr ? nullptr : snapshot.list->logs;
+  }
+
+ private:
+  std::shared_ptr<LogListFile> File() {
+    const std::lock_guard lock(mutex_);
+    return file_;
+  }
+
+  const Clock clock_;
+  Journal& journal_;
+  std::mutex mutex_;
+  std::shared_ptr<LogListFile> file_;
+};
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_

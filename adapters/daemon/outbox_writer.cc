@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/outbox_writer.h"
+
+#include <utility>
+
+#include "plugin/service/replace_file.h"
+
+namespace tattle::daemon {
+
+tl::expected<void, std::string> WriteOutbox(const std::string& path, std::vector<OutboxHost> hosts,
+                                            std::uint64_t now_ms) {
+  const Result<ByteVector> file =
+      EncodeOutbox(Outbox{now_ms, now_ms + kOutboxAgeMs, std::move(hosts)});
+  if (!file) {
+    return tl::unexpected(path + ": " + Describe(file.error()));
+  }
+  return ReplaceFile(path, *file);
+}
+
+}  // namespace tattle::daemon

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What most files here include, compiled once. Each still includes what it uses.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_PCH_DAEMON_H_
+#define TATTLE_ADAPTERS_DAEMON_PCH_DAEMON_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <tl/expected.hpp>
+
+#endif  // TATTLE_ADAPTERS_DAEMON_PCH_DAEMON_H_

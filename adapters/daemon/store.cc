@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/store.h"
+
+namespace tattle::daemon {
+namespace {
+
+LogStatus ToStatus(const LogCounts& counts, const LogProgress& progress, const LogList* logs) {
+  LogStatus status;
+  status.log_id = counts.log_id;
+  if (const Log* log = logs == nullptr ? nullptr : logs->Find(counts.log_id); log != nullptr) {
+    status.description = log->description;
+  }
+  status.num_heads = counts.unlinked + counts.linked + counts.conflicting;
+  status.num_unlinked_heads = counts.unlinked;
+  status.num_scts = counts.scts;
+  status.num_pending_scts = counts.pending_scts;
+  status.num_evidence = counts.evidence;
+  status.tree_size = counts.trusted ? counts.trusted->sth.head.tree_size : 0;
+  status.last_success_ms = progress.last_success_ms;
+  status.failures = progress.failures;
+  status.last_failure = progress.last_failure;
+  return status;
+}
+
+}  // namespace
+
+tl::expected<void, std::string> StoreSightings(Pool& pool, std::span<const Sighting> batch) {
+  Pool::Batch transaction(pool);
+  for (const Sighting& sighting : batch) {
+    for (const PooledSct& sct : sighting.scts) {
+      const PoolResult<Added> added = pool.AddSct(sct, sighting.chain, sighting.host);
+      if (!added && added.error().fault != PoolFault::kRefused) {
+        return tl::unexpected(added.error().sentence);
+      }
+    }
+  }
+  if (const PoolResult<void> done = transaction.Commit(); !done) {
+    return tl::unexpected(done.error().sentence);
+  }
+  return {};
+}
+
+tl::expected<void, std::string> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) {
+  const PoolResult<PoolCounts> counts = pool.Counts();
+  if (!counts) {
+    return tl::unexpected(counts.error().sentence);
+  }
+  status.pool_bytes = counts->file_size;
+  status.num_certificates = counts->certificates;
+  for (const LogCounts& log : counts->logs) {
+    const PoolResult<LogProgress> progress = pool.Progress(log.log_id);
+    if (!progress) {
+      return tl::unexpected(progress.error().sentence);
+    }
+    const LogStatus& one = status.logs.emplace_back(ToStatus(log, *progress, logs));
+    status.num_scts += one.num_scts;
+    status.num_pending_scts += one.num_pending_scts;
+    status.num_heads += one.num_heads;
+    status.num_evidence += one.num_evidence;
+  }
+  return {};
+}
+
+}  // namespace tattle::daemon

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the daemon does with its pool.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_STORE_H_
+#define TATTLE_ADAPTERS_DAEMON_STORE_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "adapters/daemon/daemon_status.h"
+#include "adapters/daemon/ingest.h"
+#include "core/loglist/log_list.h"
+#include "plugin/pool/pool.h"
+
+namespace tattle::daemon {
+
+// StoreSightings makes a batch durable as a whole. What the pool refuses to keep is left out: it
+// would refuse it the next time too.
+tl::expected<void, std::string> StoreSightings(Pool& pool, std::span<const Sighting> batch);
+
+// LookAtPool fills in what the pool knows. `logs` gives the logs their names; null: there are none.
+tl::expected<void, std::string> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status);
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_STORE_H_

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/daemon_config.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/testlib/scratch_folder.h"
+
+namespace tattle::daemon {
+namespace {
+
+std::string Fault(std::string_view text) {
+  DaemonConfig config;
+  const auto set = SetDaemonConfigText(config, text, "tattled.conf");
+  EXPECT_TRUE(set || config == DaemonConfig());
+  return set ? "" : set.error();
+}
+
+TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
+  DaemonConfig config;
+  const auto set = SetDaemonConfigText(config,
+                                       "# comment\n"
+                                       "mode = require\n"
+                                       "policy = apple\n"
+                                       "log_list = /srv/logs.json\n"
+                                       "observe_socket = /run/t/o\n"
+                                       "observe_also = /var/spool/postfix/tattle/o, /srv/o\n"
+                                       "check_socket =\n"
+                                       "check_users = Debian-exim, prosody\n"
+                                       "control_socket = /run/t/c\n"
+                                       "socket_group = mail\n"
+                                       "observe_rate = 7\n"
+                                       "observe_rate_total = 70\n"
+                                       "pool = /srv/pool\n"
+                                       "log_list_url = https://example.com/logs.json\n"
+                                       "log_list_key = /etc/tattle/list.pem\n"
+                                       "ca_file = /etc/ssl/cert.pem\n"
+                                       "proxy = http://proxy:3128\n"
+                                       "audit = no\n"
+                                       "audit_skip = Old log, Broken\n"
+                                       "rfc6962_inclusion = yes\n"
+                                       "hook = /usr/local/bin/hook\n"
+                                       "metrics = /srv/metrics.prom\n",
+                                       "tattled.conf");
+  ASSERT_TRUE(set.has_value()) << set.error();
+  DaemonConfig want;
+  want.judge.mode = Mode::kRequire;
+  want.judge.policy = Policy::kApple;
+  want.judge.log_list = "/srv/logs.json";
+  want.judge.observe_socket = "/run/t/o";
+  want.observe_also = {"/var/spool/postfix/tattle/o", "/srv/o"};
+  want.check_socket = "";
+  want.check_users = {"Debian-exim", "prosody"};
+  want.control_socket = "/run/t/c";
+  want.socket_group = "mail";
+  want.observe_rate = 7;
+  want.observe_rate_total = 70;
+  want.pool = "/srv/pool";
+  want.log_list_url = "https://example.com/logs.json";
+  want.log_list_key = "/etc/tattle/list.pem";
+  want.ca_file = "/etc/ssl/cert.pem";
+  want.proxy = "http://proxy:3128";
+  want.audit = false;
+  want.audit_skip = {"Old log", "Broken"};
+  want.rfc6962_inclusion = true;
+  want.hook = "/usr/local/bin/hook";
+  want.metrics = "/srv/metrics.prom";
+  EXPECT_EQ(config, want);
+}
+
+TEST(DaemonConfigTest, SaysFileLineAndKey) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"\npol = /srv/pool\n", "tattled.conf:2: pol: no such key; did you mean pool?"},
+      {"polcy = apple\n", "tattled.conf:1: polcy: no such key; did you mean policy?"},
+      {"pool =\n", "tattled.conf:1: pool: has no value; give a path"},
+      {"pool = srv\n",
+       "tattled.conf:1: pool: \"srv\" is no absolute path; begin it with /, since programs change "
+       "their folder"},
+      {"audit = maybe\n",
+       "tattled.conf:1: audit: there is no such choice \"maybe\"; choose yes or no"},
+      {"observe_rate = 0\n",
+       "tattled.conf:1: observe_rate: nothing would be taken; give a number from 1 to 1000000"},
+      {"observe_also = /a,,/b\n",
+       "tattled.conf:1: observe_also: a path is missing between two commas; remove one"},
+      {"log_list_url = http://example.com/\n",
+       "tattled.conf:1: log_list_url: \"http://example.com/\" does not begin with https://"},
+      {"proxy = localhost\n",
+       "tattled.conf:1: proxy: \"localhost\" is no URL; write http://HOST:PORT"},
+      {"mode = require\nmode = off\n",
+       "tattled.conf:2: mode: stands in line 1 already; keep one of the two"},
+      {"hook = \"/bin/true\"\n",
+       "tattled.conf:1: hook: begins with a quotation mark; values are written without"},
+      {"log_list_url = https://example.com/l\n",
+       "tattled.conf: log_list_url and log_list_key: one needs the other, since only a signed list "
+       "is taken"},
+      {"check_socket = /run/tattle/control.sock\n",
+       "tattled.conf: two sockets have the path /run/tattle/control.sock; give each its own"},
+  };
+  for (const auto& [text, want] : cases) {
+    EXPECT_EQ(Fault(text), want) << text;
+  }
+}
+
+TEST(DaemonConfigTest, AFileThatIsMissingIsAnError) {
+  const testlib::ScratchFolder folder;
+  const auto config = ReadDaemonConfig(folder.Path("none"));
+  ASSERT_FALSE(config.has_value());
+  EXPECT_EQ(config.error(), folder.Path("none") + ": cannot be read (No such file or directory)");
+}
+
+}  // namespace
+}  // namespace tattle::daemon

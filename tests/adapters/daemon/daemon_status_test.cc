@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/daemon_status.h"
+
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "adapters/daemon/bounds.h"
+#include "adapters/daemon/control_request.h"
+#include "core/base/json.h"
+
+namespace tattle::daemon {
+namespace {
+
+using testing::HasSubstr;
+
+DaemonStatus Example() {
+  DaemonStatus status;
+  status.version = "1.2";
+  status.pid = 4711;
+  status.now_ms = 1'792'000'060'000;
+  status.started_ms = 1'792'000'000'000;
+  status.mode = "require";
+  status.policy = "chrome";
+  status.has_list = true;
+  status.list_timestamp_ms = 1'790'000'000'000;
+  status.num_logs = 2;
+  status.num_scts = 5;
+  LogStatus log;
+  log.log_id.fill(7);
+  log.description = "A \"log\"\\\nof two lines";
+  log.num_pending_scts = 3;
+  log.failures = 2;
+  log.last_failure = "timeout\n";
+  status.logs.push_back(log);
+  status.logs.emplace_back();
+  status.counts.at(static_cast<std::size_t>(Count::kChecks)) = 12;
+  status.problems = {"pool: the disk is \"full\""};
+  return status;
+}
+
+TEST(EncodeStatusTest, IsOneLineOfJson) {
+  const std::string text = EncodeStatus(Example());
+  EXPECT_EQ(text.find('\n'), std::string::npos);
+  const Result<json::Document> document = json::Document::Decode(AsBytes(text), text.size());
+  ASSERT_TRUE(document.has_value()) << text;
+  const json::Value root = document->root();
+  EXPECT_EQ(root.FindString("version"), "1.2");
+  EXPECT_EQ(root.FindString("started"), "2026-10-14T17:46:40Z");
+  EXPECT_EQ(root.Find("log_list")->FindUint64("logs"), 2U);
+  EXPECT_EQ(root.Find("log_list")->Find("stale")->AsBool(), false);
+  EXPECT_EQ(root.Find("pool")->FindUint64("scts"), 5U);
+  EXPECT_EQ(root.Find("counters")->FindUint64("checks"), 12U);
+  EXPECT_EQ(root.Find("counters")->FindUint64("observations"), 0U);
+  std::vector<std::string> problems;
+  root.Find("problems")->ForEachElement([&](json::Value value) {
+    problems.emplace_back(*value.AsString());
+    return true;
+  });
+  EXPECT_THAT(problems, testing::ElementsAre("pool: the disk is \"full\""));
+  std::vector<std::string> logs;
+  root.Find("logs")->ForEachElement([&](json::Value value) {
+    logs.emplace_back(value.FindString("log").value_or("nobody knows"));
+    return true;
+  });
+  EXPECT_THAT(logs, testing::ElementsAre("A \"log\"\\\nof two lines", "nobody knows"));
+}
+
+// CheckMetrics reads the text as Prometheus does (exposition format 0.0.4): a HELP and a TYPE line
+// before the samples of a name, all of them together, each series once. Returns what is wrong.
+std::string CheckMetrics(const std::string& text, std::map<std::string, double>& samples) {
+  static const std::regex kHelp(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ([^\n\\]+))");
+  static const std::regex kType(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
+  static const std::regex kSample(
+      R"(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\["\\n])*",?)+\})? ([0-9]+))");
+  std::istringstream lines(text);
+  std::string line;
+  std::string name;
+  std::string type;
+  std::set<std::string> names;
+  while (std::getline(lines, line)) {
+    std::smatch match;
+    if (std::regex_match(line, match, kHelp)) {
+      name = match[1];
+      type.clear();
+      if (!names.insert(name).second) {
+        return "twice: " + line;
+      }
+    } else if (std::regex_match(line, match, kType)) {
+      type = match[2];
+      if (match[1] != name || (type == "counter") != name.ends_with("_total")) {
+        return "type: " + line;
+      }
+    } else if (std::regex_match(line, match, kSample)) {
+      if (match[1] != name || type.empty() ||
+          !samples.emplace(match[1].str() + match[2].str(), std::stod(match[3])).second) {
+        return "sample: " + line;
+      }
+    } else {
+      return "syntax: " + line;
+    }
+  }
+  return text.ends_with('\n') ? "" : "the last line has no end";
+}
+
+TEST(EncodeMetricsTest, IsWhatPrometheusReads) {
+  std::map<std::string, double> samples;
+  EXPECT_EQ(CheckMetrics(EncodeMetrics(Example()), samples), "");
+  EXPECT_EQ(samples.at("tattled_checks_total"), 12);
+  EXPECT_EQ(samples.at("tattled_start_timestamp_seconds"), 1'792'000'000);
+  EXPECT_EQ(samples.at("tattled_build_info{version=\"1.2\"}"), 1);
+  EXPECT_EQ(samples.at("tattled_problems"), 1);
+  EXPECT_EQ(
+      samples.at("tattled_log_pending_scts{log_id=\"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\","
+                 "log=\"A \\\"log\\\"\\\\\\nof two lines\"}"),
+      3);
+  for (const CountRow& row : AllCounts()) {
+    EXPECT_EQ(samples.count("tattled_" + std::string(row.name) + "_total"), 1U) << row.name;
+  }
+}
+
+TEST(EncodeMetricsTest, TheCheckerFindsFaults) {
+  std::map<std::string, double> ignored;
+  const std::string good = EncodeMetrics(Example());
+  EXPECT_NE(CheckMetrics(good + good, ignored), "");
+  EXPECT_NE(CheckMetrics("a 1\n", ignored), "");
+  EXPECT_NE(CheckMetrics("# HELP a b\n# TYPE a gauge\na{x=\"\n\"} 1\n", ignored), "");
+  EXPECT_NE(CheckMetrics("# HELP a b\n# TYPE a counter\na 1\n", ignored), "");
+}
+
+std::string Fault(std::string_view line) {
+  const Result<ControlVerb> verb = DecodeControlRequest(line);
+  return verb ? "accepted" : std::string(ErrcName(verb.error().code)) + " " + verb.error().field;
+}
+
+TEST(DecodeControlRequestTest, TakesOneQuestionAndNothingElse) {
+  EXPECT_EQ(Fault(R"({"ask":"status"})"), "accepted");
+  EXPECT_EQ(Fault(R"({"ask":"stop"})"), "unsupported_format control.ask");
+  EXPECT_EQ(Fault(R"({"ask":"status","of":1})"), "unsupported_format control");
+  EXPECT_EQ(Fault(R"({"ask":"status","ask":"status"})"), "duplicate json.member");
+  EXPECT_EQ(Fault(R"({"ask":1})"), "missing control.ask");
+  EXPECT_EQ(Fault(R"("status")"), "missing control.ask");
+  EXPECT_EQ(Fault(""), "bad_encoding json");
+  EXPECT_EQ(Fault(std::string(kMaxControlRequestSize + 1, ' ')), "too_large json");
+}
+
+}  // namespace
+}  // namespace tattle::daemon

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/hook.h"
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "adapters/daemon/evidence_watch.h"
+#include "tests/testlib/scratch_folder.h"
+
+namespace tattle::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+class RunHookTest : public testing::Test {
+ protected:
+  std::string Script(const std::string& body) const {
+    const std::string path = folder_.Write("hook", "#!/bin/sh\n" + body);
+    chmod(path.c_str(), 0755);
+    return path;
+  }
+
+  std::string Read(const std::string& name) const {
+    std::ifstream file(folder_.Path(name));
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  testlib::ScratchFolder folder_;
+  std::stop_source stop_;
+};
+
+TEST_F(RunHookTest, GivesArgumentsInputAndNothingElse) {
+  const HookRun run{
+      Script("{ echo \"$1|$2\"; cat; env | grep -v PWD= | grep -v SHLVL | grep -v _=; } > " +
+             folder_.Path("out") + "\n"),
+      {"evidence", "a b"},
+      "{\"x\":1}\n"};
+  const auto done = RunHook(run, 20s, stop_.get_token());
+  ASSERT_TRUE(done.has_value()) << done.error();
+  EXPECT_EQ(Read("out"),
+            "evidence|a b\n{\"x\":1}\n"
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n");
+}
+
+TEST_F(RunHookTest, SaysHowItEnded) {
+  const std::string path = folder_.Path("hook");
+  EXPECT_EQ(RunHook({Script("exit 3\n"), {}, ""}, 20s, stop_.get_token()).error(),
+            path + " ended with status 3");
+  EXPECT_EQ(RunHook({Script("kill -TERM $$\n"), {}, ""}, 20s, stop_.get_token()).error(),
+            path + " was ended by signal 15");
+  EXPECT_EQ(RunHook({folder_.Path("none"), {}, ""}, 20s, stop_.get_token()).error(),
+            folder_.Path("none") + " cannot be started (No such file or directory)");
+}
+
+TEST_F(RunHookTest, EndsOneThatTakesTooLongWithWhatItStarted) {
+  const HookRun run{Script("sleep 300 & echo $! > " + folder_.Path("pid") + "; wait\n"), {}, ""};
+  EXPECT_EQ(RunHook(run, 500ms, stop_.get_token()).error(),
+            folder_.Path("hook") + " took too long and was ended");
+  const pid_t child = std::stoi(Read("pid"));
+  for (int i = 0; i < 1000 && kill(child, 0) == 0; ++i) {
+    std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(stat), {}};
+    if (text.find(" Z ") != std::string::npos) {
+      return;  // it has ended, and waits for process 1
+    }
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_NE(kill(child, 0), 0);
+}
+
+TEST_F(RunHookTest, EndsItWhenTheDaemonStops) {
+  stop_.request_stop();
+  EXPECT_FALSE(RunHook({Script("sleep 300\n"), {}, ""}, 300s, stop_.get_token()).has_value());
+}
+
+TEST(EvidenceWatchTest, TellsOfEachPieceOnceAndOfNoOldOne) {
+  const testlib::ScratchFolder folder;
+  PoolOptions options;
+  options.create = true;
+  const auto pool = Pool::Open(folder.Path("pool"), options);
+  ASSERT_TRUE(pool.has_value()) << pool.error().sentence;
+  const auto add = [&](const std::string& claim_id) {
+    PooledEvidence evidence;
+    evidence.claim_id = claim_id;
+    evidence.kind = "split_view";
+    evidence.json = "{}";
+    const auto added = (*pool)->AddEvidence(evidence);
+    ASSERT_TRUE(added.has_value()) << added.error().sentence;
+  };
+  const std::string old(32, 'a');
+  const std::string second(32, 'b');
+  const std::string third(32, 'c');
+  EvidenceWatch watch;
+  add(old);
+  EXPECT_TRUE(watch.Look(**pool, 1)->empty());
+  add(second);
+  add(third);
+  EXPECT_TRUE(watch.Look(**pool, 1)->empty());  // nobody says that there are more
+  std::vector<std::string> news;
+  const auto seen = watch.Look(**pool, 3);
+  ASSERT_TRUE(seen.has_value());
+  for (const PooledEvidence& one : *seen) {
+    news.push_back(one.claim_id);
+  }
+  EXPECT_THAT(news, testing::UnorderedElementsAre(second, third));
+  EXPECT_TRUE(watch.Look(**pool, 4)->empty());
+}
+
+}  // namespace
+}  // namespace tattle::daemon

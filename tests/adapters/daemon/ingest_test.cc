@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/ingest.h"
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/merkle/hash.h"
+#include "core/wire/sct.h"
+#include "tests/adapters/daemon/world.h"
+
+namespace tattle::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+class IngestTest : public testing::Test {
+ protected:
+  static const World& world() { return TheWorld(); }
+
+  void Start() {
+    ingest_.emplace([this] { return has_list_ ? list_ : nullptr; },
+                    [this](std::span<const Sighting> batch) -> tl::expected<void, std::string> {
+                      const std::lock_guard lock(mutex_);
+                      if (is_full_) {
+                        return tl::unexpected<std::string>("the disk is full");
+                      }
+                      stored_.insert(stored_.end(), batch.begin(), batch.end());
+                      return {};
+                    },
+                    [] { return kNowMs; }, journal_, counts_);
+  }
+
+  std::shared_ptr<const LogList> list_ = std::make_shared<const LogList>(world().List());
+  std::atomic<bool> has_list_ = true;
+  std::atomic<bool> is_full_ = false;
+  std::mutex mutex_;
+  std::vector<Sighting> stored_;
+  Counts counts_;
+  testlib::ScratchFolder folder_;
+  Journal journal_{{folder_.Path("no-syslog"), 2, false}, [] { return kNowMs; }, counts_};
+  std::optional<Ingest> ingest_;
+};
+
+TEST_F(IngestTest, KeepsEachValidSctWithTheLeafThatItsLogHas) {
+  Start();
+  ingest_->TakeDatagram(EncodeObservation(world().Seen(world().good)).value());
+  ASSERT_TRUE(ingest_->Flush(20s));
+  ASSERT_EQ(stored_.size(), 1U);
+  EXPECT_EQ(stored_[0].host, "mx.example");
+  EXPECT_EQ(stored_[0].chain.size(), 2U);
+  ASSERT_EQ(stored_[0].scts.size(), 2U);
+  const PooledSct& sct = stored_[0].scts[0];
+  EXPECT_EQ(sct.log_id, world().alpha.log_id());
+  EXPECT_TRUE(sct.is_precert);
+  EXPECT_EQ(sct.timestamp_ms, kStampMs);
+  EXPECT_EQ(sct.next_try_ms, kStampMs + 86'400'000);
+  EXPECT_EQ(DecodeSct(sct.sct)->log_id, world().alpha.log_id());
+  // The same SCT would not verify over another leaf: the two differ in nothing but the log.
+  EXPECT_EQ(sct.leaf_hash, stored_[0].scts[1].leaf_hash);
+  EXPECT_EQ(counts_.Get(Count::kSctsStored), 2U);
+}
+
+TEST_F(IngestTest, KeepsNoSctThatDoesNotVerify) {
+  Start();
+  // SCTs over the precertificate, sent as if they were over the certificate.
+  Observation seen = world().Seen(world().bare);
+  seen.tls_scts = testlib::SctList({world().alpha.SignX509(world().good, kStampMs),
+                                    world().beta.SignX509(world().bare, kStampMs),
+                                    world().alpha.SignX509(world().bare, kNowMs + 3'600'000)});
+  ingest_->Take(seen);
+  ASSERT_TRUE(ingest_->Flush(20s));
+  ASSERT_EQ(stored_.size(), 1U);
+  ASSERT_EQ(stored_[0].scts.size(), 1U);
+  EXPECT_EQ(stored_[0].scts[0].log_id, world().beta.log_id());
+  EXPECT_FALSE(stored_[0].scts[0].is_precert);
+  EXPECT_EQ(counts_.Get(Count::kSctsNotValid), 2U);
+}
+
+TEST_F(IngestTest, TakesTheSameOnlyOnce) {
+  Start();
+  for (int i = 0; i < 100; ++i) {
+    Observation seen = world().Seen(world().good);
+    seen.seen_ms += static_cast<std::uint64_t>(i);
+    seen.host = "mx" + std::to_string(i) + ".example";
+    ingest_->Take(std::move(seen));
+  }
+  ASSERT_TRUE(ingest_->Flush(20s));
+  EXPECT_EQ(stored_.size(), 1U);
+  EXPECT_EQ(counts_.Get(Count::kObservationsRepeated), 99U);
+}
+
+TEST_F(IngestTest, CountsWhatIsNoObservation) {
+  Start();
+  ingest_->TakeDatagram({});
+  ingest_->TakeDatagram(AsBytes("TTLO\x02"));
+  EXPECT_EQ(counts_.Get(Count::kObservationsBad), 2U);
+}
+
+TEST_F(IngestTest, AFullDiskIsSaidAndNothingOfWhatWaitsIsLostByIt) {
+  is_full_ = true;
+  Start();
+  ingest_->Take(world().Seen(world().good));
+  for (int i = 0; i < 2000 && journal_.Problems().empty(); ++i) {
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_THAT(journal_.Problems(), testing::ElementsAre("pool: the disk is full"));
+  is_full_ = false;
+  ASSERT_TRUE(ingest_->Flush(20s));
+  EXPECT_EQ(stored_.size(), 1U);
+  EXPECT_TRUE(journal_.Problems().empty());
+}
+
+TEST_F(IngestTest, WhatWaitsIsBounded) {
+  is_full_ = true;
+  Start();
+  Observation seen = world().Seen(world().good);
+  seen.ocsp_response.resize(100'000);
+  for (std::size_t i = 0; i < 400; ++i) {
+    seen.ocsp_response[i] = 1;
+    ingest_->Take(seen);
+    EXPECT_LE(ingest_->queue_bytes(), Ingest::kMaxQueueBytes);
+  }
+  EXPECT_GT(counts_.Get(Count::kObservationsQueueFull), 100U);
+  ingest_.reset();  // it does not wait for a disk that stays full
+}
+
+TEST_F(IngestTest, WithoutAListNothingIsVerifiedAndNothingRemembered) {
+  has_list_ = false;
+  Start();
+  ingest_->Take(world().Seen(world().good));
+  ASSERT_TRUE(ingest_->Flush(20s));
+  EXPECT_TRUE(stored_.empty());
+  has_list_ = true;
+  ingest_->Take(world().Seen(world().good));
+  ASSERT_TRUE(ingest_->Flush(20s));
+  EXPECT_EQ(stored_.size(), 1U);
+}
+
+TEST_F(IngestTest, StoresWhatWaitsBeforeItStops) {
+  Start();
+  for (std::uint64_t serial = 10; serial < 30; ++serial) {
+    ingest_->Take(world().Seen(world().Leaf(serial)));
+  }
+  ingest_.reset();
+  EXPECT_EQ(stored_.size(), 20U);
+}
+
+}  // namespace
+}  // namespace tattle::daemon

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
-// Target: DecodeCertificate, EncodePrecertTbs
+// Target: DecodeCertificate, EncodePrecertTbs, EncodeSubmittedTbs
 // Property: the spliced TBS with the cut extension put back is the received TBS; it decodes to the
-// same fields without a list; where OpenSSL reads the certificate, serial, issuer and key agree.
+// same fields without a list, and so does that of a precertificate without its poison; where
+// OpenSSL reads the certificate, serial, issuer and key agree.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "core/der/certificate.h"
+#include "core/der/precertificate.h"
 #include "core/der/reader.h"
 #include "fuzz/require.h"
 
@@ -59,6 +61,22 @@ void CheckSplice(const tattle::CertificateView& view) {
   Require(Restore(*spliced, view) == tattle::ToVector(view.tbs));
 }
 
+void CheckSubmitted(const tattle::CertificateView& view) {
+  const tattle::Result<ByteVector> tbs = tattle::EncodeSubmittedTbs(view, nullptr);
+  Require(tbs.has_value() == view.is_precertificate);
+  Require(tattle::EncodeSubmittedTbs(view, &view).has_value() == view.is_precertificate);
+  if (!tbs) {
+    return;
+  }
+  ByteVector fields = *tbs;
+  Append(fields, ByteVector{0x30, 0x00, 0x03, 0x01, 0x00});  // an empty algorithm and signature
+  const ByteVector certificate = Element(tattle::der_tag::kSequence, fields);
+  const tattle::Result<tattle::CertificateView> cut = tattle::DecodeCertificate(certificate);
+  Require(cut && !cut->is_precertificate && Equal(cut->tbs, *tbs));
+  Require(Equal(cut->tbs_before_extensions, view.tbs_before_extensions));
+  Require(cut->extensions.size() < view.extensions.size());
+}
+
 // CheckAgainstOpenSsl compares what a host would judge by.
 void CheckAgainstOpenSsl(const tattle::CertificateView& view) {
   const unsigned char* cursor = view.whole.data();
@@ -102,6 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(IsInside(part, input));
   }
   CheckSplice(*view);
+  CheckSubmitted(*view);
+  tattle::IsPrecertificateSigner(*view);
   CheckAgainstOpenSsl(*view);
   return 0;
 }

@@ -19,9 +19,12 @@
 #include "core/wire/sct.h"
 #include "core/wire/signed_entry.h"
 #include "core/wire/tree_head.h"
+#include "plugin/audit/evidence.h"
+#include "plugin/audit/submission_record.h"
 #include "plugin/runtime/observation.h"
 #include "plugin/runtime/outbox.h"
 #include "plugin/runtime/saved_session.h"
+#include "tests/testlib/claims.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 
@@ -173,6 +176,24 @@ void WriteObservations(const std::filesystem::path& folder) {
   Write(folder / "full", EncodeObservation(observation).value());
 }
 
+void WriteEvidence(const std::filesystem::path& folder) {
+  for (const Claim& claim : testlib::LyingLog().AllKinds()) {
+    Write(folder / std::string(ClaimKindName(claim.kind)), AsBytes(EncodeClaim(claim)));
+  }
+}
+
+void WriteSubmissionRecords(const std::filesystem::path& folder) {
+  SubmissionRecord record;
+  record.certificate_file = "/etc/ssl/chain.pem";
+  record.not_after_ms = kNowMs;
+  Write(folder / "empty", AsBytes(EncodeSubmissionRecord(record)));
+  record.is_precertificate = true;
+  record.policy = Policy::kStrict;
+  record.only.resize(2);
+  record.scts = {{{}, "Amber", "Amber Inc", kNowMs, "00.sct"}, {{}, "Birch", "Birch Ltd", 1, ""}};
+  Write(folder / "precertificate", AsBytes(EncodeSubmissionRecord(record)));
+}
+
 void WriteSeeds(const std::filesystem::path& corpus) {
   const testlib::TestCa ca("Seed CA");
   const Hash issuer_key_hash = Sha256Of(ca.key().Spki());
@@ -227,9 +248,11 @@ void WriteSeeds(const std::filesystem::path& corpus) {
   sth.head = {7, kNowMs, issuer_key_hash};
   sth.signature = {4, 3, 0, 2, 0xaa, 0xbb};
   Write(corpus / "tree_head" / "small", AsBytes(EncodeGetSth(sth)));
+  WriteEvidence(corpus / "evidence");
   WriteOutboxes(corpus / "outbox", sth);
   WriteObservations(corpus / "observation");
   WriteSavedSessions(corpus / "saved_session");
+  WriteSubmissionRecords(corpus / "submission_record");
   sth.head.tree_size = std::uint64_t{1} << 63U;
   Write(corpus / "tree_head" / "largest", AsBytes(EncodeGetSth(sth)));
 }

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/base/limits.h"
 #include "fuzz/require.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/outbox.h"
 
 using tattle::fuzz::Require;

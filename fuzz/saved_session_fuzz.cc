@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <utility>
 
-#include "core/base/limits.h"
 #include "fuzz/require.h"
+#include "plugin/runtime/bounds.h"
 #include "plugin/runtime/saved_session.h"
 
 using tattle::fuzz::Require;

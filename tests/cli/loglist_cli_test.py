@@ -9,6 +9,7 @@ another verifies. Times come from the lists only: none is newer than 2021 or old
 
 import base64
 import hashlib
+import http.server
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 TATTLE = None
@@ -445,9 +447,66 @@ class UpdateTest(LogListTest):
         self.run_tattle("update", self.offer(NEW), "--key", "key.pem", env=env)
         self.assertEqual(self.read("installed.json"), NEW)
 
-    def test_a_url_is_not_taken_yet(self):
-        _, err = self.update("https://example.com/log_list.json", status=2)
-        self.assertIn("curl", err)
+    def serve(self, **files):
+        """Serves files by their names with dots for underscores; gives the URL of the folder."""
+        served = {"/ct/" + name.replace("_", "."): content for name, content in files.items()}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                content = served.get(self.path)
+                self.send_response(404 if content is None else 200)
+                self.send_header("content-length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write(content or b"")
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}/ct/"
+
+    def test_a_list_is_fetched_with_its_signature(self):
+        name = self.offer(NEW)
+        folder = self.serve(list_json=NEW, list_sig=self.read(name + ".sig"))
+        out, _ = self.update(folder + "list.json", "--allow-http")
+        self.assertIn("+ log 1 (Op)", out)
+        self.assertEqual(self.read("installed.json"), NEW)
+        self.assertEqual(self.temporary_files(), [])
+        out, _ = self.update(folder + "list.json", "--allow-http")
+        self.assertIn("is up to date", out)
+
+    def test_a_signature_may_have_a_url_of_its_own(self):
+        name = self.offer(NEW)
+        folder = self.serve(a=NEW, b=self.read(name + ".sig"))
+        self.update(folder + "a", "--allow-http", status=2)
+        self.update(folder + "a", "--allow-http", "--signature", name + ".sig", status=2)
+        self.update(folder + "a", "--allow-http", "--signature", folder + "b")
+        self.assertEqual(self.read("installed.json"), NEW)
+
+    def test_what_is_fetched_is_trusted_no_more_than_a_file(self):
+        signature = self.read(self.offer(NEW) + ".sig")
+        older = log_list("2020-01-01T00:00:00Z", log(0))
+        older_signature = self.read(self.offer(older) + ".sig")
+        for files, status, message in (
+                ({"list_json": NEW, "list_sig": older_signature}, 1, "not signed by"),
+                ({"list_json": NEW + b" ", "list_sig": signature}, 1, "not signed by"),
+                ({"list_json": older, "list_sig": older_signature}, 1, "older than"),
+                ({"list_json": NEW}, 2, "HTTP status 404"),
+                ({"list_sig": signature}, 2, "HTTP status 404"),
+                ({"list_json": NEW, "list_sig": b"x" * 5000}, 2, "larger than")):
+            _, err = self.update(self.serve(**files) + "list.json", "--allow-http", status=status)
+            self.assertIn(message, err)
+            self.assertEqual(self.read("installed.json"), OLD)
+
+    def test_a_list_is_not_fetched_in_clear_text(self):
+        folder = self.serve(list_json=NEW, list_sig=self.read(self.offer(NEW) + ".sig"))
+        _, err = self.update(folder + "list.json", status=2)
+        self.assertIn("https", err)
+        self.assertEqual(self.read("installed.json"), OLD)
 
     def test_a_folder_that_is_not_there_is_status_2(self):
         _, err = self.run_tattle("update", self.offer(NEW), "--key", "key.pem", "--to",

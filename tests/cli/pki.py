@@ -18,6 +18,7 @@ import time
 DAY = 86400
 NOW = 1790000000  # 2026-09-21; the tests give it with --time
 SCT_LIST_OID = '1.3.6.1.4.1.11129.2.4.2'
+POISON = '1.3.6.1.4.1.11129.2.4.3=critical,DER:0500'
 
 
 def openssl(*args, data=None):
@@ -137,11 +138,12 @@ class Ca:
                               'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign',
                               '-selfsign')
 
-    def issue(self, name, host='localhost', scts=None, serial='1001', subject=None):
-        """Issues NAME.pem with NAME.key; scts(tbs) yields an SCT list to embed."""
+    def issue(self, name, host='localhost', scts=None, serial='1001', subject=None, poison=False):
+        """Issues NAME.pem with NAME.key; scts(tbs) yields an SCT list to embed. With poison it is a
+        precertificate."""
         path = os.path.join(self.folder, name)
         make_request(path, subject or f'/CN={name}')
-        names = f'subjectAltName=DNS:{host},IP:127.0.0.1'
+        names = f'subjectAltName=DNS:{host},IP:127.0.0.1' + (f'\n{POISON}' if poison else '')
         start = days_around(self.now, -20, '%Y%m%d%H%M%SZ')
         certificate = self._sign(path, serial, start, names, '-cert', self.pem)
         if scts is not None:

@@ -141,6 +141,8 @@ MALFORMED = {name: lambda scts, name=name: dict(world.malformed_lists(scts))[nam
 VARIABLE = [
     (r'^<\d+>', ''),
     (r'^(\w{3} [ \d]\d [\d:]{8}|[\d-]{10} [\d:.+]{15,}) ', ''),
+    (r'^[\d-]{10} [\d:]{8} ', ''),
+    (r'\b\w{6}-\w{6}-\w{2}\b', 'ID'),
     (r'\[\d+\]', '[N]'),
     (r'<\d+\.\d+\.\d+>', '<N>'),
     (r'\b[0-9A-F]{6,}(?=:)', 'ID'),

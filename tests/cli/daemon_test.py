@@ -1,0 +1,447 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The daemon as a process: sockets, signals, what it writes, and what becomes of it when the machine
+is unkind."""
+
+import base64
+import json
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+import pki  # pylint: disable=wrong-import-position
+
+TATTLED = os.environ['TATTLED_EXE']
+TATTLE = os.environ['TATTLE_EXE']
+WAIT = 30  # seconds, for what should come at once
+
+
+def eventually(look, what):
+    """What LOOK returns, as soon as it is something."""
+    until = time.monotonic() + WAIT
+    while not (found := look()):
+        if time.monotonic() > until:
+            raise AssertionError(f'waited in vain for {what}')
+        time.sleep(0.02)
+    return found
+
+
+class World:
+    """A CA that is public and known to the machine, two logs, certificates of today."""
+
+    def __init__(self, folder):
+        self.now = int(time.time())
+        self.logs = [pki.Log(folder, 'alpha', 'Alpha Inc'), pki.Log(folder, 'beta', 'Beta Ltd')]
+        self.ca = pki.Ca(folder, 'ca', self.now)
+        self.log_list = self.write_list(os.path.join(folder, 'logs.json'), -1)
+        self.good = self.issue('good')
+        self.bare = pki.read(self.ca.issue('bare', 'bare.test') + '.der')
+
+    def write_list(self, path, days):
+        return pki.write(path, json.dumps({
+            'version': '1.0',
+            'log_list_timestamp': pki.days_around(self.now, days, '%Y-%m-%dT%H:%M:%SZ'),
+            'operators': [{'name': log.operator, 'email': [], 'logs': [log.entry()],
+                           'tiled_logs': []} for log in self.logs]}))
+
+    def issue(self, name, serial='1001'):
+        stamp_ms = (self.now - pki.DAY) * 1000
+        path = self.ca.issue(name, name + '.test', lambda tbs: pki.sct_list(
+            [log.sct(pki.precert_entry(tbs, self.ca.der), stamp_ms) for log in self.logs]), serial)
+        return pki.read(path + '.der')
+
+
+def observation(chain, host=b'mx.example', tail=b''):
+    """As plugin/runtime/observation.cc has it."""
+    def vector24(data):
+        return len(data).to_bytes(3, 'big') + data
+    return (b'TTLO\x01' + struct.pack('>Q', int(time.time() * 1000)) + bytes([2, 1, 1]) +
+            bytes([len(host)]) + host + vector24(b''.join(vector24(one) for one in chain)) +
+            vector24(b'') + vector24(tail))
+
+
+class Daemon:
+    def __init__(self, folder, world, extra=''):
+        self.folder = folder
+        self.world = world
+        self.config = os.path.join(folder, 'tattled.conf')
+        self.write_config(extra)
+        self.process = None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write_config(self, extra='', mode='require'):
+        pki.write(self.config, f'''# for a test
+mode = {mode}
+log_list = {self.world.log_list}
+public_roots = {self.world.ca.pem}
+ca_file = {self.world.ca.pem}
+observe_socket = {self.path('observe')}
+check_socket = {self.path('check')}
+control_socket = {self.path('control')}
+outbox = {self.path('outbox')}
+pool = {self.path('pool')}
+audit = no
+{extra}
+''')
+
+    def start(self, *arguments):
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notify = self.path('notify')
+        pathlib.Path(notify).unlink(missing_ok=True)
+        self.notify.bind(notify)
+        self.notify.settimeout(WAIT)
+        self.log = open(self.path('log'), 'ab')
+        environment = {**os.environ, 'NOTIFY_SOCKET': notify}
+        environment.pop('JOURNAL_STREAM', None)
+        self.process = subprocess.Popen([TATTLED, '--config', self.config, *arguments],
+                                        stdin=subprocess.DEVNULL, stderr=self.log, env=environment)
+        ready = b'' if self.process.poll() is not None else self.notify.recv(100)
+        if ready != b'READY=1':
+            raise AssertionError(f'{ready}: {self.said()}')
+        return self
+
+    def said(self):
+        return pathlib.Path(self.path('log')).read_text(encoding='utf-8')
+
+    def told(self):
+        return self.notify.recv(100).decode()
+
+    def end(self, number=signal.SIGTERM):
+        """Sends a signal that ends it; returns the status."""
+        self.process.send_signal(number)
+        status = self.process.wait(WAIT)
+        self.close()
+        return status
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.notify.close()
+        self.log.close()
+
+    def ask(self, name, request):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(WAIT)
+            client.connect(self.path(name))
+            client.sendall(request)
+            client.shutdown(socket.SHUT_WR)
+            answer = b''
+            while part := client.recv(65536):
+                answer += part
+        return answer.decode()
+
+    def status(self):
+        return json.loads(self.ask('control', b'{"ask":"status"}\n'))
+
+    def count(self, name):
+        return self.status()['counters'][name]
+
+    def check(self, certificate):
+        return self.ask('check', b'chain direction in host chat.example der ' +
+                        base64.b64encode(certificate) + b'\n')
+
+    def memory_kb(self):
+        text = pathlib.Path(f'/proc/{self.process.pid}/status').read_text(encoding='ascii')
+        return int(text.split('VmRSS:')[1].split()[0])
+
+
+class Sender:
+    """A client's socket; what does not fit at once is sent when there is room."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(WAIT)
+        self.socket.connect(path)
+
+    def __enter__(self):
+        return self.socket
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+def setUpModule():
+    global FOLDER, WORLD
+    FOLDER = tempfile.TemporaryDirectory(prefix='tattled')
+    WORLD = World(FOLDER.name)
+
+
+def tearDownModule():
+    FOLDER.cleanup()
+
+
+class DaemonTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix='tattled')
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def daemon(self, extra='', *arguments):
+        daemon = Daemon(self.folder, WORLD, extra).start(*arguments)
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def run_tattled(self, *arguments):
+        return subprocess.run([TATTLED, *arguments], capture_output=True, text=True, timeout=WAIT,
+                              check=False)
+
+
+class ObserveTest(DaemonTest):
+    def test_observations_come_to_the_pool(self):
+        daemon = self.daemon()
+        with Sender(daemon.path('observe')) as client:
+            client.send(observation([WORLD.good, WORLD.ca.der]))
+            client.send(observation([WORLD.good, WORLD.ca.der], b'other.example'))
+            client.send(observation([WORLD.bare, WORLD.ca.der]))
+            client.send(b'TTLO is not enough')
+        eventually(lambda: daemon.count('scts_stored') == 2, 'two SCTs in the pool')
+        counters = daemon.status()['counters']
+        self.assertEqual((counters['observations'], counters['observations_repeated'],
+                          counters['observations_bad']), (4, 1, 1))
+
+    def test_a_flood_costs_bounded_memory_and_stops_nobody(self):
+        daemon = self.daemon('observe_rate = 50\nobserve_rate_total = 100')
+        self.assertIn('ok compliant', daemon.check(WORLD.good))
+        before = daemon.memory_kb()
+        junk = observation([WORLD.good, WORLD.ca.der], tail=os.urandom(100_000))
+        with Sender(daemon.path('observe')) as client:
+            end = time.monotonic() + 3
+            sent = 0
+            while time.monotonic() < end:
+                client.send(junk[:-4] + struct.pack('>I', sent))
+                sent += 1
+                if sent % 500 == 0:
+                    self.assertIn('fail not compliant', daemon.check(WORLD.bare))
+        self.assertGreater(sent, 2000)
+        eventually(lambda: daemon.count('observations') == sent, 'the last of them')
+        status = eventually(lambda: (now := daemon.status())['queue_bytes'] == 0 and now,
+                            'an empty queue')
+        self.assertGreater(status['counters']['observations_over_rate'], sent - 1000)
+        self.assertLess(daemon.memory_kb() - before, 80_000)  # a queue of 16 MB, and what malloc keeps
+
+    def test_anybody_may_report_and_only_the_group_may_ask(self):
+        daemon = self.daemon()
+        modes = {name: stat.S_IMODE(os.stat(daemon.path(name)).st_mode)
+                 for name in ('observe', 'check', 'control', 'outbox')}
+        self.assertEqual(modes, {'observe': 0o666, 'check': 0o660, 'control': 0o660, 'outbox': 0o644})
+
+
+class CheckTest(DaemonTest):
+    def test_a_chain(self):
+        daemon = self.daemon()
+        self.assertRegex(daemon.check(WORLD.good), '^ok compliant with chrome: .*\n$')
+        self.assertRegex(daemon.check(WORLD.bare), '^fail not compliant with chrome: .*\n$')
+        self.assertRegex(daemon.check(b'0'), '^ok CT not judged: .*\n$')
+        self.assertRegex(daemon.ask('check', b'hello\n'), '^fail the request is not understood: ')
+
+    def test_what_was_judged_is_observed(self):
+        daemon = self.daemon()
+        daemon.check(WORLD.good)
+        eventually(lambda: daemon.count('scts_stored') == 2, 'two SCTs in the pool')
+
+    def test_one_connection_a_certificate(self):
+        daemon = self.daemon()
+        for depth, certificate in ((1, WORLD.ca.der), (0, WORLD.bare)):
+            answer = daemon.ask('check', b'certificate depth %d id 4711 host mx.example der %b' % (
+                depth, base64.b64encode(certificate)))
+            self.assertRegex(answer, '^fail ' if depth == 0 else '^ok ')
+
+
+class ControlTest(DaemonTest):
+    def test_status(self):
+        status = self.daemon().status()
+        self.assertEqual(status['mode'], 'require')
+        self.assertEqual(status['log_list']['logs'], 2)
+        self.assertEqual(status['problems'], [])
+
+    def test_the_command_shows_it(self):
+        daemon = self.daemon()
+        daemon.check(WORLD.bare)
+        out = self.run_status('--control', daemon.path('control'))
+        self.assertRegex(out, r'(?m)^tattled: running\n  process   %d, version ' % daemon.process.pid)
+        self.assertIn('  judges    mode require, policy chrome, for those who ask: 1 chains, 1 refused\n',
+                      out)
+        shown = json.loads(self.run_status('--json', '--control', daemon.path('control')))['daemon']
+        self.assertEqual(shown['pid'], daemon.process.pid)
+        daemon.end()
+        self.assertNotIn('tattled', self.run_status('--control', daemon.path('control')))
+
+    def test_the_command_says_when_nobody_answers(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
+            path = os.path.join(self.folder, 'control')
+            silent.bind(path)
+            silent.listen()
+            out = self.run_status('--control', path)
+        self.assertIn(f'could not tell: tattled at {path}: does not answer\n', out)
+
+    @staticmethod
+    def run_status(*arguments):
+        return subprocess.run([TATTLE, 'status', *arguments], capture_output=True, text=True,
+                              timeout=WAIT, check=False).stdout
+
+    def test_what_is_no_request(self):
+        self.assertIn('error', json.loads(self.daemon().ask('control', b'{"ask":"stop"}\n')))
+
+
+class SignalTest(DaemonTest):
+    def test_sigterm_ends_it_cleanly(self):
+        daemon = self.daemon()
+        start = time.monotonic()
+        self.assertEqual(daemon.end(), 0)
+        self.assertLess(time.monotonic() - start, 5)
+        left = set(os.listdir(self.folder)) & {'observe', 'check', 'control'}
+        self.assertEqual(left, set())
+
+    def test_sighup_reads_the_configuration_again(self):
+        daemon = self.daemon()
+        self.assertIn('fail', daemon.check(WORLD.bare))
+        daemon.write_config(mode='report', extra='observe_rate = 7')
+        daemon.process.send_signal(signal.SIGHUP)
+        self.assertRegex(daemon.told(), '^RELOADING=1\nMONOTONIC_USEC=[0-9]+$')
+        self.assertEqual(daemon.told(), 'READY=1')
+        self.assertIn('ok not compliant', daemon.check(WORLD.bare))
+        self.assertIn('a restart is needed for: observe_rate', daemon.said())
+
+    def test_a_broken_configuration_changes_nothing(self):
+        daemon = self.daemon()
+        daemon.write_config('polcy = apple')
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        self.assertIn('fail', daemon.check(WORLD.bare))
+        problem, = daemon.status()['problems']
+        self.assertRegex(problem, r'^configuration: .*: polcy: no such key; did you mean policy\?; '
+                                  'the one from before stays in use')
+        daemon.write_config()
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        self.assertEqual(daemon.status()['problems'], [])
+
+    def test_after_kill_9_it_starts_again_with_what_it_had(self):
+        daemon = self.daemon()
+        with Sender(daemon.path('observe')) as client:
+            client.send(observation([WORLD.good, WORLD.ca.der]))
+            eventually(lambda: daemon.count('scts_stored') == 2, 'two SCTs in the pool')
+        daemon.end(signal.SIGKILL)
+        self.assertTrue(os.path.exists(daemon.path('check')))
+        daemon.start()
+        eventually(lambda: daemon.status()['pool']['scts'] == 2, 'two SCTs in the pool again')
+        self.assertIn('ok compliant', daemon.check(WORLD.good))
+
+
+class UnkindTest(DaemonTest):
+    def test_a_second_one_does_not_start(self):
+        daemon = self.daemon()
+        second = self.run_tattled('--config', daemon.config)
+        self.assertEqual(second.returncode, 1)
+        self.assertRegex(second.stderr, '^tattled: another tattled runs: ')
+        self.assertIn('ok', daemon.check(WORLD.good))
+
+    def test_a_socket_of_another_program_is_left_alone(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as other:
+            other.bind(os.path.join(self.folder, 'check'))
+            other.listen()
+            daemon = Daemon(self.folder, WORLD)
+            done = self.run_tattled('--config', daemon.config)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('is served by another process', done.stderr)
+
+    def test_mistakes_of_the_operator(self):
+        daemon = Daemon(self.folder, WORLD, 'pool = relative')
+        for arguments, status, said in (
+                (['--config', daemon.path('none')], 2, 'none: cannot be read (No such file'),
+                (['--config', daemon.config], 2, 'tattled.conf:12: pool: "relative" is no absolute'),
+                (['--nonsense'], 2, '--nonsense'),
+                (['--help'], 0, ''), (['--version'], 0, '')):
+            with self.subTest(arguments):
+                done = self.run_tattled(*arguments)
+                self.assertEqual(done.returncode, status)
+                self.assertIn(said, done.stderr)
+        daemon.write_config()
+        self.assertEqual(self.run_tattled('--config', daemon.config, '--check').returncode, 0)
+        self.assertEqual(os.listdir(self.folder), ['tattled.conf'])
+
+    def test_a_folder_that_is_gone_is_said_and_survived(self):
+        out = os.path.join(self.folder, 'out')
+        os.mkdir(out)
+        daemon = self.daemon(f'metrics = {out}/tattled.prom')
+        eventually(lambda: os.path.exists(f'{out}/tattled.prom'), 'metrics')
+        shutil.rmtree(out)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        problem, = daemon.status()['problems']
+        self.assertRegex(problem, '^metrics: cannot create a file beside ')
+        os.mkdir(out)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        self.assertEqual(daemon.status()['problems'], [])
+        self.assertTrue(os.path.exists(f'{out}/tattled.prom'))
+
+    def test_a_broken_pool_is_left_as_it_is(self):
+        pool = pki.write(os.path.join(self.folder, 'pool'), b'not a pool' * 1000)
+        done = self.run_tattled('--config', Daemon(self.folder, WORLD).config)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(pool, done.stderr)
+        self.assertEqual(pki.read(pool), b'not a pool' * 1000)
+
+    def test_a_full_disk_is_said_and_nothing_that_waits_is_lost(self):
+        daemon = self.daemon()
+        daemon.end()
+        certificates = [WORLD.issue(f'disk{number}', str(2000 + number)) for number in range(8)]
+        daemon.start()
+        # No file of this process may grow beyond what its pool's log needs for a few writes.
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (48 * 1024, resource.RLIM_INFINITY))
+        with Sender(daemon.path('observe')) as client:
+            for number, certificate in enumerate(certificates, 1):
+                client.send(observation([certificate, WORLD.ca.der]))
+                eventually(lambda: daemon.count('observations_verified') == number or
+                           daemon.status()['problems'], 'the next one')
+        problem = eventually(lambda: daemon.status()['problems'], 'a problem')
+        self.assertRegex(problem[0], f"^pool: {daemon.path('pool')}: ")
+        self.assertIn('ok compliant', daemon.check(WORLD.good))
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE,
+                         (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        # Those of the check above are among them.
+        eventually(lambda: daemon.count('scts_stored') == 2 * (len(certificates) + 1), 'all SCTs')
+        self.assertEqual(daemon.status()['problems'], [])
+
+    def test_a_new_log_list_is_taken_up(self):
+        own = os.path.join(self.folder, 'own.json')
+        WORLD.write_list(own, -100)
+        daemon = Daemon(self.folder, WORLD)
+        daemon.write_config()
+        text = pathlib.Path(daemon.config).read_text(encoding='utf-8')
+        pki.write(daemon.config, text.replace(WORLD.log_list, own))
+        daemon.start()
+        self.addCleanup(daemon.close)
+        self.assertTrue(daemon.status()['log_list']['stale'])
+        self.assertRegex(daemon.status()['problems'][0], 'older than 70 days')
+        os.replace(WORLD.write_list(own + '.new', 0), own)
+        eventually(lambda: not daemon.status()['log_list']['stale'], 'the new list')
+        self.assertEqual(daemon.status()['problems'], [])
+
+
+class MetricsTest(DaemonTest):
+    def test_the_option_writes_them_where_it_says(self):
+        path = os.path.join(self.folder, 'tattled.prom')
+        self.daemon('', '--metrics', path)
+        text = eventually(lambda: os.path.exists(path) and pki.read(path).decode(), 'metrics')
+        self.assertRegex(text, '(?m)^# TYPE tattled_checks_total counter\ntattled_checks_total 0$')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tests `tattle pool` from outside: pool_cli_test.py TATTLE [unittest arguments].
+
+The log's key and signatures are made by the openssl command.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TATTLE = None
+T0 = 1790000000000
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+class Log:
+    """A log with a key of its own, and a list that has it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.key = folder / "key.pem"
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out",
+                        self.key], check=True)
+        spki = subprocess.run(["openssl", "pkey", "-in", self.key, "-pubout", "-outform", "DER"],
+                              check=True, stdout=subprocess.PIPE).stdout
+        self.log_id = hashlib.sha256(spki).digest()
+        self.list = folder / "list.json"
+        self.list.write_text(json.dumps({
+            "version": "1", "log_list_timestamp": "2026-09-01T00:00:00Z",
+            "operators": [{"name": "op", "email": [], "logs": [{
+                "description": "the log", "log_id": b64(self.log_id), "key": b64(spki),
+                "url": "https://log.example/", "mmd": 86400,
+                "state": {"usable": {"timestamp": "2020-01-01T00:00:00Z"}}}]}]}))
+
+    def head(self, size, root=1, seen=T0):
+        root_hash = bytes([root]) * 32
+        message = self.folder / "message"
+        message.write_bytes(b"\0\1" + struct.pack(">QQ", T0 + size, size) + root_hash)
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key, message],
+                                   check=True, stdout=subprocess.PIPE).stdout
+        signed = b"\4\3" + struct.pack(">H", len(signature)) + signature
+        return json.dumps({
+            "type": "head", "log_id": b64(self.log_id), "tree_size": size, "timestamp": T0 + size,
+            "sha256_root_hash": b64(root_hash), "tree_head_signature": b64(signed),
+            "source": "log", "state": "linked", "seen": seen}, separators=(",", ":"))
+
+
+class PoolTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.log = Log(self.folder)
+        self.pool = self.folder / "pool.db"
+
+    def run_tattle(self, *args, want=0, text="", env=None):
+        result = subprocess.run(
+            [TATTLE, "pool", *map(str, args)], input=text, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, check=False, timeout=60,
+            env={"PATH": os.environ["PATH"], "TATTLE_LOG_LIST": str(self.log.list), **(env or {})})
+        self.assertEqual(result.returncode, want, result.stdout + result.stderr)
+        return result
+
+    def import_lines(self, *lines, want=0, pool=None):
+        result = self.run_tattle("import", "-", "--create", "--json", "--pool", pool or self.pool,
+                                 text="".join(line + "\n" for line in lines), want=want)
+        return json.loads(result.stdout)
+
+    def test_carries_heads_from_one_pool_to_another(self):
+        heads = [self.log.head(size) for size in (7, 9)]
+        self.assertEqual(self.import_lines(*heads), {"added": 2, "known": 0, "refused": {}})
+        exported = self.run_tattle("export", "--pool", self.pool).stdout.splitlines()
+        self.assertEqual([json.loads(line)["tree_size"] for line in exported], [7, 9])
+        self.assertEqual({json.loads(line)["state"] for line in exported}, {"unlinked"})
+        other = self.folder / "other.db"
+        self.assertEqual(self.import_lines(*exported, pool=other)["added"], 2)
+        self.assertEqual(self.import_lines(*exported, pool=other)["known"], 2)
+        again = self.run_tattle("export", "--pool", other).stdout.splitlines()
+        self.assertEqual(again, [line.replace('"log"', '"import"') for line in exported])
+
+    def test_the_last_line_may_lack_its_end(self):
+        self.run_tattle("import", "-", "--create", "--pool", self.pool, text=self.log.head(7))
+        self.assertEqual(len(self.run_tattle("export", "--pool", self.pool).stdout.splitlines()), 1)
+
+    def test_says_what_it_refused_and_keeps_the_rest(self):
+        forged = self.log.head(7).replace('"tree_size":7', '"tree_size":8')
+        counts = self.import_lines("rubbish", forged, self.log.head(9), "x" * (17 << 20), "",
+                                   self.log.head(11), want=1)
+        self.assertEqual(counts, {"added": 2, "known": 0,
+                                  "refused": {"malformed": 2, "bad_signature": 1}})
+
+    def test_lists_counts_and_checks(self):
+        self.import_lines(self.log.head(7), self.log.head(9))
+        table = self.run_tattle("list", "heads", "--pool", self.pool).stdout.splitlines()
+        self.assertEqual(len(table), 3)
+        self.assertIn("the log", table[1])
+        one = self.run_tattle("list", "heads", "--limit", "1", "--pool", self.pool)
+        self.assertEqual(len(one.stdout.splitlines()), 2)
+        self.assertIn("only the first 1", one.stderr)
+        none = self.run_tattle("list", "heads", "--state", "linked", "--json", "--pool", self.pool)
+        self.assertEqual(none.stdout, "")
+        for what in ("scts", "evidence", "peers"):
+            self.run_tattle("list", what, "--pool", self.pool)
+            self.run_tattle("list", what, "--json", "--pool", self.pool)
+        stats = json.loads(self.run_tattle("stats", "--json", "--pool", self.pool).stdout)
+        self.assertEqual(stats["logs"][0]["unlinked"], 2)
+        self.assertIn("the log", self.run_tattle("stats", "--pool", self.pool).stdout)
+        check = json.loads(self.run_tattle("check", "--json", "--pool", self.pool).stdout)
+        self.assertEqual(check, {"sound": True, "heads_verified": 2, "heads_of_unknown_logs": 0,
+                                 "faults": []})
+
+    def test_check_finds_a_head_that_nobody_signed(self):
+        self.import_lines(self.log.head(7))
+        with sqlite3.connect(self.pool) as database:
+            database.execute("UPDATE heads SET tree_size = 8")
+        result = self.run_tattle("check", "--pool", self.pool, want=1)
+        self.assertIn("its log did not sign it", result.stdout)
+
+    def test_prunes(self):
+        self.import_lines(self.log.head(7))
+        left = self.run_tattle("prune", "--json", "--pool", self.pool,
+                               "--time", "2026-09-30T00:00:00Z").stdout
+        self.assertEqual(json.loads(left)["heads"], 0)
+        gone = self.run_tattle("prune", "--json", "--pool", self.pool,
+                               "--time", "2027-09-30T00:00:00Z").stdout
+        self.assertEqual(json.loads(gone)["heads"], 1)
+
+    def test_one_writer_at_a_time(self):
+        self.import_lines(self.log.head(7))
+        with subprocess.Popen([TATTLE, "pool", "import", "-", "--pool", self.pool],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              env={"TATTLE_LOG_LIST": str(self.log.list)}) as writer:
+            writer.stdin.write((self.log.head(9) + "\n").encode() * 3000)
+            writer.stdin.flush()  # more than a batch: it has the pool open when it has read that
+            busy = self.run_tattle("prune", "--pool", self.pool, want=2)
+            self.assertIn("is writing it", busy.stderr)
+            self.run_tattle("stats", "--pool", self.pool)
+            writer.communicate()
+        self.assertEqual(writer.returncode, 0)
+
+    def test_finds_the_users_pool(self):
+        home = self.folder / "state"
+        (home / "tattle").mkdir(parents=True)
+        env = {"XDG_STATE_HOME": str(home)}
+        missing = self.run_tattle("stats", want=2, env=env)
+        self.assertIn(f"{home}/tattle/pool.db: there is no such file", missing.stderr)
+        self.import_lines(self.log.head(7), pool=home / "tattle" / "pool.db")
+        self.run_tattle("stats", env=env)
+
+    def test_leaves_other_files_alone(self):
+        self.pool.write_text("hello")
+        for verb in (["stats"], ["check"], ["export"], ["prune"], ["list", "heads"],
+                     ["import", "-", "--create"]):
+            result = self.run_tattle(*verb, "--pool", self.pool, want=2)
+            self.assertIn("is not a pool", result.stderr)
+        self.assertEqual(self.pool.read_text(), "hello")
+
+
+if __name__ == "__main__":
+    TATTLE = sys.argv.pop(1)
+    unittest.main()

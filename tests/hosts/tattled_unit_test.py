@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The unit of tattled, its user and its folders, by systemd's own tools."""
+
+import configparser
+import os
+import pathlib
+import pwd
+import shutil
+import stat
+import subprocess
+import unittest
+
+import world  # pylint: disable=unused-import  # runs in a box only
+
+SYSTEMD = pathlib.Path(__file__).resolve().parents[2] / 'adapters' / 'daemon' / 'systemd'
+UNIT = '/etc/systemd/system/tattled.service'
+# What systemd-analyze security finds at most, of 100: a unit without any of it has 96.
+EXPOSURE = 20
+
+
+def run(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=60, check=False)
+
+
+class UnitTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        shutil.copy(os.environ['TATTLED_UNIT'], UNIT)
+        text = pathlib.Path(UNIT).read_text(encoding='ascii')
+        cls.unit = configparser.ConfigParser(strict=False, interpolation=None)
+        cls.unit.optionxform = str
+        cls.unit.read_string(text)
+        exe = pathlib.Path(cls.unit['Service']['ExecStart'])
+        exe.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(os.environ['TATTLED_EXE'], exe)
+        for kind in ('sysusers', 'tmpfiles'):
+            folder = pathlib.Path(f'/usr/lib/{kind}.d')
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(SYSTEMD / f'{kind}.conf', folder / 'tattle.conf')
+
+    def test_1_the_user_is_made(self):
+        done = run('systemd-sysusers', '/usr/lib/sysusers.d/tattle.conf')
+        self.assertEqual(done.returncode, 0, done.stdout)
+        user = pwd.getpwnam(self.unit['Service']['User'])
+        self.assertEqual(user.pw_shell, '/usr/sbin/nologin')
+
+    def test_2_the_folders_are_made(self):
+        done = run('systemd-tmpfiles', '--create', '/usr/lib/tmpfiles.d/tattle.conf')
+        self.assertEqual(done.returncode, 0, done.stdout)
+        user = pwd.getpwnam('tattle')
+        for folder in ('/run/tattle', '/var/lib/tattle'):
+            status = os.stat(folder)
+            self.assertEqual((status.st_uid, stat.S_IMODE(status.st_mode)), (user.pw_uid, 0o755))
+
+    def test_3_systemd_understands_every_line(self):
+        done = run('systemd-analyze', 'verify', '--man=no', UNIT)
+        ours = [line for line in done.stdout.splitlines() if 'tattled' in line]
+        self.assertEqual((done.returncode, ours), (0, []), done.stdout)
+
+    def test_4_little_is_exposed(self):
+        done = run('systemd-analyze', 'security', '--offline=true', f'--threshold={EXPOSURE}', UNIT)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_5_a_mistake_would_be_found(self):
+        broken = '/etc/systemd/system/broken.service'
+        text = pathlib.Path(UNIT).read_text(encoding='ascii')
+        pathlib.Path(broken).write_text(text.replace('NoNewPrivileges=yes', 'NoNewPrivilege=yes'),
+                                        encoding='ascii')
+        self.assertIn('NoNewPrivilege', run('systemd-analyze', 'verify', '--man=no', broken).stdout)
+
+    def test_6_it_starts_as_its_user_with_the_folders_alone(self):
+        pathlib.Path('/etc/tattle').mkdir(exist_ok=True)
+        pathlib.Path('/etc/tattle/tattled.conf').write_text('audit = no\n', encoding='ascii')
+        exe = self.unit['Service']['ExecStart']
+        process = subprocess.Popen(['setpriv', '--reuid', 'tattle', '--regid', 'tattle',
+                                    '--clear-groups', '--no-new-privs', exe],
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if 'is ready' in line:
+                break
+        else:
+            self.fail(f'it ended: {said}')
+        process.terminate()
+        self.assertEqual(process.wait(20), 0)
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -14,13 +14,16 @@ CORE = "base der crypto wire merkle note loglist verify policy gossip data".spli
 CORE_FOLDERS = [f"core/{layer}" for layer in CORE]
 PUBLIC = "<tattle/"  # the C ABI and the adapters' public headers
 ADAPTERS = [f"adapters/{name}/include" for name in ("openssl", "curl")]
-PLUGIN_CXX = ["plugin/runtime", "plugin/capi", "plugin/pool", "plugin/net", "plugin/audit"]
+PLUGIN_CXX = ["plugin/runtime", "plugin/capi", "plugin/pool", "plugin/net", "plugin/audit",
+              "plugin/service"]
 EVERYTHING = ["core", "plugin", "adapters", "tests", "fuzz", "<"]
 
 # Folder -> what it may include beside itself; the longest folder that fits counts. An entry with
 # "<" stands for a header of the system or of a library.
 TABLE = {
     **{folder: CORE_FOLDERS[:i] for i, folder in enumerate(CORE_FOLDERS)},
+    "core/pch": [],
+    "plugin/pch": [],
     "plugin/include": [],
     "plugin/runtime": ["core", PUBLIC],
     "plugin/capi": ["core", "plugin/runtime", PUBLIC],
@@ -28,13 +31,14 @@ TABLE = {
     "plugin/pool": ["core", "plugin/runtime"],
     "plugin/net": ["core", "plugin/runtime", "plugin/pool"],
     "plugin/audit": ["core", "plugin/runtime", "plugin/pool", "plugin/net"],
+    "plugin/service": ["core", "plugin/runtime"],
     "adapters/openssl": [PUBLIC],
     "adapters/curl": [PUBLIC],
     "adapters/nginx": [PUBLIC],
     "adapters/cli": ["core", *PLUGIN_CXX, *ADAPTERS, PUBLIC],
     "adapters/daemon": ["core", *PLUGIN_CXX, *ADAPTERS, PUBLIC],
     "examples": [PUBLIC],
-    "fuzz": ["core", *PLUGIN_CXX, "tests/testlib"],
+    "fuzz": ["core", *PLUGIN_CXX, "adapters/daemon", "tests/testlib"],
     "tests": EVERYTHING,
 }
 
@@ -48,7 +52,7 @@ NOT_IN_CORE = re.compile(
 # Libraries have one place each, so that they can be replaced there.
 HOMES = {
     "<openssl/": ("core/crypto", "plugin/capi", "adapters/openssl", "adapters/curl", "adapters/cli",
-                  "adapters/daemon", "adapters/nginx", "plugin/net", "examples", "fuzz", "tests"),
+                  "adapters/daemon", "adapters/nginx", "plugin/net", "plugin/service", "examples", "fuzz", "tests"),
     "<nlohmann/": ("core/base", "tests"),
     "<CLI/": ("adapters/cli", "adapters/daemon", "tests"),
     "<curl/": ("plugin/net", "adapters/curl", "examples", "tests"),

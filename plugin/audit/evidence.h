@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Portable evidence: what a log did wrong, in one JSON file that anybody can check with nothing but
-// the log's key (DESIGN: README.md of this folder has the format).
+// the log's key. README.md of this folder has the format and the reasons.
 
 #ifndef TATTLE_PLUGIN_AUDIT_EVIDENCE_H_
 #define TATTLE_PLUGIN_AUDIT_EVIDENCE_H_
@@ -15,7 +15,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
-#include "core/crypto/public_key.h"
+#include "core/loglist/log_list.h"
 #include "core/wire/tree_head.h"
 
 namespace tattle {
@@ -29,7 +29,7 @@ enum class ClaimKind : std::uint8_t {
   kWrongLeaf,       // an SCT with a leaf_index, a head, a proof of another leaf there: conclusive
   kDuplicateIndex,  // two SCTs with one leaf_index for different leaves: conclusive
   kNotMerged,       // an SCT and a head later than its time + MMD: conclusive if leaf_index is
-                    // beyond that tree, else indicative (no proof was given)
+                    // beyond that tree and the MMD is sure, else indicative (no proof was given)
   kRollback,        // a later head of a smaller tree: indicative
   kFutureHead,      // a head from the future by the finder's clock: indicative
   kStaleHead,       // a newest head older than the MMD by the finder's clock: indicative
@@ -42,6 +42,10 @@ enum class ClaimKind : std::uint8_t {
 // ClaimKindName: "split_view", "inconsistent", "wrong_leaf", "duplicate_index", "not_merged",
 // "rollback", "future_head", "stale_head", "bad_signature", "wrong_origin", "wrong_tile".
 std::string_view ClaimKindName(ClaimKind kind);
+std::optional<ClaimKind> FindClaimKind(std::string_view name);
+
+// The longest maximum merge delay that any list has had; those that enforce CT allow no longer one.
+inline constexpr std::uint64_t kLongestMmdS = std::uint64_t{24} * 3600;
 
 enum class Weight : std::uint8_t { kIndicative = 1, kConclusive = 2 };
 
@@ -79,16 +83,24 @@ struct Finding {
 
 // VerifyClaim checks everything anew, without network or clock. Fails with kMismatch and the field
 // where something does not hold (a signature, a proof, roots that are equal after all), kMissing
-// where something is not there, and as the decoders do: such a file proves nothing.
-Result<Finding> VerifyClaim(const Claim& claim);
+// where something is not there, kBadLength where there is more than the kind has a use for,
+// kTooLarge beyond a bound, and as the decoders do: such a claim proves nothing.
+//
+// No log signs its MMD, so the claim's own could be doctored. `listed` is what the reader's log
+// list says of this log, null where it is not in it: without it a merge delay counts from 24 hours
+// on, the longest that any list has ever had.
+[[nodiscard]] Result<Finding> VerifyClaim(const Claim& claim, const Log* listed = nullptr);
 
-// EncodeClaim writes the file, ending in a line end; DecodeClaim reads it, whole and strictly:
-// unknown members are refused, since a file that says more than is checked misleads.
+// EncodeClaim writes the file, ending in a line end. What VerifyClaim accepts is within all bounds.
 std::string EncodeClaim(const Claim& claim);
-Result<Claim> DecodeClaim(Bytes json);
 
-// ClaimId names a claim by what it proves, not by when it was found: 32 hexadecimal digits. Two
-// finders of one split view get one id.
+// DecodeClaim reads the file, whole and strictly. Unknown members are refused (kBadEncoding), since
+// a file that says more than is checked misleads; so is a log_id that is not the SHA-256 of the key
+// (kMismatch). Fails with kUnsupportedVersion for a later format, kTooLarge beyond a bound.
+[[nodiscard]] Result<Claim> DecodeClaim(Bytes json);
+
+// ClaimId names a claim by what it proves, not by when it was found or by which proof: 32
+// hexadecimal digits. Two finders of one split view get one id.
 std::string ClaimId(const Claim& claim);
 
 }  // namespace tattle

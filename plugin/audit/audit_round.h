@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// AuditRound: one round with one log. Private to the auditor; its parts are in heads.cc, link.cc
+// and inclusion.cc.
+
+#ifndef TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_
+#define TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "plugin/audit/auditor.h"
+#include "plugin/audit/evidence.h"
+
+namespace tattle {
+
+// IsSilence says that a failure tells nothing of the log: the network, our own bounds, or a server
+// that is busy. Whatever follows would fail as well, so the round ends there.
+bool IsSilence(const Failure& failure);
+
+// AuditRound borrows all that it is made of.
+class AuditRound {
+ public:
+  struct Parts {
+    Pool& pool;
+    const AuditOptions& options;
+    EvidenceDesk& desk;
+    ClockSense& clock_sense;
+    LogMemory& memory;
+  };
+
+  AuditRound(const Parts& parts, LogClient& client, std::uint64_t now_ms)
+      : pool_(parts.pool),
+        options_(parts.options),
+        desk_(parts.desk),
+        clock_sense_(parts.clock_sense),
+        memory_(parts.memory),
+        client_(client),
+        log_(client.log()),
+        now_ms_(now_ms) {}
+
+  PoolResult<AuditSummary> Run();
+
+ private:
+  // heads.cc
+  PoolResult<void> FetchHead(const LogProgress& progress);
+  PoolResult<void> NoteFailure(const Failure& failure);
+  PoolResult<void> JudgeTime(const SignedTreeHead& sth, const LogProgress& progress);
+  PoolResult<void> JudgeFuture(const SignedTreeHead& sth, const LogProgress& progress);
+  PoolResult<void> JudgeAge(const SignedTreeHead& sth);
+  void JudgeFinalHead(const TreeHead& head) const;
+  PoolResult<void> Adopt(const PooledHead& head);
+  PoolResult<bool> ConflictsAtItsSize(const PooledHead& head);
+
+  // link.cc
+  PoolResult<void> LinkOthers();
+  PoolResult<bool> Link(const PooledHead& head);
+  PoolResult<void> JudgeRollback(const PooledHead& head, const PooledHead& larger);
+  PoolResult<bool> LinkBetween(const PooledHead& head, const PooledHead& older,
+                               const PooledHead& newer);
+  PoolResult<void> JudgeNoProof(const PooledHead& head, Claim claim, const Failure& failure);
+  PoolResult<void> JudgeWrongProof(const PooledHead& head, Claim claim, const Failure& failure);
+  PoolResult<void> JudgeWrongTile(const SignedTreeHead& sth, const Failure& failure);
+  std::optional<Hash> AskForOlderRoot(const TreeHead& older, const TreeHead& newer);
+
+  // inclusion.cc
+  PoolResult<void> ResolveScts();
+  PoolResult<void> Resolve(const PooledSct& sct, const PooledHead& trusted);
+  PoolResult<void> AskForLeaf(const PooledSct& sct, const PooledHead& trusted);
+  PoolResult<void> JudgeNotIncluded(const PooledSct& sct, const PooledHead& trusted,
+                                    const Failure& failure);
+  PoolResult<bool> FileAgainstSct(const PooledSct& sct, Claim claim);
+  PoolResult<void> Postpone(const PooledSct& sct, std::uint64_t next_try_ms,
+                            std::uint32_t attempts);
+  PoolResult<void> Settle(const PooledSct& sct, SctState state);
+  PoolResult<bool> HasTwin(const PooledSct& sct);
+  PoolResult<std::optional<ClaimedSct>> ClaimedOf(const PooledSct& sct);
+
+  Claim NewClaim(ClaimKind kind) const;
+  std::uint64_t MmdMs() const;  // the longest that there is, where the list has none
+
+  Pool& pool_;
+  const AuditOptions& options_;
+  EvidenceDesk& desk_;
+  ClockSense& clock_sense_;
+  LogMemory& memory_;
+  LogClient& client_;
+  const Log& log_;
+  std::uint64_t now_ms_;
+  bool is_silent_ = false;            // nothing more is asked in this round
+  std::uint64_t newest_head_id_ = 0;  // was judged already
+  AuditSummary summary_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_

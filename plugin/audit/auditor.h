@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Auditor: looks after logs. It fetches their heads, links what was seen to one line of trees, asks
+// where observed SCTs are, and files evidence where a log lied. README.md says what is checked.
+
+#ifndef TATTLE_PLUGIN_AUDIT_AUDITOR_H_
+#define TATTLE_PLUGIN_AUDIT_AUDITOR_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.h"
+#include "core/loglist/log_list.h"
+#include "plugin/audit/clock_sense.h"
+#include "plugin/audit/evidence_desk.h"
+#include "plugin/net/failure.h"
+#include "plugin/net/log_client.h"
+#include "plugin/pool/pool.h"
+#include "plugin/runtime/log_line.h"
+
+namespace tattle {
+
+struct AuditOptions {
+  std::function<double()> random;  // [0, 1); called by several threads
+  // say is given lines for the operator, sanitised; by several threads. May be empty.
+  std::function<void(LogLevel, const std::string&)> say;
+  // get-proof-by-hash tells an RFC 6962 log which certificate was seen: only on request.
+  bool ask_rfc6962_for_scts = false;
+  std::size_t links_per_round = 16;  // proofs asked of one log at once
+  std::size_t scts_per_round = 64;
+};
+
+// AuditSummary is what came of one round with one log.
+struct AuditSummary {
+  std::optional<Failure> failure;  // the log gave no head
+  std::size_t num_linked = 0;
+  std::size_t num_included = 0;
+  std::uint64_t next_fetch_ms = 0;
+};
+
+// LogMemory is what a process remembers of a log between rounds, and may forget.
+struct LogMemory {
+  unsigned num_bad_answers = 0;  // in a row: heads that are not the log's
+  unsigned num_wrong_tiles = 0;  // in a row
+  unsigned num_future_heads = 0;
+  std::uint64_t last_round_ms = 0;
+  std::uint64_t newest_timestamp_ms = 0;
+  std::uint64_t unchanged_ms = 0;  // how long no newer head was seen
+  bool is_flooded = false;
+};
+
+// Auditor is thread-safe; of one log there must be one call of AuditLog at a time.
+class Auditor {
+ public:
+  Auditor(Pool& pool, AuditOptions options);
+
+  // IsDue says whether the log's next round has come.
+  PoolResult<bool> IsDue(const Log& log, std::uint64_t now_ms);
+
+  // AuditLog is one round with a log: its newest head, heads that others brought, SCTs that are
+  // due; then it plans the next. Fails only where the pool does: then nothing is lost, and the
+  // round is made again. What the network does is a summary, never evidence.
+  PoolResult<AuditSummary> AuditLog(LogClient& client, std::uint64_t now_ms);
+
+ private:
+  LogMemory& MemoryOf(const LogId& log_id);
+
+  Pool& pool_;
+  AuditOptions options_;
+  EvidenceDesk desk_;
+  ClockSense clock_sense_;
+  std::mutex mutex_;  // guards the map, not what is in it
+  std::map<LogId, LogMemory> memories_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_AUDIT_AUDITOR_H_

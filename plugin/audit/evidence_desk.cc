@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/audit/evidence_desk.h"
+
+#include "core/base/json.h"
+
+namespace tattle {
+
+std::optional<Weight> EvidenceDesk::Weigh(const Claim& claim, const Log& log) {
+  const Result<Finding> finding = VerifyClaim(claim, &log);
+  return finding ? std::optional(finding->weight) : std::nullopt;
+}
+
+void EvidenceDesk::SayLine(LogLevel level, const Log& log, const std::string& line) const {
+  if (say_) {
+    say_(level, "log " + json::Quote(log.description) + ": " + line);
+  }
+}
+
+PoolResult<bool> EvidenceDesk::HasRoom(const Shelf& shelf) {
+  if (!counts_) {
+    const PoolResult<std::vector<PooledEvidence>> all = pool_.ListEvidence();
+    if (!all) {
+      return tl::unexpected(all.error());
+    }
+    counts_.emplace();
+    for (const PooledEvidence& evidence : *all) {
+      ++(*counts_)[{evidence.log_id, {evidence.kind, evidence.is_conclusive}}];
+    }
+  }
+  return (*counts_)[shelf] < kMaxEvidenceOfAKind;
+}
+
+PoolResult<bool> EvidenceDesk::File(const Claim& claim, const Log& log,
+                                    std::span<const std::uint64_t> head_ids) {
+  const Result<Finding> finding = VerifyClaim(claim, &log);
+  if (!finding) {
+    SayLine(LogLevel::kWarning, log,
+            "a claim of " + std::string(ClaimKindName(claim.kind)) +
+                " was dropped, since it does not hold: " + Describe(finding.error()));
+    const PoolResult<void> counted = pool_.Count("claims_dropped");
+    return counted ? PoolResult<bool>(false) : tl::unexpected(counted.error());
+  }
+  const bool is_conclusive = finding->weight == Weight::kConclusive;
+  const PooledEvidence evidence = {ClaimId(claim), std::string(ClaimKindName(claim.kind)),
+                                   log.log_id,     is_conclusive,
+                                   claim.found_ms, EncodeClaim(claim)};
+  const Shelf shelf = {log.log_id, {evidence.kind, is_conclusive}};
+  {
+    const std::scoped_lock lock(mutex_);
+    PoolResult<bool> has_room = HasRoom(shelf);
+    if (!has_room || !*has_room) {
+      return has_room;
+    }
+    PoolResult<bool> is_new = pool_.AddEvidence(evidence, head_ids);
+    if (!is_new || !*is_new) {
+      return is_new;
+    }
+    ++(*counts_)[shelf];
+  }
+  SayLine(is_conclusive ? LogLevel::kError : LogLevel::kWarning, log,
+          std::string(is_conclusive ? "PROVEN " : "suspected ") + evidence.kind + ": " +
+              finding->sentence + " (tattle evidence show " + evidence.claim_id + ")");
+  return true;
+}
+
+}  // namespace tattle

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// SCTs: whether the log kept what it promised.
+
+#include <algorithm>
+
+#include "plugin/audit/audit_round.h"
+#include "plugin/audit/schedule.h"
+
+namespace tattle {
+namespace {
+
+// "Not found" is asked again: front ends differ.
+constexpr std::uint32_t kTriesBeforeEvidence = 4;
+
+// IsGone: nobody answers there any more, or nobody believes the answer.
+bool IsGone(const Log& log) {
+  return log.state == LogState::kRejected || log.state == LogState::kRetired;
+}
+
+}  // namespace
+
+PoolResult<void> AuditRound::ResolveScts() {
+  const PoolResult<std::vector<PooledSct>> scts =
+      pool_.DueScts(log_.log_id, now_ms_, options_.scts_per_round);
+  const PoolResult<std::optional<PooledHead>> trusted = pool_.TrustedHead(log_.log_id);
+  if (!scts || !trusted) {
+    return tl::unexpected(scts ? trusted.error() : scts.error());
+  }
+  for (const PooledSct& sct : *scts) {
+    if (is_silent_ || !*trusted) {
+      return {};  // they stay due
+    }
+    if (PoolResult<void> resolved = Resolve(sct, **trusted); !resolved) {
+      return resolved;
+    }
+  }
+  return {};
+}
+
+PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& trusted) {
+  const bool is_asked_by_hash = log_.kind != LogKind::kStaticCt;
+  if (IsGone(log_) || (is_asked_by_hash ? !options_.ask_rfc6962_for_scts : !sct.leaf_index)) {
+    return Settle(sct, SctState::kSkipped);
+  }
+  if (sct.leaf_index) {
+    const PoolResult<bool> has_twin = HasTwin(sct);
+    if (!has_twin) {
+      return tl::unexpected(has_twin.error());
+    }
+  }
+  // The log's own clock counts: its tree must have the leaf from then on.
+  const std::uint64_t merged_ms = sct.timestamp_ms + MmdMs();
+  if (trusted.sth.head.timestamp_ms < merged_ms) {
+    return Postpone(sct, std::max(merged_ms, now_ms_ + FetchIntervalMs(log_)), sct.attempts);
+  }
+  if (sct.leaf_index && *sct.leaf_index >= trusted.sth.head.tree_size) {
+    Claim claim = NewClaim(ClaimKind::kNotMerged);
+    claim.heads = {trusted.sth};
+    const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
+    return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+  }
+  return AskForLeaf(sct, trusted);
+}
+
+PoolResult<void> AuditRound::AskForLeaf(const PooledSct& sct, const PooledHead& trusted) {
+  const Answer<InclusionProof> proof =
+      client_.FetchInclusion(sct.leaf_hash, sct.leaf_index, trusted.sth.head);
+  if (proof) {
+    ++summary_.num_included;
+    memory_.num_wrong_tiles = 0;
+    return Settle(sct, SctState::kIncluded);
+  }
+  if (IsSilence(proof.error())) {
+    is_silent_ = true;
+    return {};
+  }
+  return JudgeNotIncluded(sct, trusted, proof.error());
+}
+
+PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const PooledHead& trusted,
+                                              const Failure& failure) {
+  if (failure.kind == FailureKind::kWrong && failure.leaf_hash) {
+    Claim claim = NewClaim(ClaimKind::kWrongLeaf);
+    claim.heads = {trusted.sth};
+    claim.leaf_hash = failure.leaf_hash;
+    claim.proof = failure.proof;
+    const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
+    return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+  }
+  if (failure.kind == FailureKind::kWrong && !failure.path.empty()) {
+    return JudgeWrongTile(trusted.sth, failure);
+  }
+  const std::uint32_t attempts = sct.attempts + 1;
+  if (failure.kind == FailureKind::kMalformed || attempts < kTriesBeforeEvidence) {
+    return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << std::min(attempts, 4U)), attempts);
+  }
+  Claim claim = NewClaim(ClaimKind::kNotMerged);
+  claim.heads = {trusted.sth};
+  claim.remark = failure.sentence;
+  const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
+  return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+}
+
+// FileAgainstSct puts the SCT with its certificates into the claim.
+PoolResult<bool> AuditRound::FileAgainstSct(const PooledSct& sct, Claim claim) {
+  PoolResult<std::optional<ClaimedSct>> claimed = ClaimedOf(sct);
+  if (!claimed) {
+    return tl::unexpected(claimed.error());
+  }
+  if (!*claimed) {
+    return false;
+  }
+  claim.scts.push_back(**std::move(claimed));
+  return desk_.File(claim, log_);
+}
+
+PoolResult<std::optional<ClaimedSct>> AuditRound::ClaimedOf(const PooledSct& sct) {
+  PoolResult<std::vector<ByteVector>> chain = pool_.Chain(sct.chain_id);
+  if (!chain) {
+    return tl::unexpected(chain.error());
+  }
+  const std::size_t needed = sct.is_precert ? 2 : 1;
+  if (chain->size() < needed) {
+    return std::nullopt;
+  }
+  ClaimedSct claimed;
+  claimed.sct = sct.sct;
+  claimed.is_precert = sct.is_precert;
+  claimed.leaf = std::move(chain->at(0));
+  if (sct.is_precert) {
+    claimed.issuer = std::move(chain->at(1));
+  }
+  return claimed;
+}
+
+// HasTwin: an index is promised once.
+PoolResult<bool> AuditRound::HasTwin(const PooledSct& sct) {
+  const PoolResult<std::vector<PooledSct>> others =
+      pool_.FindSctsByIndex(log_.log_id, *sct.leaf_index);
+  if (!others) {
+    return tl::unexpected(others.error());
+  }
+  for (const PooledSct& other : *others) {
+    if (other.leaf_hash == sct.leaf_hash) {
+      continue;
+    }
+    PoolResult<std::optional<ClaimedSct>> claimed = ClaimedOf(other);
+    if (!claimed) {
+      return tl::unexpected(claimed.error());
+    }
+    if (!*claimed) {
+      continue;
+    }
+    Claim claim = NewClaim(ClaimKind::kDuplicateIndex);
+    claim.scts.push_back(**std::move(claimed));
+    const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
+    return filed ? PoolResult<bool>(true) : filed;
+  }
+  return false;
+}
+
+PoolResult<void> AuditRound::Postpone(const PooledSct& sct, std::uint64_t next_try_ms,
+                                      std::uint32_t attempts) {
+  const PoolResult<bool> set = pool_.SetSctState(sct.id, SctState::kPending, next_try_ms, attempts);
+  return set ? PoolResult<void>() : tl::unexpected(set.error());
+}
+
+PoolResult<void> AuditRound::Settle(const PooledSct& sct, SctState state) {
+  const PoolResult<bool> set = pool_.SetSctState(sct.id, state, sct.next_try_ms, sct.attempts);
+  return set ? PoolResult<void>() : tl::unexpected(set.error());
+}
+
+}  // namespace tattle

@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/audit/inquiry.h"
+
+#include <utility>
+
+#include "core/base/time.h"
+#include "core/merkle/hash.h"
+#include "core/wire/merkle_leaf.h"
+#include "core/wire/signed_entry.h"
+#include "plugin/audit/evidence_desk.h"
+
+namespace tattle {
+namespace {
+
+bool IsRetired(const Log& log, std::uint64_t now_ms) {
+  const LogState state = log.StateAt(now_ms);
+  return state == LogState::kRetired || state == LogState::kRejected;
+}
+
+// IsAbsence tells a leaf that is not there from a log that does not answer. Where an index within
+// the tree was promised, a tile that is missing is the server's fault until it stays so.
+bool IsAbsence(const SctPromise& promise, const SignedTreeHead& sth, const Failure& failure) {
+  if (promise.facts.leaf_index && *promise.facts.leaf_index < sth.head.tree_size) {
+    return false;
+  }
+  // Some logs of RFC 6962 say 400 to a hash that they do not know.
+  return failure.kind == FailureKind::kNotFound ||
+         (failure.kind == FailureKind::kStatus && failure.http_status == 400);
+}
+
+// Inquirer is the talk with one log.
+class Inquirer {
+ public:
+  Inquirer(LogClient& client, const InquiryOptions& options)
+      : client_(client), log_(client.log()), options_(options) {}
+
+  Inclusion Ask(const SctPromise& promise, const SignedTreeHead& sth) {
+    // Nothing is in an empty tree, and logs may refuse to be asked for a proof in it.
+    Inclusion out = sth.head.tree_size == 0 ? JudgeAbsence(promise, sth) : AskFor(promise, sth);
+    out.head = sth.head;
+    return out;
+  }
+
+  // Unheard is the answer to all promises where there is no head.
+  Inclusion Unheard(const Failure& failure) const {
+    const bool is_signature = failure.kind == FailureKind::kBadSignature;
+    if (!is_signature && failure.kind != FailureKind::kWrong) {
+      return Silence(failure);
+    }
+    Inclusion out;
+    out.state = InclusionState::kWrongAnswer;
+    out.sentence = failure.sentence;
+    Claim claim = NewClaim(is_signature ? ClaimKind::kBadSignature : ClaimKind::kWrongOrigin);
+    claim.path = log_.kind == LogKind::kStaticCt ? "checkpoint" : "ct/v1/get-sth";
+    claim.body = failure.body;
+    File(std::move(claim), out);
+    return out;
+  }
+
+ private:
+  Inclusion AskFor(const SctPromise& promise, const SignedTreeHead& sth) {
+    Answer<InclusionProof> proof =
+        client_.FetchInclusion(promise.leaf_hash, promise.facts.leaf_index, sth.head);
+    if (proof) {
+      Inclusion out;
+      out.state = InclusionState::kIncluded;
+      out.leaf_index = proof->leaf_index;
+      out.sentence = "at index " + std::to_string(proof->leaf_index) + " of a tree of " +
+                     std::to_string(sth.head.tree_size);
+      return out;
+    }
+    return JudgeFailure(promise, sth, proof.error());
+  }
+
+  Claim NewClaim(ClaimKind kind) const {
+    Claim claim;
+    claim.kind = kind;
+    claim.found_ms = options_.now_ms;
+    claim.log_key = log_.key_spki;
+    claim.log_description = log_.description;
+    claim.log_url = log_.url;
+    claim.mmd_s = log_.mmd_s;
+    return claim;
+  }
+
+  // File keeps a claim that holds; one that does not would convict us.
+  void File(Claim claim, Inclusion& out) const {
+    if (EvidenceDesk::Weigh(claim, log_)) {
+      out.claim = std::move(claim);
+    }
+  }
+
+  Inclusion Silence(const Failure& failure) const {
+    Inclusion out;
+    const bool gone = IsRetired(log_, options_.now_ms);
+    out.state = gone ? InclusionState::kGone : InclusionState::kCannotBeAsked;
+    out.sentence =
+        gone ? "the log is " + std::string(LogStateName(log_.state)) + ", and " + failure.sentence
+             : failure.sentence;
+    return out;
+  }
+
+  Inclusion JudgeFailure(const SctPromise& promise, const SignedTreeHead& sth,
+                         const Failure& failure) const {
+    if (IsAbsence(promise, sth, failure)) {
+      return JudgeAbsence(promise, sth);
+    }
+    if (failure.kind != FailureKind::kWrong && failure.kind != FailureKind::kBadSignature) {
+      return Silence(failure);
+    }
+    Inclusion out;
+    out.sentence = failure.sentence;
+    Claim claim;
+    if (failure.leaf_hash) {
+      out.state = InclusionState::kWrongLeaf;
+      claim = NewClaim(ClaimKind::kWrongLeaf);
+      claim.scts = {promise.claimed};
+      claim.leaf_hash = failure.leaf_hash;
+      claim.proof = failure.proof;
+    } else {
+      out.state = InclusionState::kWrongAnswer;
+      claim = NewClaim(ClaimKind::kWrongTile);
+      claim.path = failure.path;
+      claim.body = failure.body;
+    }
+    claim.heads = {sth};
+    File(std::move(claim), out);
+    return out;
+  }
+
+  // JudgeAbsence goes by the log's own clock: a tree that the log signed before the delay was over
+  // need not have the leaf, however late we ask.
+  Inclusion JudgeAbsence(const SctPromise& promise, const SignedTreeHead& sth) const {
+    Inclusion out;
+    const std::uint64_t due_ms = promise.facts.timestamp_ms + log_.mmd_s * kMsPerSecond;
+    const std::string tree = "not in the tree of " + std::to_string(sth.head.tree_size) + " of " +
+                             EncodeRfc3339(sth.head.timestamp_ms);
+    if (sth.head.timestamp_ms < due_ms) {
+      out.state = InclusionState::kNotMergedYet;
+      out.sentence = tree + "; the log has time until " + EncodeRfc3339(due_ms);
+      return out;
+    }
+    out.state = InclusionState::kNotIncluded;
+    out.sentence = tree + ", though the log promised it until " + EncodeRfc3339(due_ms);
+    Claim claim = NewClaim(ClaimKind::kNotMerged);
+    claim.heads = {sth};
+    claim.scts = {promise.claimed};
+    File(std::move(claim), out);
+    return out;
+  }
+
+  LogClient& client_;
+  const Log& log_;
+  const InquiryOptions& options_;
+};
+
+}  // namespace
+
+Result<std::vector<SctPromise>> FindPromises(const Evidence& evidence, const LogList& logs,
+                                             std::uint64_t now_ms) {
+  std::vector<SctPromise> out;
+  const auto keep = [&](const SignedSct& shown) {
+    const Result<ByteVector> leaf =
+        EncodeMerkleTreeLeaf({shown.sct.timestamp_ms, shown.entry, shown.sct.extensions});
+    if (!leaf || shown.facts.log == nullptr || shown.facts.status != SctStatus::kValid) {
+      return;
+    }
+    SctPromise promise;
+    promise.facts = shown.facts;
+    promise.leaf_hash = HashLeaf(*leaf);
+    promise.claimed.sct = ToVector(shown.item);
+    promise.claimed.leaf = ToVector(evidence.leaf);
+    promise.claimed.is_precert = shown.entry.type == EntryType::kPrecert;
+    if (promise.claimed.is_precert) {
+      promise.claimed.issuer = ToVector(evidence.issuer);
+    }
+    out.push_back(std::move(promise));
+  };
+  if (const Result<Report> report = Verify(evidence, logs, now_ms, keep); !report) {
+    return tl::unexpected(report.error());
+  }
+  return out;
+}
+
+std::string_view InclusionStateName(InclusionState state) {
+  switch (state) {
+    case InclusionState::kIncluded:
+      return "included";
+    case InclusionState::kNotMergedYet:
+      return "not_merged_yet";
+    case InclusionState::kNotIncluded:
+      return "not_included";
+    case InclusionState::kWrongLeaf:
+      return "wrong_leaf";
+    case InclusionState::kWrongAnswer:
+      return "wrong_answer";
+    case InclusionState::kNotAsked:
+      return "not_asked";
+    case InclusionState::kCannotBeAsked:
+      return "cannot_be_asked";
+    case InclusionState::kGone:
+      return "gone";
+  }
+  return "cannot_be_asked";
+}
+
+bool IsMisbehaviour(InclusionState state) {
+  return state == InclusionState::kNotIncluded || state == InclusionState::kWrongLeaf ||
+         state == InclusionState::kWrongAnswer;
+}
+
+std::vector<Inclusion> AskLog(LogClient& client, std::span<const SctPromise* const> promises,
+                              const InquiryOptions& options) {
+  if (client.log().kind == LogKind::kRfc6962 && !options.ask_rfc6962) {
+    Inclusion unasked;
+    unasked.state = InclusionState::kNotAsked;
+    unasked.sentence = "the log would learn which certificate was seen";
+    return std::vector<Inclusion>(promises.size(), unasked);
+  }
+  Inquirer inquirer(client, options);
+  const Answer<SignedTreeHead> sth = client.FetchTreeHead();
+  if (!sth) {
+    return std::vector<Inclusion>(promises.size(), inquirer.Unheard(sth.error()));
+  }
+  std::vector<Inclusion> out;
+  for (const SctPromise* promise : promises) {
+    out.push_back(inquirer.Ask(*promise, *sth));
+  }
+  return out;
+}
+
+}  // namespace tattle

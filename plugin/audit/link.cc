@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// From heads to one line of trees: by roots that are equal, and by consistency proofs.
+
+#include <array>
+#include <bit>
+#include <span>
+
+#include "core/base/time.h"
+#include "core/merkle/compact_range.h"
+#include "core/merkle/consistency.h"
+#include "core/merkle/hash.h"
+#include "core/merkle/subtree.h"
+#include "plugin/audit/audit_round.h"
+
+namespace tattle {
+namespace {
+
+// A proof that does not fold is asked for again: whoever answered may have spoiled it.
+constexpr std::uint32_t kTriesBeforeEvidence = 3;
+
+// A proof that is not given is asked for more often, over more than a day: a front end may not know
+// the head yet, or be broken.
+constexpr std::uint32_t kTriesWithoutAnswer = 8;
+constexpr std::uint64_t kWaitForAnswerMs = kMsPerDay;
+
+// Unlinked heads of one log beyond which the operator is told.
+constexpr std::size_t kManyHeads = 256;
+
+}  // namespace
+
+// LinkOthers goes through what others brought, and through what could not be linked before. Heads
+// of one size are compared even where the log is silent.
+PoolResult<void> AuditRound::LinkOthers() {
+  const PoolResult<std::vector<PooledHead>> heads =
+      pool_.UnlinkedHeads(log_.log_id, kManyHeads + 1);
+  if (!heads) {
+    return tl::unexpected(heads.error());
+  }
+  const bool is_flooded = heads->size() > kManyHeads;
+  if (is_flooded && !memory_.is_flooded) {
+    desk_.SayLine(LogLevel::kWarning, log_,
+                  "more than " + std::to_string(kManyHeads) +
+                      " of its heads wait for a proof; only some of them are kept");
+  }
+  memory_.is_flooded = is_flooded;
+  // Those with the fewest tries come first. One place is kept for the last, which would starve
+  // while new heads come in every round.
+  std::size_t place = 0;
+  for (const PooledHead& head : *heads) {
+    ++place;
+    const bool has_turn = place < options_.links_per_round || place == heads->size();
+    if (head.id == newest_head_id_) {
+      continue;
+    }
+    const PoolResult<bool> conflicts = ConflictsAtItsSize(head);
+    if (!conflicts) {
+      return tl::unexpected(conflicts.error());
+    }
+    if (*conflicts || is_silent_ || !has_turn || options_.links_per_round == 0) {
+      continue;
+    }
+    if (const PoolResult<bool> linked = Link(head); !linked) {
+      return tl::unexpected(linked.error());
+    }
+  }
+  return {};
+}
+
+// Link ties a head to its linked neighbour: the larger one, whose proof the log has for certain,
+// else the smaller one.
+PoolResult<bool> AuditRound::Link(const PooledHead& head) {
+  const PoolResult<Pool::Neighbours> neighbours =
+      pool_.FindNeighbours(log_.log_id, head.sth.head.tree_size);
+  if (!neighbours) {
+    return tl::unexpected(neighbours.error());
+  }
+  if (neighbours->below && neighbours->below->sth.head.tree_size == head.sth.head.tree_size) {
+    if (neighbours->below->sth.head.sha256_root_hash != head.sth.head.sha256_root_hash) {
+      return false;
+    }
+    ++summary_.num_linked;
+    return pool_.MarkLinked(head.id, std::nullopt);
+  }
+  if (neighbours->above) {
+    if (const PoolResult<void> judged = JudgeRollback(head, *neighbours->above); !judged) {
+      return tl::unexpected(judged.error());
+    }
+    return LinkBetween(head, head, *neighbours->above);
+  }
+  return neighbours->below ? LinkBetween(head, *neighbours->below, head) : PoolResult<bool>(false);
+}
+
+// JudgeRollback: a larger tree was signed before this one.
+PoolResult<void> AuditRound::JudgeRollback(const PooledHead& head, const PooledHead& larger) {
+  const TreeHead& newer = head.sth.head;
+  const TreeHead& older = larger.sth.head;
+  if (newer.timestamp_ms <= older.timestamp_ms) {
+    return {};  // an older head that comes late is a front end that lags
+  }
+  Claim claim = NewClaim(ClaimKind::kRollback);
+  claim.heads = {larger.sth, head.sth};
+  const PoolResult<bool> filed = desk_.File(claim, log_, std::array{larger.id, head.id});
+  return filed ? PoolResult<void>() : tl::unexpected(filed.error());
+}
+
+PoolResult<bool> AuditRound::LinkBetween(const PooledHead& head, const PooledHead& older,
+                                         const PooledHead& newer) {
+  if (is_silent_) {
+    return false;
+  }
+  const Answer<std::vector<Hash>> proof = client_.FetchConsistency(older.sth.head, newer.sth.head);
+  if (proof) {
+    ++summary_.num_linked;
+    memory_.num_wrong_tiles = 0;
+    return pool_.MarkLinked(
+        head.id, PooledProof{older.sth.head.tree_size, newer.sth.head.tree_size, *proof});
+  }
+  const Failure& failure = proof.error();
+  if (IsSilence(failure)) {
+    is_silent_ = true;
+    return false;
+  }
+  Claim claim = NewClaim(ClaimKind::kInconsistent);
+  claim.heads = {older.sth, newer.sth};
+  const PoolResult<void> judged = failure.kind == FailureKind::kWrong
+                                      ? JudgeWrongProof(head, std::move(claim), failure)
+                                      : JudgeNoProof(head, std::move(claim), failure);
+  return judged ? PoolResult<bool>(false) : tl::unexpected(judged.error());
+}
+
+PoolResult<void> AuditRound::JudgeNoProof(const PooledHead& head, Claim claim,
+                                          const Failure& failure) {
+  if (const PoolResult<bool> marked = pool_.MarkProofFailed(head.id); !marked) {
+    return tl::unexpected(marked.error());
+  }
+  if (failure.kind == FailureKind::kMalformed || head.proof_failures + 1 < kTriesWithoutAnswer ||
+      now_ms_ < head.seen_ms + kWaitForAnswerMs) {
+    return {};
+  }
+  claim.remark = failure.sentence;
+  const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id});
+  return filed ? PoolResult<void>() : tl::unexpected(filed.error());
+}
+
+PoolResult<void> AuditRound::JudgeWrongProof(const PooledHead& head, Claim claim,
+                                             const Failure& failure) {
+  if (failure.proof.empty() && !failure.path.empty()) {
+    return JudgeWrongTile(claim.heads.back(), failure);
+  }
+  claim.proof = failure.proof;
+  claim.older_root = failure.older_root;
+  const TreeHead& older = claim.heads.front().head;
+  if (!claim.older_root && std::has_single_bit(older.tree_size) && !claim.proof.empty()) {
+    claim.older_root = AskForOlderRoot(older, claim.heads.back().head);
+    if (claim.older_root && EvidenceDesk::Weigh(claim, log_) != Weight::kConclusive) {
+      claim.older_root.reset();
+    }
+  }
+  if (EvidenceDesk::Weigh(claim, log_) == Weight::kConclusive) {
+    if (const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id}); !filed) {
+      return tl::unexpected(filed.error());
+    }
+    const PoolResult<std::size_t> marked = pool_.MarkConflicting(std::array{head.id});
+    return marked ? PoolResult<void>() : tl::unexpected(marked.error());
+  }
+  if (const PoolResult<bool> marked = pool_.MarkProofFailed(head.id); !marked) {
+    return tl::unexpected(marked.error());
+  }
+  if (head.proof_failures + 1 < kTriesBeforeEvidence) {
+    return {};
+  }
+  const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id});
+  return filed ? PoolResult<void>() : tl::unexpected(filed.error());
+}
+
+PoolResult<void> AuditRound::JudgeWrongTile(const SignedTreeHead& sth, const Failure& failure) {
+  is_silent_ = true;  // nothing can be read of this tree
+  if (++memory_.num_wrong_tiles < kTriesBeforeEvidence) {
+    return {};
+  }
+  Claim claim = NewClaim(ClaimKind::kWrongTile);
+  claim.heads = {sth};
+  claim.path = failure.path;
+  claim.body = failure.body;
+  const PoolResult<bool> filed = desk_.File(claim, log_);
+  return filed ? PoolResult<void>() : tl::unexpected(filed.error());
+}
+
+// AskForOlderRoot finds the root that the newer tree had at a size that is a power of two, which
+// the proof from there does not carry. The proof from the size before leads through it: there is no
+// head of that size to compare with, so it comes back as one that does not fold. The first entries
+// of a log have no such proof, and are read. What comes of it is weighed with the first proof.
+std::optional<Hash> AuditRound::AskForOlderRoot(const TreeHead& older, const TreeHead& newer) {
+  if (older.tree_size <= 2) {
+    std::vector<Hash> leaf_hashes;
+    const Answer<void> shown =
+        client_.FetchEntries(0, older.tree_size - 1, newer, [&](const LogEntryView& entry) {
+          leaf_hashes.push_back(HashLeaf(entry.leaf_input));
+          return true;
+        });
+    return shown ? std::optional(RootOfHashes(leaf_hashes)) : std::nullopt;
+  }
+  TreeHead before = older;
+  --before.tree_size;
+  const Answer<std::vector<Hash>> proof = client_.FetchConsistency(before, newer);
+  const Result<std::vector<LeafRange>> ranges =
+      ConsistencyRanges(before.tree_size, older.tree_size);
+  if (proof || !ranges || proof.error().proof.size() < ranges->size()) {
+    return std::nullopt;
+  }
+  const Result<ConsistencyRoots> roots =
+      RootsFromConsistency(before.tree_size, before.sha256_root_hash, older.tree_size,
+                           std::span(proof.error().proof).first(ranges->size()));
+  return roots ? std::optional(roots->newer) : std::nullopt;
+}
+
+}  // namespace tattle

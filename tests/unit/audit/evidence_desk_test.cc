@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/audit/evidence_desk.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/testlib/claims.h"
+#include "tests/testlib/scratch_folder.h"
+
+namespace tattle {
+namespace {
+
+using testlib::kNoonMs;
+using testlib::LyingLog;
+
+class EvidenceDeskTest : public testing::Test {
+ protected:
+  EvidenceDeskTest() {
+    PoolOptions options;
+    options.create = true;
+    pool_ = Pool::Open(folder_.Path("pool"), options).value();
+  }
+
+  EvidenceDesk::Say Say() {
+    return [this](LogLevel, const std::string& line) { lines_.push_back(line); };
+  }
+
+  testlib::ScratchFolder folder_;
+  std::unique_ptr<Pool> pool_;
+  LyingLog log_;
+  std::vector<std::string> lines_;
+};
+
+TEST_F(EvidenceDeskTest, FilesAClaimOnce) {
+  EvidenceDesk desk(*pool_, Say());
+  const Log listed = log_.Listed();
+  EXPECT_TRUE(desk.File(log_.SplitView(), listed).value());
+  Claim later = log_.SplitView();
+  later.found_ms += 1;
+  EXPECT_FALSE(desk.File(later, listed).value());
+  EXPECT_EQ(pool_->ListEvidence().value().size(), 1U);
+  ASSERT_EQ(lines_.size(), 1U);
+  EXPECT_NE(lines_.front().find("PROVEN split_view"), std::string::npos);
+}
+
+TEST_F(EvidenceDeskTest, DropsAndCountsWhatDoesNotHold) {
+  EvidenceDesk desk(*pool_, Say());
+  Claim claim = log_.SplitView();
+  claim.heads.back() = claim.heads.front();
+  EXPECT_FALSE(desk.File(claim, log_.Listed()).value());
+  EXPECT_EQ(pool_->ListEvidence().value().size(), 0U);
+  const std::vector<PooledCounter> counters = pool_->Counters().value();
+  ASSERT_EQ(counters.size(), 1U);
+  EXPECT_EQ(counters.front().name, "claims_dropped");
+  EXPECT_EQ(counters.front().value, 1U);
+  EXPECT_EQ(lines_.size(), 1U);
+}
+
+TEST_F(EvidenceDeskTest, KeepsSoManyOfAKindOverRestarts) {
+  const Log listed = log_.Listed();
+  for (std::uint64_t size = 1; size <= kMaxEvidenceOfAKind + 4; ++size) {
+    EvidenceDesk desk(*pool_, nullptr);
+    Claim claim = log_.Against(ClaimKind::kSplitView);
+    claim.heads = {log_.Sign({size, kNoonMs, {1}}), log_.Sign({size, kNoonMs, {2}})};
+    EXPECT_EQ(desk.File(claim, listed).value(), size <= kMaxEvidenceOfAKind);
+  }
+  // Another kind has its own room.
+  EvidenceDesk desk(*pool_, nullptr);
+  EXPECT_TRUE(desk.File(log_.DuplicateIndex(), listed).value());
+  EXPECT_EQ(pool_->ListEvidence().value().size(), kMaxEvidenceOfAKind + 1);
+}
+
+}  // namespace
+}  // namespace tattle

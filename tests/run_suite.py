@@ -140,12 +140,15 @@ def main():
     command += ["--timeout-multiplier", arguments.multiplier]
     for suite in arguments.suites:
         command += ["--suite", suite]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     records = {}
     if (logs / f"{arguments.name}.json").exists():
         for line in (logs / f"{arguments.name}.json").read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
             records[plain_name(record["name"])] = record
+    if not records:
+        # meson runs no test at all where the program of one is missing.
+        print_end_of({"stdout": run.stdout})
     count = count_tests(build, tests, records)
     print(count.passed, count.failed, count.skipped)
     return 1 if count.failed else 0

@@ -247,7 +247,7 @@ bool IsCnfPath(std::string_view path) {
          path.find_first_of("#$\\\"'") == std::string_view::npos;
 }
 
-tl::expected<Config, ConfigError> EffectiveConfig(const std::string& root, const ModuleCnf& cnf) {
+Outcome<Config> EffectiveConfig(const std::string& root, const ModuleCnf& cnf) {
   Config config;
   const std::optional<std::string> named = cnf.setting("config");
   const std::string file = root + named.value_or(kDefaultConfigFile);

@@ -63,7 +63,7 @@ bool IsCnfPath(std::string_view path);
 
 // EffectiveConfig is the configuration under which a module loaded by `cnf` judges: the file that
 // the key `config` names, or tattle.conf if it is there, and the keys of the section over it.
-tl::expected<Config, ConfigError> EffectiveConfig(const std::string& root, const ModuleCnf& cnf);
+Outcome<Config> EffectiveConfig(const std::string& root, const ModuleCnf& cnf);
 
 }  // namespace tattle::cli
 

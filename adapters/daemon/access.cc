@@ -10,17 +10,12 @@
 #include <utility>
 
 #include "adapters/daemon/journal.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
-namespace {
+namespace {}  // namespace
 
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
-
-}  // namespace
-
-tl::expected<std::optional<gid_t>, std::string> FindGroup(const std::string& name) {
+Outcome<std::optional<gid_t>> FindGroup(const std::string& name) {
   if (name.empty()) {
     return std::nullopt;
   }
@@ -31,7 +26,7 @@ tl::expected<std::optional<gid_t>, std::string> FindGroup(const std::string& nam
   return found->gr_gid;
 }
 
-tl::expected<std::vector<uid_t>, std::string> FindUsers(const std::vector<std::string>& names) {
+Outcome<std::vector<uid_t>> FindUsers(const std::vector<std::string>& names) {
   std::vector<uid_t> users;
   for (const std::string& name : names) {
     const passwd* const found = getpwnam(name.c_str());

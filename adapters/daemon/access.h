@@ -11,16 +11,17 @@
 #include <vector>
 
 #include <sys/types.h>
-#include <tl/expected.hpp>
+
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
 // FindGroup is the number of a group; nothing for an empty name. For the main thread only.
-tl::expected<std::optional<gid_t>, std::string> FindGroup(const std::string& name);
+Outcome<std::optional<gid_t>> FindGroup(const std::string& name);
 
 // FindUsers are the numbers of users, with root and this process's own among them; none for none.
 // For the main thread only.
-tl::expected<std::vector<uid_t>, std::string> FindUsers(const std::vector<std::string>& names);
+Outcome<std::vector<uid_t>> FindUsers(const std::vector<std::string>& names);
 
 }  // namespace tattle::daemon
 

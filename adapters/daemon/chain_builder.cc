@@ -7,6 +7,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include "plugin/runtime/outcome.h"
+
 namespace tattle::daemon {
 namespace {
 
@@ -64,7 +66,7 @@ void ChainBuilder::Free::operator()(X509_STORE* store) const {
   X509_STORE_free(store);
 }
 
-tl::expected<ChainBuilder, std::string> ChainBuilder::Create(const std::string& ca_file) {
+Outcome<ChainBuilder> ChainBuilder::Create(const std::string& ca_file) {
   std::unique_ptr<X509_STORE, Free> store(X509_STORE_new());
   const bool loaded = store != nullptr &&
                       (ca_file.empty() ? X509_STORE_set_default_paths(store.get()) == 1
@@ -76,8 +78,8 @@ tl::expected<ChainBuilder, std::string> ChainBuilder::Create(const std::string& 
   return ChainBuilder(std::move(store));
 }
 
-tl::expected<std::vector<ByteVector>, std::string> ChainBuilder::Build(
-    std::span<const ByteVector> presented, std::uint64_t now_ms) const {
+Outcome<std::vector<ByteVector>> ChainBuilder::Build(std::span<const ByteVector> presented,
+                                                     std::uint64_t now_ms) const {
   const X509Ptr leaf = presented.empty() ? nullptr : DecodeX509(presented.front());
   const StackPtr others(sk_X509_new_null());
   const ContextPtr context(X509_STORE_CTX_new());

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include <openssl/types.h>
-#include <tl/expected.hpp>
 
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -27,12 +27,12 @@ namespace tattle::daemon {
 class ChainBuilder {
  public:
   // Create reads a PEM bundle; an empty path stands for the system's CAs. Fails with a sentence.
-  static tl::expected<ChainBuilder, std::string> Create(const std::string& ca_file);
+  static Outcome<ChainBuilder> Create(const std::string& ca_file);
 
   // Build is the chain (DER) from the leaf up to the trust anchor. `presented` is the leaf and what
   // came with it. Fails with half a sentence that says why there is none.
-  tl::expected<std::vector<ByteVector>, std::string> Build(std::span<const ByteVector> presented,
-                                                           std::uint64_t now_ms) const;
+  Outcome<std::vector<ByteVector>> Build(std::span<const ByteVector> presented,
+                                         std::uint64_t now_ms) const;
 
  private:
   struct Free {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "plugin/runtime/connection.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/runtime/session.h"
 
 namespace tattle::daemon {
@@ -33,9 +34,10 @@ CheckJudge::CheckJudge(std::shared_ptr<Client> client, ChainBuilder builder, Obs
       observe_(std::move(observe)),
       counts_(counts) {}
 
-tl::expected<std::unique_ptr<CheckJudge>, std::string> CheckJudge::Create(
-    const Config& config, const std::string& ca_file, Observe observe, Journal& journal,
-    Counts& counts, std::uint64_t now_ms) {
+Outcome<std::unique_ptr<CheckJudge>> CheckJudge::Create(const Config& config,
+                                                        const std::string& ca_file, Observe observe,
+                                                        Journal& journal, Counts& counts,
+                                                        std::uint64_t now_ms) {
   auto builder = ChainBuilder::Create(ca_file);
   if (!builder) {
     return tl::unexpected("ca_file: " + builder.error());

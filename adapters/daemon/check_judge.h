@@ -15,7 +15,6 @@
 #include <vector>
 
 #include <sys/types.h>
-#include <tl/expected.hpp>
 
 #include "adapters/daemon/chain_builder.h"
 #include "adapters/daemon/chain_collector.h"
@@ -24,6 +23,7 @@
 #include "adapters/daemon/journal.h"
 #include "plugin/runtime/client.h"
 #include "plugin/runtime/observation.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -36,9 +36,10 @@ class CheckJudge {
 
   // Create reads CAs, public roots and the log list. Borrows journal and counts. Fails with a
   // sentence.
-  static tl::expected<std::unique_ptr<CheckJudge>, std::string> Create(
-      const Config& config, const std::string& ca_file, Observe observe, Journal& journal,
-      Counts& counts, std::uint64_t now_ms);
+  static Outcome<std::unique_ptr<CheckJudge>> Create(const Config& config,
+                                                     const std::string& ca_file, Observe observe,
+                                                     Journal& journal, Counts& counts,
+                                                     std::uint64_t now_ms);
 
   // Answer is one line:
   //   ok TEXT     go on; TEXT says why

@@ -12,6 +12,7 @@
 #include "adapters/daemon/store.h"
 #include "plugin/net/http_client.h"
 #include "plugin/runtime/log_list_file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
@@ -20,8 +21,7 @@ constexpr std::chrono::seconds kHookPatience{60};
 
 // ToFetch asks over HTTP.
 Fetch ToFetch(HttpClient& client) {
-  return [&client](const std::string& url,
-                   std::size_t max_size) -> tl::expected<ByteVector, std::string> {
+  return [&client](const std::string& url, std::size_t max_size) -> Outcome<ByteVector> {
     Answer<HttpAnswer> answer = client.Get(url, max_size);
     if (!answer) {
       return tl::unexpected(answer.error().sentence);

@@ -19,6 +19,7 @@
 #include "adapters/daemon/store.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/replace_file.h"
 
 namespace tattle::daemon {
@@ -38,10 +39,6 @@ constexpr mode_t kObserveMode = 0666;
 constexpr mode_t kAskMode = 0660;
 // The same by name: Exim drops the groups of its user before it delivers.
 constexpr mode_t kAskByUserMode = 0666;
-
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
 
 std::uint64_t MonotonicUs() {
   timespec now = {};
@@ -70,7 +67,7 @@ Daemon::Daemon(DaemonOptions options)
   event_base_priority_init(base_.get(), kNumPriorities);
 }
 
-tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::Create(DaemonOptions options) {
+Outcome<std::unique_ptr<Daemon>> Daemon::Create(DaemonOptions options) {
   options.journal.syslog = options.config.judge.syslog;
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   auto judge = daemon->MakeJudge(daemon->config_);
@@ -100,15 +97,14 @@ Daemon::~Daemon() {
   pool_.reset();
 }
 
-tl::expected<std::unique_ptr<CheckJudge>, std::string> Daemon::MakeJudge(
-    const DaemonConfig& config) {
+Outcome<std::unique_ptr<CheckJudge>> Daemon::MakeJudge(const DaemonConfig& config) {
   return CheckJudge::Create(
       config.judge, config.ca_file,
       [this](Observation observation) { ingest_->Take(std::move(observation)); }, journal_, counts_,
       options_.clock());
 }
 
-tl::expected<void, std::string> Daemon::OpenPool() {
+Outcome<void> Daemon::OpenPool() {
   PoolOptions options;
   options.create = true;
   PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(config_.pool, options);
@@ -125,7 +121,7 @@ tl::expected<void, std::string> Daemon::OpenPool() {
   return {};
 }
 
-tl::expected<void, std::string> Daemon::OpenObserveSocket(const std::string& path) {
+Outcome<void> Daemon::OpenObserveSocket(const std::string& path) {
   auto socket = UnixSocket::Create({path, SOCK_DGRAM, kObserveMode, std::nullopt});
   if (!socket) {
     return Sorry("observe_socket: " + socket.error());
@@ -140,9 +136,9 @@ tl::expected<void, std::string> Daemon::OpenObserveSocket(const std::string& pat
   return {};
 }
 
-tl::expected<std::unique_ptr<LineServer>, std::string> Daemon::OpenLineServer(
-    const std::string& path, mode_t mode, const LineServerOptions& options,
-    LineServer::Answer answer) {
+Outcome<std::unique_ptr<LineServer>> Daemon::OpenLineServer(const std::string& path, mode_t mode,
+                                                            const LineServerOptions& options,
+                                                            LineServer::Answer answer) {
   if (path.empty()) {
     return nullptr;
   }
@@ -158,7 +154,7 @@ tl::expected<std::unique_ptr<LineServer>, std::string> Daemon::OpenLineServer(
                                       counts_);
 }
 
-tl::expected<void, std::string> Daemon::OpenSockets() {
+Outcome<void> Daemon::OpenSockets() {
   std::vector<std::string> paths = config_.observe_also;
   if (!config_.judge.observe_socket.empty()) {
     paths.push_back(config_.judge.observe_socket);
@@ -249,7 +245,7 @@ void Daemon::Run() {
 // Reload keeps what there is where the new configuration cannot be.
 void Daemon::Reload() {
   options_.notifier.Reloading(MonotonicUs());
-  tl::expected<DaemonConfig, std::string> config = options_.read_config();
+  Outcome<DaemonConfig> config = options_.read_config();
   auto judge = config ? MakeJudge(*config) : Sorry(config.error());
   if (!judge) {
     journal_.Complain("configuration", judge.error() + "; the one from before stays in use");

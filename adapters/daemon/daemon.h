@@ -16,7 +16,6 @@
 #include <vector>
 
 #include <sys/types.h>
-#include <tl/expected.hpp>
 
 #include "adapters/daemon/audit_workers.h"
 #include "adapters/daemon/check_judge.h"
@@ -34,11 +33,12 @@
 #include "adapters/daemon/observe_socket.h"
 #include "adapters/daemon/rate_limit.h"
 #include "plugin/pool/pool.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
 // ReadConfig is asked for the configuration at a reload.
-using ReadConfig = std::function<tl::expected<DaemonConfig, std::string>()>;
+using ReadConfig = std::function<Outcome<DaemonConfig>()>;
 
 // DaemonOptions is what the process was started with.
 struct DaemonOptions {
@@ -54,7 +54,7 @@ struct DaemonOptions {
 class Daemon {
  public:
   // Create opens the pool and all sockets. Fails with a sentence; nothing is left behind then.
-  static tl::expected<std::unique_ptr<Daemon>, std::string> Create(DaemonOptions options);
+  static Outcome<std::unique_ptr<Daemon>> Create(DaemonOptions options);
 
   ~Daemon();
   Daemon(const Daemon&) = delete;
@@ -65,13 +65,13 @@ class Daemon {
  private:
   explicit Daemon(DaemonOptions options);
 
-  tl::expected<void, std::string> OpenPool();
-  tl::expected<void, std::string> OpenSockets();
-  tl::expected<void, std::string> OpenObserveSocket(const std::string& path);
-  tl::expected<std::unique_ptr<LineServer>, std::string> OpenLineServer(
-      const std::string& path, mode_t mode, const LineServerOptions& options,
-      LineServer::Answer answer);
-  tl::expected<std::unique_ptr<CheckJudge>, std::string> MakeJudge(const DaemonConfig& config);
+  Outcome<void> OpenPool();
+  Outcome<void> OpenSockets();
+  Outcome<void> OpenObserveSocket(const std::string& path);
+  Outcome<std::unique_ptr<LineServer>> OpenLineServer(const std::string& path, mode_t mode,
+                                                      const LineServerOptions& options,
+                                                      LineServer::Answer answer);
+  Outcome<std::unique_ptr<CheckJudge>> MakeJudge(const DaemonConfig& config);
   void AddTimer(std::chrono::milliseconds period, std::function<void()> call);
   void AddSignal(int number, std::function<void()> call);
   void StartTimers();

@@ -11,23 +11,17 @@
 
 #include "plugin/runtime/config_lines.h"
 #include "plugin/runtime/config_value.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
 
-template <typename T>
-using Expected = tl::expected<T, ConfigError>;
-
 constexpr std::size_t kMaxRate = 1'000'000;
 constexpr Choice<bool> kYesOrNo[] = {{"yes", true}, {"no", false}};
 
-tl::unexpected<ConfigError> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
-
 // Assign moves a value to its place, or hands the error on.
 template <typename T>
-Expected<void> Assign(T& place, Expected<T> value) {
+Outcome<void> Assign(T& place, Outcome<T> value) {
   if (!value) {
     return tl::unexpected(std::move(value.error()));
   }
@@ -35,49 +29,49 @@ Expected<void> Assign(T& place, Expected<T> value) {
   return {};
 }
 
-Expected<void> SetBool(bool& place, std::string_view value) {
+Outcome<void> SetBool(bool& place, std::string_view value) {
   return Assign(place, Choose<bool>(value, "such choice", kYesOrNo));
 }
 
 // ReadUrl takes https:// only: a list that is signed may be fetched by anybody, and who fetches it
 // is still nobody's business.
-Expected<std::string> ReadHttpsUrl(std::string_view value) {
+Outcome<std::string> ReadHttpsUrl(std::string_view value) {
   if (!value.empty() && !value.starts_with("https://")) {
     return Sorry(fmt::format("\"{}\" does not begin with https://", Excerpt(value)));
   }
   return std::string(value);
 }
 
-Expected<std::string> ReadProxy(std::string_view value) {
+Outcome<std::string> ReadProxy(std::string_view value) {
   if (!value.empty() && value.find("://") == std::string_view::npos) {
     return Sorry(fmt::format("\"{}\" is no URL; write http://HOST:PORT", Excerpt(value)));
   }
   return std::string(value);
 }
 
-Expected<std::string> ReadWords(std::string_view item) {
+Outcome<std::string> ReadWords(std::string_view item) {
   if (item.empty()) {
     return Sorry("something is missing between two commas; remove one");
   }
   return std::string(item);
 }
 
-Expected<std::string> ReadOneSocket(std::string_view item) {
+Outcome<std::string> ReadOneSocket(std::string_view item) {
   if (item.empty()) {
     return Sorry("a path is missing between two commas; remove one");
   }
   return ReadSocketPath(item);
 }
 
-Expected<std::size_t> ReadRate(std::string_view value) {
-  Expected<std::size_t> rate = ReadNumber(value, kMaxRate);
+Outcome<std::size_t> ReadRate(std::string_view value) {
+  Outcome<std::size_t> rate = ReadNumber(value, kMaxRate);
   if (rate && *rate == 0) {
     return Sorry("nothing would be taken; give a number from 1 to " + std::to_string(kMaxRate));
   }
   return rate;
 }
 
-Expected<std::string> ReadNeededPath(std::string_view value) {
+Outcome<std::string> ReadNeededPath(std::string_view value) {
   return value.empty() ? Sorry("has no value; give a path") : ReadPath(value);
 }
 
@@ -95,7 +89,7 @@ constexpr ConfigKey<DaemonConfig> kKeys[] = {
     {"control_socket",
      [](D& d, V value) { return Assign(d.control_socket, ReadSocketPath(value)); }},
     {"socket_group",
-     [](D& d, V value) { return Assign(d.socket_group, Expected<std::string>(value)); }},
+     [](D& d, V value) { return Assign(d.socket_group, Outcome<std::string>(value)); }},
     {"observe_rate", [](D& d, V value) { return Assign(d.observe_rate, ReadRate(value)); }},
     {"observe_rate_total",
      [](D& d, V value) { return Assign(d.observe_rate_total, ReadRate(value)); }},
@@ -113,7 +107,7 @@ constexpr ConfigKey<DaemonConfig> kKeys[] = {
 };
 
 // SetOne asks the daemon's own keys first, then those of tattle.conf.
-Expected<void> SetOne(DaemonConfig& config, std::string_view key, std::string_view value) {
+Outcome<void> SetOne(DaemonConfig& config, std::string_view key, std::string_view value) {
   if (FindKey<DaemonConfig>(kKeys, key) != nullptr) {
     return SetKey<DaemonConfig>(config, kKeys, key, value);
   }
@@ -127,7 +121,7 @@ Expected<void> SetOne(DaemonConfig& config, std::string_view key, std::string_vi
 }
 
 // CheckTogether finds what is right alone and not beside the rest.
-Expected<void> CheckTogether(const DaemonConfig& config) {
+Outcome<void> CheckTogether(const DaemonConfig& config) {
   if (config.log_list_url.empty() != config.log_list_key.empty()) {
     return Sorry(
         "log_list_url and log_list_key: one needs the other, since only a signed list is taken");
@@ -148,30 +142,30 @@ Expected<void> CheckTogether(const DaemonConfig& config) {
 
 }  // namespace
 
-tl::expected<void, ConfigError> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
-                                                    std::string_view name) {
+Outcome<void> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
+                                  std::string_view name) {
   DaemonConfig changed = config;
-  const Expected<void> set =
+  const Outcome<void> set =
       SetConfigLines(text, name, [&changed](std::string_view key, std::string_view value) {
         return SetOne(changed, key, value);
       });
   if (!set) {
     return set;
   }
-  if (const Expected<void> fits = CheckTogether(changed); !fits) {
+  if (const Outcome<void> fits = CheckTogether(changed); !fits) {
     return Sorry(std::string(name) + ": " + fits.error());
   }
   config = std::move(changed);
   return {};
 }
 
-tl::expected<DaemonConfig, ConfigError> ReadDaemonConfig(const std::string& path) {
-  const Expected<std::string> text = ReadConfigFile(path);
+Outcome<DaemonConfig> ReadDaemonConfig(const std::string& path) {
+  const Outcome<std::string> text = ReadConfigFile(path);
   if (!text) {
     return Sorry(text.error());
   }
   DaemonConfig config;
-  if (const Expected<void> set = SetDaemonConfigText(config, *text, path); !set) {
+  if (const Outcome<void> set = SetDaemonConfigText(config, *text, path); !set) {
     return Sorry(set.error());
   }
   return config;

@@ -13,9 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "plugin/runtime/config.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -50,11 +49,11 @@ struct DaemonConfig {
 
 // SetDaemonConfigText sets all lines of a file's text; a key may stand once. `name` is what errors
 // call the file. Fails with a sentence, FILE:LINE and the key in front; `config` is unchanged then.
-tl::expected<void, ConfigError> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
-                                                    std::string_view name);
+Outcome<void> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
+                                  std::string_view name);
 
 // ReadDaemonConfig reads a file over the defaults, and checks that its keys fit together.
-tl::expected<DaemonConfig, ConfigError> ReadDaemonConfig(const std::string& path);
+Outcome<DaemonConfig> ReadDaemonConfig(const std::string& path);
 
 // DescribeFixed names the keys that differ and that a reload does not change; empty if there are
 // none.

@@ -19,6 +19,7 @@
 
 #include "plugin/runtime/descriptor.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
@@ -108,8 +109,7 @@ bool WaitForEnd(pid_t pid, milliseconds patience, const std::stop_token& stop) {
 
 }  // namespace
 
-tl::expected<void, std::string> RunHook(const HookRun& run, milliseconds patience,
-                                        const std::stop_token& stop) {
+Outcome<void> RunHook(const HookRun& run, milliseconds patience, const std::stop_token& stop) {
   const Descriptor input = InputOf(run.input);
   if (input.fd() < 0) {
     return Failed(run, "was not started: no memory for what it is to read");

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include <tl/expected.hpp>
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -24,8 +24,8 @@ struct HookRun {
 
 // RunHook waits for the program to end, and kills it when the time is up or `stop` says so. It sees
 // no more of us than stdin, stderr and a PATH. Fails with a sentence unless it ends with status 0.
-tl::expected<void, std::string> RunHook(const HookRun& run, std::chrono::milliseconds patience,
-                                        const std::stop_token& stop);
+Outcome<void> RunHook(const HookRun& run, std::chrono::milliseconds patience,
+                      const std::stop_token& stop);
 
 }  // namespace tattle::daemon
 

@@ -11,6 +11,7 @@
 #include "core/merkle/hash.h"
 #include "core/verify/verify.h"
 #include "core/wire/merkle_leaf.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
@@ -184,7 +185,7 @@ std::vector<Sighting> Ingest::Verify(std::vector<Waiting> batch) {
 // StoreBatch tries until the pool takes it, or it is time to stop. What waits meanwhile is bounded.
 void Ingest::StoreBatch(std::span<const Sighting> batch) {
   while (true) {
-    const tl::expected<void, std::string> stored = store_(batch);
+    const Outcome<void> stored = store_(batch);
     if (stored) {
       journal_.Settle("pool");
       for (const Sighting& sighting : batch) {

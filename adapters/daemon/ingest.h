@@ -19,8 +19,6 @@
 #include <thread>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/counts.h"
 #include "adapters/daemon/journal.h"
@@ -29,6 +27,7 @@
 #include "core/loglist/log_list.h"
 #include "plugin/pool/records.h"
 #include "plugin/runtime/observation.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -56,7 +55,7 @@ class Ingest {
   static constexpr std::size_t kBatch = 256;
 
   // Store puts a batch on disk as a whole, or fails with a sentence: then it is tried again.
-  using Store = std::function<tl::expected<void, std::string>(std::span<const Sighting> batch)>;
+  using Store = std::function<Outcome<void>(std::span<const Sighting> batch)>;
 
   // CurrentList is the log list of this moment; null if there is none, and nothing is taken then.
   using CurrentList = std::function<std::shared_ptr<const LogList>()>;

@@ -12,6 +12,7 @@
 #include "core/crypto/public_key.h"
 #include "core/loglist/authenticate.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/public_key_pem.h"
 #include "plugin/service/replace_file.h"
 
@@ -26,11 +27,7 @@ constexpr std::size_t kMaxSignatureSize = 4096;
 constexpr std::chrono::minutes kUsual{360};
 constexpr std::chrono::minutes kFirstRetry{15};
 
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
-
-tl::expected<std::shared_ptr<const PublicKey>, std::string> ReadKey(const std::string& path) {
+Outcome<std::shared_ptr<const PublicKey>> ReadKey(const std::string& path) {
   const tl::expected<FileContent, FileError> file = ReadRegularFile(path, kMaxKeyFileSize);
   if (!file) {
     return Sorry("log_list_key: " + file.error().sentence);
@@ -39,8 +36,8 @@ tl::expected<std::shared_ptr<const PublicKey>, std::string> ReadKey(const std::s
   return spki ? DecodeListKey(*spki, path) : Sorry(spki.error());
 }
 
-tl::expected<ByteVector, std::string> FetchSignature(const std::string& url, const Fetch& fetch) {
-  tl::expected<ByteVector, std::string> signature;
+Outcome<ByteVector> FetchSignature(const std::string& url, const Fetch& fetch) {
+  Outcome<ByteVector> signature;
   for (const std::string& place : SignatureUrls(url)) {
     signature = fetch(place, kMaxSignatureSize);
     if (signature) {
@@ -68,8 +65,8 @@ std::chrono::minutes NextFetch(unsigned failures) {
   return std::min(kUsual, kFirstRetry * (1U << std::min(failures - 1, 10U)));
 }
 
-tl::expected<LogListUpdate, std::string> FetchLogList(const ListKeeperOptions& options,
-                                                      const Fetch& fetch, std::uint64_t now_ms) {
+Outcome<LogListUpdate> FetchLogList(const ListKeeperOptions& options, const Fetch& fetch,
+                                    std::uint64_t now_ms) {
   const auto key = ReadKey(options.key_file);
   if (!key) {
     return Sorry(key.error());

@@ -13,16 +13,14 @@
 #include <string>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/log_list_update.h"
 
 namespace tattle::daemon {
 
 // Fetch reads what is at a URL, or says in a sentence why it cannot.
-using Fetch = std::function<tl::expected<ByteVector, std::string>(const std::string& url,
-                                                                  std::size_t max_size)>;
+using Fetch = std::function<Outcome<ByteVector>(const std::string& url, std::size_t max_size)>;
 
 struct ListKeeperOptions {
   std::string url;          // the signature is at one of SignatureUrls
@@ -32,8 +30,8 @@ struct ListKeeperOptions {
 
 // FetchLogList fetches list and signature, verifies, and updates as `tattle loglist update` does.
 // Fails with a sentence; the file is left as it is then, as it is where the list is refused.
-tl::expected<LogListUpdate, std::string> FetchLogList(const ListKeeperOptions& options,
-                                                      const Fetch& fetch, std::uint64_t now_ms);
+Outcome<LogListUpdate> FetchLogList(const ListKeeperOptions& options, const Fetch& fetch,
+                                    std::uint64_t now_ms);
 
 // SignatureUrls are where the signature of a list may be: ".sig" behind its URL, or in the place of
 // ".json", as Google has it.

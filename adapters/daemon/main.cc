@@ -20,6 +20,7 @@
 #include "adapters/daemon/daemon.h"
 #include "adapters/daemon/options.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
@@ -34,8 +35,8 @@ std::string Absolute(const std::string& path) {
 }
 
 // Load reads the configuration. Without a file of its own name, defaults do.
-tl::expected<DaemonConfig, std::string> Load(const Options& options) {
-  tl::expected<DaemonConfig, std::string> config =
+Outcome<DaemonConfig> Load(const Options& options) {
+  Outcome<DaemonConfig> config =
       options.config_file == kDefaultDaemonConfigFile && !FindIdentity(options.config_file)
           ? DaemonConfig()
           : ReadDaemonConfig(options.config_file);
@@ -84,7 +85,7 @@ int Run(int argc, char** argv) {
   // Files are opened again at a reload, when the folder is another.
   parsed.options.config_file = Absolute(parsed.options.config_file);
   parsed.options.metrics = Absolute(parsed.options.metrics);
-  tl::expected<DaemonConfig, std::string> config = Load(parsed.options);
+  Outcome<DaemonConfig> config = Load(parsed.options);
   if (!config) {
     return Complain(config.error(), kExitBadConfig);
   }

@@ -12,6 +12,7 @@
 
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
@@ -47,9 +48,9 @@ ObserveSocket::ObserveSocket(event_base* base, UnixSocket socket, SenderLimits& 
   readable_.Start();
 }
 
-tl::expected<std::unique_ptr<ObserveSocket>, std::string> ObserveSocket::Create(
-    event_base* base, UnixSocket socket, SenderLimits& limits, Take take, Clock clock,
-    Counts& counts) {
+Outcome<std::unique_ptr<ObserveSocket>> ObserveSocket::Create(event_base* base, UnixSocket socket,
+                                                              SenderLimits& limits, Take take,
+                                                              Clock clock, Counts& counts) {
   const int on = 1;
   if (setsockopt(socket.fd(), SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0) {
     return tl::unexpected(socket.path() + ": the system does not say who sends (" +

@@ -12,14 +12,13 @@
 #include <memory>
 #include <string>
 
-#include <tl/expected.hpp>
-
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/counts.h"
 #include "adapters/daemon/events.h"
 #include "adapters/daemon/rate_limit.h"
 #include "adapters/daemon/unix_socket.h"
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -34,11 +33,9 @@ class ObserveSocket {
 
   // Create makes the socket tell who sends. Borrows base, limits and counts; several sockets share
   // the limits.
-  static tl::expected<std::unique_ptr<ObserveSocket>, std::string> Create(event_base* base,
-                                                                          UnixSocket socket,
-                                                                          SenderLimits& limits,
-                                                                          Take take, Clock clock,
-                                                                          Counts& counts);
+  static Outcome<std::unique_ptr<ObserveSocket>> Create(event_base* base, UnixSocket socket,
+                                                        SenderLimits& limits, Take take,
+                                                        Clock clock, Counts& counts);
 
   const std::string& path() const { return socket_.path(); }
 

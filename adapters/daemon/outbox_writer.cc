@@ -5,12 +5,13 @@
 
 #include <utility>
 
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/replace_file.h"
 
 namespace tattle::daemon {
 
-tl::expected<void, std::string> WriteOutbox(const std::string& path, std::vector<OutboxHost> hosts,
-                                            std::uint64_t now_ms) {
+Outcome<void> WriteOutbox(const std::string& path, std::vector<OutboxHost> hosts,
+                          std::uint64_t now_ms) {
   const Result<ByteVector> file =
       EncodeOutbox(Outbox{now_ms, now_ms + kOutboxAgeMs, std::move(hosts)});
   if (!file) {

@@ -10,9 +10,8 @@
 #include <string>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "plugin/runtime/outbox.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -21,8 +20,8 @@ namespace tattle::daemon {
 inline constexpr std::uint64_t kOutboxAgeMs = 3'600'000;
 
 // WriteOutbox replaces the file at one stroke; anybody may read it. `hosts` are sorted, each once.
-tl::expected<void, std::string> WriteOutbox(const std::string& path, std::vector<OutboxHost> hosts,
-                                            std::uint64_t now_ms);
+Outcome<void> WriteOutbox(const std::string& path, std::vector<OutboxHost> hosts,
+                          std::uint64_t now_ms);
 
 }  // namespace tattle::daemon
 

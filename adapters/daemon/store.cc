@@ -3,6 +3,8 @@
 
 #include "adapters/daemon/store.h"
 
+#include "plugin/runtime/outcome.h"
+
 namespace tattle::daemon {
 namespace {
 
@@ -26,7 +28,7 @@ LogStatus ToStatus(const LogCounts& counts, const LogProgress& progress, const L
 
 }  // namespace
 
-tl::expected<void, std::string> StoreSightings(Pool& pool, std::span<const Sighting> batch) {
+Outcome<void> StoreSightings(Pool& pool, std::span<const Sighting> batch) {
   Pool::Batch transaction(pool);
   for (const Sighting& sighting : batch) {
     for (const PooledSct& sct : sighting.scts) {
@@ -42,7 +44,7 @@ tl::expected<void, std::string> StoreSightings(Pool& pool, std::span<const Sight
   return {};
 }
 
-tl::expected<void, std::string> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) {
+Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) {
   const PoolResult<PoolCounts> counts = pool.Counts();
   if (!counts) {
     return tl::unexpected(counts.error().sentence);

@@ -10,21 +10,20 @@
 #include <span>
 #include <string>
 
-#include <tl/expected.hpp>
-
 #include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/ingest.h"
 #include "core/loglist/log_list.h"
 #include "plugin/pool/pool.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
 // StoreSightings makes a batch durable as a whole. What the pool refuses to keep is left out: it
 // would refuse it the next time too.
-tl::expected<void, std::string> StoreSightings(Pool& pool, std::span<const Sighting> batch);
+Outcome<void> StoreSightings(Pool& pool, std::span<const Sighting> batch);
 
 // LookAtPool fills in what the pool knows. `logs` gives the logs their names; null: there are none.
-tl::expected<void, std::string> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status);
+Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status);
 
 }  // namespace tattle::daemon
 

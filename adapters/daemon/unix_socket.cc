@@ -14,6 +14,7 @@
 #include <sys/un.h>
 
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 namespace {
@@ -26,10 +27,6 @@ union SocketAddress {
   sockaddr any;
   sockaddr_un unix_path;
 };
-
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
 
 tl::unexpected<std::string> Failed(const std::string& path, const char* what) {
   return Sorry(path + ": " + what + " (" + SystemMessage(errno) + ")");
@@ -50,7 +47,7 @@ bool IsServed(const SocketAddress& address, int type) {
 }
 
 // MakeRoom removes a socket that a process left when it was killed.
-tl::expected<void, std::string> MakeRoom(const SocketSpec& spec, const SocketAddress& address) {
+Outcome<void> MakeRoom(const SocketSpec& spec, const SocketAddress& address) {
   struct stat status = {};
   if (lstat(spec.path.c_str(), &status) != 0) {
     return {};
@@ -99,7 +96,7 @@ UnixSocket::~UnixSocket() {
   }
 }
 
-tl::expected<UnixSocket, std::string> UnixSocket::Create(const SocketSpec& spec) {
+Outcome<UnixSocket> UnixSocket::Create(const SocketSpec& spec) {
   if (spec.path.empty() || spec.path.size() >= sizeof(sockaddr_un::sun_path)) {
     return Sorry(spec.path + ": is no path for a socket, which has 1 to 107 bytes");
   }

@@ -11,9 +11,9 @@
 
 #include <sys/stat.h>
 #include <sys/types.h>
-#include <tl/expected.hpp>
 
 #include "plugin/runtime/descriptor.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -31,7 +31,7 @@ class UnixSocket {
  public:
   // Create takes the place of a socket that nobody serves any more. Fails with a sentence where one
   // is served, where there is something else, and where the system says no.
-  static tl::expected<UnixSocket, std::string> Create(const SocketSpec& spec);
+  static Outcome<UnixSocket> Create(const SocketSpec& spec);
 
   UnixSocket(UnixSocket&& other) noexcept;
   UnixSocket& operator=(UnixSocket&&) = delete;

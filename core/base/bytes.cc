@@ -32,12 +32,12 @@ void Append(ByteVector& out, Bytes bytes) {
 }
 
 std::string Hex(Bytes bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
   std::string out;
   out.reserve(bytes.size() * 2);
   for (const std::uint8_t byte : bytes) {
-    out += kDigits[byte >> 4U];
-    out += kDigits[byte & 0x0fU];
+    out += kHexDigits[byte >> 4U];
+    out += kHexDigits[byte & 0x0fU];
   }
   return out;
 }

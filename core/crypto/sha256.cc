@@ -8,8 +8,10 @@
 // SHA256_Init and its siblings are marked deprecated in OpenSSL 3, but they alone reach the
 // assembly without a fetch or an allocation: 4.5 times faster than SHA256() on a 65-byte node, and
 // free of the reference counts that make SHA256() slower on two threads than on one.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace tattle {
 namespace {
@@ -51,3 +53,5 @@ std::array<std::uint8_t, 20> Sha1Of(Bytes message) {
 }
 
 }  // namespace tattle
+
+#pragma GCC diagnostic pop

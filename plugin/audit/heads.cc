@@ -14,7 +14,7 @@ namespace tattle {
 namespace {
 
 // What others may have made is evidence only when it comes again and again.
-constexpr unsigned kTriesBeforeEvidence = 3;
+constexpr unsigned kTriesBeforeBadHead = 3;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ PoolResult<void> AuditRound::NoteFailure(const Failure& failure) {
   if (!is_signature && failure.kind != FailureKind::kWrong) {
     return {};
   }
-  if (++memory_.num_bad_answers < kTriesBeforeEvidence) {
+  if (++memory_.num_bad_answers < kTriesBeforeBadHead) {
     return {};
   }
   Claim claim = NewClaim(is_signature ? ClaimKind::kBadSignature : ClaimKind::kWrongOrigin);
@@ -72,7 +72,7 @@ PoolResult<void> AuditRound::JudgeFuture(const SignedTreeHead& sth, const LogPro
     memory_.num_future_heads = 0;
     return {};
   }
-  if (++memory_.num_future_heads < kTriesBeforeEvidence) {
+  if (++memory_.num_future_heads < kTriesBeforeBadHead) {
     return {};
   }
   Claim claim = NewClaim(ClaimKind::kFutureHead);

@@ -12,7 +12,7 @@ namespace tattle {
 namespace {
 
 // "Not found" is asked again: front ends differ.
-constexpr std::uint32_t kTriesBeforeEvidence = 4;
+constexpr std::uint32_t kTriesBeforeNotMerged = 4;
 
 // IsGone: nobody answers there any more, or nobody believes the answer.
 bool IsGone(const Log& log) {
@@ -93,7 +93,7 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
     return JudgeWrongTile(trusted.sth, failure);
   }
   const std::uint32_t attempts = sct.attempts + 1;
-  if (failure.kind == FailureKind::kMalformed || attempts < kTriesBeforeEvidence) {
+  if (failure.kind == FailureKind::kMalformed || attempts < kTriesBeforeNotMerged) {
     return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << std::min(attempts, 4U)), attempts);
   }
   Claim claim = NewClaim(ClaimKind::kNotMerged);

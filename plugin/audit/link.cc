@@ -18,7 +18,7 @@ namespace tattle {
 namespace {
 
 // A proof that does not fold is asked for again: whoever answered may have spoiled it.
-constexpr std::uint32_t kTriesBeforeEvidence = 3;
+constexpr std::uint32_t kTriesBeforeNotLinked = 3;
 
 // A proof that is not given is asked for more often, over more than a day: a front end may not know
 // the head yet, or be broken.
@@ -168,7 +168,7 @@ PoolResult<void> AuditRound::JudgeWrongProof(const PooledHead& head, Claim claim
   if (const PoolResult<bool> marked = pool_.MarkProofFailed(head.id); !marked) {
     return tl::unexpected(marked.error());
   }
-  if (head.proof_failures + 1 < kTriesBeforeEvidence) {
+  if (head.proof_failures + 1 < kTriesBeforeNotLinked) {
     return {};
   }
   const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id});
@@ -177,7 +177,7 @@ PoolResult<void> AuditRound::JudgeWrongProof(const PooledHead& head, Claim claim
 
 PoolResult<void> AuditRound::JudgeWrongTile(const SignedTreeHead& sth, const Failure& failure) {
   is_silent_ = true;  // nothing can be read of this tree
-  if (++memory_.num_wrong_tiles < kTriesBeforeEvidence) {
+  if (++memory_.num_wrong_tiles < kTriesBeforeNotLinked) {
     return {};
   }
   Claim claim = NewClaim(ClaimKind::kWrongTile);

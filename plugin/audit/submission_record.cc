@@ -29,7 +29,7 @@ std::string Base64Text(Bytes bytes) {
   return json::Quote(EncodeBase64(bytes));
 }
 
-std::string EncodeSct(const RecordedSct& sct) {
+std::string EncodeRecordedSct(const RecordedSct& sct) {
   return fmt::format("{{{}, {}, {}, {}, {}}}", Member("log_id", Base64Text(sct.log_id)),
                      Member("log", json::Quote(sct.log)),
                      Member("operator", json::Quote(sct.operator_name)),
@@ -37,9 +37,9 @@ std::string EncodeSct(const RecordedSct& sct) {
                      Member("file", json::Quote(sct.file)));
 }
 
-// Array writes one element a line.
+// OnePerLine writes one element a line.
 template <typename T, typename Encode>
-std::string Array(const std::vector<T>& elements, Encode encode) {
+std::string OnePerLine(const std::vector<T>& elements, Encode encode) {
   std::string out = "[";
   const char* separator = "\n  ";
   for (const T& element : elements) {
@@ -169,9 +169,9 @@ std::string EncodeSubmissionRecord(const SubmissionRecord& record) {
       Member("is_precertificate", record.is_precertificate ? "true" : "false"),
       Member("not_after_ms", std::to_string(record.not_after_ms)),
       Member("policy", json::Quote(PolicyName(record.policy))),
-      Member("only_logs", Array(record.only, encode_id)),
+      Member("only_logs", OnePerLine(record.only, encode_id)),
       Member("obtained_ms", std::to_string(record.obtained_ms)),
-      Member("scts", Array(record.scts, EncodeSct)),
+      Member("scts", OnePerLine(record.scts, EncodeRecordedSct)),
   };
   return fmt::format("{{{}}}\n", fmt::join(members, ",\n "));
 }

@@ -26,7 +26,6 @@ namespace {
 
 using tattle::Client;
 using tattle::ClientOptions;
-using tattle::ConfigError;
 using tattle::Counter;
 using tattle::LogLevel;
 using tattle::Mode;
@@ -65,7 +64,7 @@ static_assert(Number(Counter::kListProblems) == TATTLE_COUNT_LIST_PROBLEMS);
 static_assert(Number(Counter::kLogLinesLost) == TATTLE_COUNT_LOG_LINES_LOST);
 static_assert(Number(Counter::kLogLinesLost) == tattle::kNumCounters);
 
-Outcome<void> Settle(tl::expected<void, ConfigError> result) {
+Outcome<void> Settle(tattle::Outcome<void> result) {
   if (!result) {
     return Refused(std::move(result.error()));
   }

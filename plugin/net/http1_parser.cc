@@ -11,19 +11,13 @@
 #include <boost/beast/http/status.hpp>
 
 #include "plugin/net/http_message.h"
+#include "plugin/net/http_status.h"
 
 namespace tattle {
 namespace {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-
-constexpr int kBadRequest = 400;
-constexpr int kContentTooLarge = 413;
-constexpr int kUriTooLong = 414;
-constexpr int kExpectationFailed = 417;
-constexpr int kHeaderTooLarge = 431;
-constexpr int kNotImplemented = 501;
 
 constexpr int kVersion11 = 11;  // as Beast writes it
 
@@ -75,6 +69,7 @@ class RequestParser final : public http::basic_parser<true> {
   HttpRequest request;
   std::string target;
   bool is_http_11 = true;
+  std::uint64_t chunk_left = 0;  // bytes of the chunk that is coming in
 
  private:
   void on_request_impl(http::verb /*method*/, beast::string_view method_text,
@@ -97,8 +92,9 @@ class RequestParser final : public http::basic_parser<true> {
     Append(request.body, AsBytes({bytes.data(), bytes.size()}));
     return bytes.size();
   }
-  std::size_t on_chunk_body_impl(std::uint64_t /*rest*/, beast::string_view bytes,
+  std::size_t on_chunk_body_impl(std::uint64_t rest, beast::string_view bytes,
                                  beast::error_code& error) override {
+    chunk_left = rest - bytes.size();
     return on_body_impl(bytes, error);
   }
   void on_response_impl(int /*code*/, beast::string_view /*reason*/, int /*version*/,
@@ -106,8 +102,10 @@ class RequestParser final : public http::basic_parser<true> {
   void on_header_impl(beast::error_code& /*error*/) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>& /*content_length*/,
                          beast::error_code& /*error*/) override {}
-  void on_chunk_header_impl(std::uint64_t /*size*/, beast::string_view /*extensions*/,
-                            beast::error_code& /*error*/) override {}
+  void on_chunk_header_impl(std::uint64_t size, beast::string_view /*extensions*/,
+                            beast::error_code& /*error*/) override {
+    chunk_left = size;
+  }
   void on_finish_impl(beast::error_code& /*error*/) override {}
 };
 
@@ -150,7 +148,6 @@ int CheckHead(const HttpRequest& request, bool is_http_11) {
 
 struct Http1Parser::State {
   explicit State(const HttpServerOptions& limits) : options(limits) {
-    beast.eager(true);
     beast.header_limit(static_cast<std::uint32_t>(limits.max_header_size + 1));
     beast.body_limit(limits.max_body_size);
   }
@@ -197,12 +194,14 @@ struct Http1Parser::State {
   }
 
   // ParseBody gives Beast no more at a time than a chunk's first line, or the trailer, may have.
+  // Beast takes one chunk's line, or bytes of one chunk, of it.
   std::size_t ParseBody(Bytes input) {
     std::size_t num_taken = 0;
     while (status == 0 && !beast.is_done()) {
       const Bytes rest = input.subspan(num_taken);
       const Bytes window = rest.first(std::min(rest.size(), options.max_header_size));
-      if (window.empty() || (beast.chunked() && window.size() < kLastChunkSize)) {
+      if (window.empty() ||
+          (beast.chunked() && beast.chunk_left == 0 && window.size() < kLastChunkSize)) {
         break;
       }
       const std::size_t size = Put(window);

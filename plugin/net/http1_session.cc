@@ -10,11 +10,11 @@
 
 #include "plugin/net/bounds.h"
 #include "plugin/net/http_message.h"
+#include "plugin/net/http_status.h"
 
 namespace tattle {
 namespace {
 
-constexpr int kRequestTimeout = 408;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 void EraseFront(ByteVector& bytes, std::size_t num) {

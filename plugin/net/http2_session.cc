@@ -14,15 +14,10 @@
 #include "plugin/net/bounds.h"
 #include "plugin/net/http2_callbacks.h"
 #include "plugin/net/http_message.h"
+#include "plugin/net/http_status.h"
 
 namespace tattle {
 namespace {
-
-constexpr int kBadRequest = 400;
-constexpr int kRequestTimeout = 408;
-constexpr int kContentTooLarge = 413;
-constexpr int kUriTooLong = 414;
-constexpr int kHeaderTooLarge = 431;
 
 // What a client may send ahead. Bodies are counted and bounded as they come.
 constexpr std::uint32_t kStreamWindow = 256U << 10U;

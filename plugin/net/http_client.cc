@@ -12,13 +12,13 @@
 #include <utility>
 
 #include "plugin/net/bounds.h"
+#include "plugin/net/http_status.h"
 #include "plugin/net/http_url.h"
 #include "plugin/net/transfer.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
-
-constexpr int kTooManyRequests = 429;  // RFC 6585, Section 4
 
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -67,7 +67,7 @@ struct HttpClient::State {
 };
 
 tl::expected<HttpOrigin, Failure> HttpClient::State::CheckUrl(const std::string& url) const {
-  tl::expected<HttpOrigin, std::string> origin = ReadHttpOrigin(url);
+  Outcome<HttpOrigin> origin = ReadHttpOrigin(url);
   if (!origin) {
     return FailWith(FailureKind::kRefused, url, origin.error());
   }
@@ -87,7 +87,7 @@ Answer<Transfer> HttpClient::State::Follow(TransferRequest request, const HttpOr
       return transfer;
     }
     Failure failure = StatusFailure(request, *transfer);
-    const tl::expected<HttpOrigin, std::string> next = ReadHttpOrigin(transfer->redirect_url);
+    const Outcome<HttpOrigin> next = ReadHttpOrigin(transfer->redirect_url);
     const bool keeps_method = !request.content_type || transfer->answer.status >= 307;
     if (num_redirects == kMaxRedirects) {
       failure.sentence += ": too many redirects";

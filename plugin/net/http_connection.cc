@@ -23,11 +23,10 @@
 #include "plugin/net/bounds.h"
 #include "plugin/net/http1_session.h"
 #include "plugin/net/http2_session.h"
+#include "plugin/net/http_status.h"
 
 namespace tattle {
 namespace {
-
-constexpr int kInternalServerError = 500;
 
 // What an HTTP/2 client says first (RFC 9113, Section 3.4); without TLS it is how we know one.
 constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

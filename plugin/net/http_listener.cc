@@ -20,6 +20,7 @@
 
 #include "plugin/runtime/config_value.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -50,7 +51,7 @@ class Descriptor {
   int fd_;
 };
 
-tl::unexpected<std::string> Sorry(const std::string& where, const std::string& why) {
+tl::unexpected<std::string> CannotListen(const std::string& where, const std::string& why) {
   return tl::unexpected("cannot listen on " + Excerpt(where) + ": " + why);
 }
 
@@ -134,13 +135,15 @@ bool HttpListener::Start(event_base* base, int fd) {
   return listener_ != nullptr;
 }
 
-tl::expected<std::unique_ptr<HttpListener>, std::string> HttpListener::ListenTcp(
-    event_base* base, const std::string& address, std::uint16_t port, OnAccept on_accept) {
+Outcome<std::unique_ptr<HttpListener>> HttpListener::ListenTcp(event_base* base,
+                                                               const std::string& address,
+                                                               std::uint16_t port,
+                                                               OnAccept on_accept) {
   const std::string where = address + " port " + std::to_string(port);
   SocketAddress socket_address = {};
   socklen_t len = DecodeAddress(address, port, socket_address);
   if (len == 0) {
-    return Sorry(where, "not an IP address");
+    return CannotListen(where, "not an IP address");
   }
   Descriptor fd(OpenSocket(socket_address.any.sa_family));
   const int yes = 1;
@@ -151,51 +154,53 @@ tl::expected<std::unique_ptr<HttpListener>, std::string> HttpListener::ListenTcp
   if (fd.get() < 0 || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
       bind(fd.get(), &socket_address.any, len) != 0 || listen(fd.get(), SOMAXCONN) != 0 ||
       getsockname(fd.get(), &socket_address.any, &len) != 0) {
-    return Sorry(where, SystemMessage(errno));
+    return CannotListen(where, SystemMessage(errno));
   }
   std::unique_ptr<HttpListener> listener(new HttpListener(std::move(on_accept)));
   listener->port_ = ntohs(socket_address.any.sa_family == AF_INET6 ? socket_address.v6.sin6_port
                                                                    : socket_address.v4.sin_port);
   if (!listener->Start(base, fd.get())) {
-    return Sorry(where, "libevent could not be set up");
+    return CannotListen(where, "libevent could not be set up");
   }
   fd.Release();
   return listener;
 }
 
-tl::expected<std::unique_ptr<HttpListener>, std::string> HttpListener::ListenUnix(
-    event_base* base, const std::string& path, unsigned permissions, OnAccept on_accept) {
+Outcome<std::unique_ptr<HttpListener>> HttpListener::ListenUnix(event_base* base,
+                                                                const std::string& path,
+                                                                unsigned permissions,
+                                                                OnAccept on_accept) {
   SocketAddress address = {};
   address.unix_path = {};
   address.unix_path.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.unix_path.sun_path ||
       path.find('\0') != std::string::npos) {
-    return Sorry(path, "a socket's path has 1 to 107 bytes");
+    return CannotListen(path, "a socket's path has 1 to 107 bytes");
   }
   std::copy(path.begin(), path.end(), std::begin(address.unix_path.sun_path));
   if (const std::string fault = MakeRoom(path, address); !fault.empty()) {
-    return Sorry(path, fault);
+    return CannotListen(path, fault);
   }
   Descriptor fd(OpenSocket(AF_UNIX));
   // fchmod first: Linux gives a new socket no more permissions than its descriptor has, so that
   // nobody slips in before chmod, which undoes the umask.
   if (fd.get() < 0 || fchmod(fd.get(), permissions) != 0 ||
       bind(fd.get(), &address.any, sizeof address.unix_path) != 0) {
-    return Sorry(path, SystemMessage(errno));
+    return CannotListen(path, SystemMessage(errno));
   }
   std::unique_ptr<HttpListener> listener(new HttpListener(std::move(on_accept)));
   struct stat status = {};
   if (lstat(path.c_str(), &status) != 0) {
-    return Sorry(path, SystemMessage(errno));
+    return CannotListen(path, SystemMessage(errno));
   }
   listener->path_ = path;
   listener->device_ = status.st_dev;
   listener->inode_ = status.st_ino;
   if (chmod(path.c_str(), permissions) != 0 || listen(fd.get(), SOMAXCONN) != 0) {
-    return Sorry(path, SystemMessage(errno));
+    return CannotListen(path, SystemMessage(errno));
   }
   if (!listener->Start(base, fd.get())) {
-    return Sorry(path, "libevent could not be set up");
+    return CannotListen(path, "libevent could not be set up");
   }
   fd.Release();
   return listener;

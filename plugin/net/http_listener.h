@@ -12,7 +12,8 @@
 #include <string>
 
 #include <sys/types.h>
-#include <tl/expected.hpp>
+
+#include "plugin/runtime/outcome.h"
 
 struct event_base;
 struct evconnlistener;
@@ -27,10 +28,13 @@ class HttpListener {
   // OnAccept owns the descriptor. `peer` is an address without port, or "unix".
   using OnAccept = std::function<void(int fd, const std::string& peer)>;
 
-  static tl::expected<std::unique_ptr<HttpListener>, std::string> ListenTcp(
-      event_base* base, const std::string& address, std::uint16_t port, OnAccept on_accept);
-  static tl::expected<std::unique_ptr<HttpListener>, std::string> ListenUnix(
-      event_base* base, const std::string& path, unsigned permissions, OnAccept on_accept);
+  static Outcome<std::unique_ptr<HttpListener>> ListenTcp(event_base* base,
+                                                          const std::string& address,
+                                                          std::uint16_t port, OnAccept on_accept);
+  static Outcome<std::unique_ptr<HttpListener>> ListenUnix(event_base* base,
+                                                           const std::string& path,
+                                                           unsigned permissions,
+                                                           OnAccept on_accept);
 
   ~HttpListener();
   HttpListener(const HttpListener&) = delete;

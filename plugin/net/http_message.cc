@@ -9,12 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "plugin/net/http_status.h"
+
 namespace tattle {
 namespace {
-
-constexpr int kNoContent = 204;
-constexpr int kNotModified = 304;
-constexpr int kInternalServerError = 500;
 
 char LowerChar(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -17,6 +17,7 @@
 #include "plugin/net/http_connection.h"
 #include "plugin/net/http_listener.h"
 #include "plugin/net/http_tls.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -47,11 +48,9 @@ class Server final : public HttpServer {
   Server(event_base* base, HttpServerOptions options, Handler handler);
   ~Server() override;
 
-  tl::expected<std::uint16_t, std::string> ListenTcp(const std::string& address,
-                                                     std::uint16_t port) override;
-  tl::expected<void, std::string> ListenUnix(const std::string& path,
-                                             unsigned permissions) override;
-  tl::expected<void, std::string> Reload() override;
+  Outcome<std::uint16_t> ListenTcp(const std::string& address, std::uint16_t port) override;
+  Outcome<void> ListenUnix(const std::string& path, unsigned permissions) override;
+  Outcome<void> Reload() override;
   void Stop() override;
   std::size_t num_connections() const override { return connections_.size(); }
 
@@ -99,13 +98,12 @@ Server::~Server() {
   connections_.clear();
 }
 
-tl::expected<void, std::string> Server::Reload() {
+Outcome<void> Server::Reload() {
   const HttpServerOptions& options = surroundings_.options;
   if (options.certificate_file.empty()) {
     return {};
   }
-  tl::expected<SslCtxPtr, std::string> context =
-      CreateServerContext(options.certificate_file, options.key_file);
+  Outcome<SslCtxPtr> context = CreateServerContext(options.certificate_file, options.key_file);
   if (!context) {
     return tl::unexpected(std::move(context.error()));
   }
@@ -121,8 +119,7 @@ void Server::Add(std::unique_ptr<HttpListener> listener) {
   event_add(tick_.get(), &interval);
 }
 
-tl::expected<std::uint16_t, std::string> Server::ListenTcp(const std::string& address,
-                                                           std::uint16_t port) {
+Outcome<std::uint16_t> Server::ListenTcp(const std::string& address, std::uint16_t port) {
   auto listener =
       HttpListener::ListenTcp(surroundings_.base, address, port,
                               [this](int fd, const std::string& peer) { Accept(fd, peer); });
@@ -134,7 +131,7 @@ tl::expected<std::uint16_t, std::string> Server::ListenTcp(const std::string& ad
   return bound;
 }
 
-tl::expected<void, std::string> Server::ListenUnix(const std::string& path, unsigned permissions) {
+Outcome<void> Server::ListenUnix(const std::string& path, unsigned permissions) {
   auto listener =
       HttpListener::ListenUnix(surroundings_.base, path, permissions,
                                [this](int fd, const std::string& peer) { Accept(fd, peer); });
@@ -244,9 +241,8 @@ void Server::OnReap(int /*fd*/, short /*what*/, void* arg) {
 
 }  // namespace
 
-tl::expected<std::unique_ptr<HttpServer>, std::string> HttpServer::Create(event_base* base,
-                                                                          HttpServerOptions options,
-                                                                          Handler handler) {
+Outcome<std::unique_ptr<HttpServer>> HttpServer::Create(event_base* base, HttpServerOptions options,
+                                                        Handler handler) {
   IgnoreBrokenPipes();
   auto server = std::make_unique<Server>(base, std::move(options), std::move(handler));
   if (const auto loaded = server->Reload(); !loaded) {

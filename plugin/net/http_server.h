@@ -17,9 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 struct event_base;
 
@@ -76,9 +75,8 @@ class HttpServer {
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
   // Create borrows `base`. Fails with a sentence where certificate or key cannot be used.
-  static tl::expected<std::unique_ptr<HttpServer>, std::string> Create(event_base* base,
-                                                                       HttpServerOptions options,
-                                                                       Handler handler);
+  static Outcome<std::unique_ptr<HttpServer>> Create(event_base* base, HttpServerOptions options,
+                                                     Handler handler);
 
   virtual ~HttpServer() = default;
   HttpServer(const HttpServer&) = delete;
@@ -87,14 +85,12 @@ class HttpServer {
   // ListenTcp binds an address (an IP) and a port, 0 for any, and gives the port. ListenUnix makes
   // a socket with these permissions and replaces one that nobody listens on any more. One server
   // may listen on several.
-  virtual tl::expected<std::uint16_t, std::string> ListenTcp(const std::string& address,
-                                                             std::uint16_t port) = 0;
-  virtual tl::expected<void, std::string> ListenUnix(const std::string& path,
-                                                     unsigned permissions) = 0;
+  virtual Outcome<std::uint16_t> ListenTcp(const std::string& address, std::uint16_t port) = 0;
+  virtual Outcome<void> ListenUnix(const std::string& path, unsigned permissions) = 0;
 
   // Reload reads certificate and key again, for connections to come. On failure those of before
   // stay.
-  virtual tl::expected<void, std::string> Reload() = 0;
+  virtual Outcome<void> Reload() = 0;
 
   // Stop takes no more connections and lets those under way finish, at most drain_timeout. Once all
   // have, nothing of the server is left in the base.

@@ -13,6 +13,7 @@
 #include "core/base/bytes.h"
 #include "plugin/net/bounds.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -45,7 +46,7 @@ int RefusePassword(char* /*out*/, int /*size*/, int /*for_writing*/, void* /*arg
   return -1;
 }
 
-tl::expected<ByteVector, std::string> ReadPem(const std::string& path) {
+Outcome<ByteVector> ReadPem(const std::string& path) {
   tl::expected<FileContent, FileError> file = ReadRegularFile(path, kMaxChainFileSize);
   if (!file) {
     return tl::unexpected(std::move(file.error().sentence));
@@ -97,8 +98,8 @@ bool SetUp(SSL_CTX* context) {
 
 }  // namespace
 
-tl::expected<SslCtxPtr, std::string> CreateServerContext(const std::string& certificate_file,
-                                                         const std::string& key_file) {
+Outcome<SslCtxPtr> CreateServerContext(const std::string& certificate_file,
+                                       const std::string& key_file) {
   const auto certificates = ReadPem(certificate_file);
   if (!certificates) {
     return tl::unexpected(certificates.error());

@@ -10,7 +10,8 @@
 #include <string>
 
 #include <openssl/ssl.h>
-#include <tl/expected.hpp>
+
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -21,8 +22,8 @@ using SslCtxPtr = std::unique_ptr<SSL_CTX, FreeSslCtx>;
 
 // CreateServerContext makes a context for TLS 1.2 and later that offers h2 and http/1.1. Fails with
 // a sentence that begins with the file which cannot be used.
-tl::expected<SslCtxPtr, std::string> CreateServerContext(const std::string& certificate_file,
-                                                         const std::string& key_file);
+Outcome<SslCtxPtr> CreateServerContext(const std::string& certificate_file,
+                                       const std::string& key_file);
 
 // HasChosenHttp2 says what was agreed on in a handshake that is over.
 bool HasChosenHttp2(const SSL* ssl);

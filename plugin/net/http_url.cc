@@ -7,6 +7,8 @@
 
 #include <curl/curl.h>
 
+#include "plugin/runtime/outcome.h"
+
 namespace tattle {
 namespace {
 
@@ -34,7 +36,7 @@ std::string LowerCase(std::string text) {
 
 }  // namespace
 
-tl::expected<HttpOrigin, std::string> ReadHttpOrigin(const std::string& url) {
+Outcome<HttpOrigin> ReadHttpOrigin(const std::string& url) {
   const UrlPtr parsed(curl_url());
   // A NUL would end the URL for libcurl, and not for whoever checked it before.
   if (!parsed || url.find('\0') != std::string::npos) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include <tl/expected.hpp>
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -23,7 +23,7 @@ struct HttpOrigin {
 
 // ReadHttpOrigin takes an http or https URL without user and password. Else it fails with the
 // second half of a sentence.
-tl::expected<HttpOrigin, std::string> ReadHttpOrigin(const std::string& url);
+Outcome<HttpOrigin> ReadHttpOrigin(const std::string& url);
 
 // JoinUrl puts a path, which begins with no slash, behind a prefix with or without one at its end.
 std::string JoinUrl(std::string_view prefix, std::string_view path);

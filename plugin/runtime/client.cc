@@ -12,6 +12,7 @@
 #include "core/verify/verify.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/observation.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -45,7 +46,7 @@ void OutOfScope(Session& session) {
   session.reason.append(DescribeScope(session.scope));
 }
 
-bool IsControl(char c) {
+bool EndsLogLine(char c) {
   return (c >= 0 && c < ' ') || c == 0x7F;
 }
 
@@ -128,9 +129,8 @@ Observation ToObservation(const Session& session, const Connection& connection,
 
 }  // namespace
 
-tl::expected<std::shared_ptr<Client>, std::string> Client::Create(ClientOptions options,
-                                                                  std::uint64_t now_ms) {
-  tl::expected<PublicRootSet, std::string> roots = PublicRootSet::Load(options.config.public_roots);
+Outcome<std::shared_ptr<Client>> Client::Create(ClientOptions options, std::uint64_t now_ms) {
+  Outcome<PublicRootSet> roots = PublicRootSet::Load(options.config.public_roots);
   if (!roots) {
     return tl::unexpected(roots.error());
   }
@@ -382,7 +382,7 @@ std::vector<OutboxHead> Client::HeadsFor(std::string_view host, std::uint64_t no
 void Client::Log(LogLevel level, std::string line) {
   // One line stays one: names in a log list are whoever's who made it.
   std::replace_if(
-      line.begin(), line.end(), [](char c) { return IsControl(c); }, '?');
+      line.begin(), line.end(), [](char c) { return EndsLogLine(c); }, '?');
   Write(level, line);
   if (syslog_.is_on() && !syslog_.Write(level, line, now_ms_.load(std::memory_order_relaxed))) {
     counters_.Add(Counter::kLogLinesLost);

@@ -19,8 +19,6 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/connection.h"
@@ -31,6 +29,7 @@
 #include "plugin/runtime/log_line.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outbox_file.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/runtime/public_root_set.h"
 #include "plugin/runtime/saved_session.h"
 #include "plugin/runtime/session.h"
@@ -54,8 +53,7 @@ class Client {
   // Create reads the public roots and the log list. Fails with a sentence if the roots cannot be
   // read. A list that cannot is no failure: every session says so, and none passes in require. So
   // it is with a configuration that has a problem.
-  static tl::expected<std::shared_ptr<Client>, std::string> Create(ClientOptions options,
-                                                                   std::uint64_t now_ms);
+  static Outcome<std::shared_ptr<Client>> Create(ClientOptions options, std::uint64_t now_ms);
 
   // Judge always decides: what goes wrong inside is a session that is not compliant.
   Session Judge(const Connection& connection, std::uint64_t now_ms);

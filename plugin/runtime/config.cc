@@ -9,6 +9,7 @@
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/config_lines.h"
 #include "plugin/runtime/config_value.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -16,12 +17,9 @@ namespace {
 // The largest number of verdicts that may be asked for, at something like 1 KB each.
 constexpr std::size_t kMaxVerdicts = 1'000'000;
 
-template <typename T>
-using Expected = tl::expected<T, ConfigError>;
-
 // Assign moves a value to its place, or hands the error on.
 template <typename T>
-Expected<void> Assign(T& place, Expected<T> value) {
+Outcome<void> Assign(T& place, Outcome<T> value) {
   if (!value) {
     return tl::unexpected(std::move(value.error()));
   }
@@ -33,11 +31,11 @@ constexpr Choice<Mode> kModes[] = {
     {"off", Mode::kOff}, {"report", Mode::kReport}, {"require", Mode::kRequire}};
 constexpr Choice<OnStale> kOnStale[] = {{"lenient", OnStale::kLenient}, {"fail", OnStale::kFail}};
 
-Expected<void> SetMode(Config& config, std::string_view value) {
+Outcome<void> SetMode(Config& config, std::string_view value) {
   return Assign(config.mode, Choose<Mode>(value, "mode", kModes));
 }
 
-Expected<void> SetPolicy(Config& config, std::string_view value) {
+Outcome<void> SetPolicy(Config& config, std::string_view value) {
   std::vector<Choice<Policy>> policies;
   for (const Policy policy : AllPolicies()) {
     policies.push_back({PolicyName(policy), policy});
@@ -45,39 +43,39 @@ Expected<void> SetPolicy(Config& config, std::string_view value) {
   return Assign(config.policy, Choose<Policy>(value, "policy", policies));
 }
 
-Expected<void> SetOnStale(Config& config, std::string_view value) {
+Outcome<void> SetOnStale(Config& config, std::string_view value) {
   return Assign(config.on_stale, Choose<OnStale>(value, "such choice", kOnStale));
 }
 
-Expected<void> SetLogList(Config& config, std::string_view value) {
+Outcome<void> SetLogList(Config& config, std::string_view value) {
   return Assign(config.log_list, ReadPath(value));
 }
 
-Expected<void> SetPublicRoots(Config& config, std::string_view value) {
+Outcome<void> SetPublicRoots(Config& config, std::string_view value) {
   return Assign(config.public_roots, ReadPath(value));
 }
 
-Expected<void> SetExemptHosts(Config& config, std::string_view value) {
+Outcome<void> SetExemptHosts(Config& config, std::string_view value) {
   return Assign(config.exempt_hosts, ReadList<std::string>(value, ReadHostPattern));
 }
 
-Expected<void> SetExemptSpki(Config& config, std::string_view value) {
+Outcome<void> SetExemptSpki(Config& config, std::string_view value) {
   return Assign(config.exempt_spki, ReadList<Hash>(value, ReadHash));
 }
 
-Expected<void> SetVerdictCache(Config& config, std::string_view value) {
+Outcome<void> SetVerdictCache(Config& config, std::string_view value) {
   return Assign(config.verdict_cache, ReadNumber(value, kMaxVerdicts));
 }
 
-Expected<void> SetObserveSocket(Config& config, std::string_view value) {
+Outcome<void> SetObserveSocket(Config& config, std::string_view value) {
   return Assign(config.observe_socket, ReadSocketPath(value));
 }
 
-Expected<void> SetOutbox(Config& config, std::string_view value) {
+Outcome<void> SetOutbox(Config& config, std::string_view value) {
   return Assign(config.outbox, ReadPath(value));
 }
 
-Expected<void> SetSyslog(Config& config, std::string_view value) {
+Outcome<void> SetSyslog(Config& config, std::string_view value) {
   return Assign(config.syslog, ReadSocketPath(value));
 }
 
@@ -95,24 +93,18 @@ constexpr ConfigKey<Config> kKeys[] = {
     {"syslog", SetSyslog},
 };
 
-tl::unexpected<ConfigError> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
-
 }  // namespace
 
-tl::expected<void, ConfigError> SetConfig(Config& config, std::string_view key,
-                                          std::string_view value) {
+Outcome<void> SetConfig(Config& config, std::string_view key, std::string_view value) {
   if (value.size() > kMaxConfigSize) {
     return Sorry(Excerpt(key) + ": is longer than " + std::to_string(kMaxConfigSize) + " bytes");
   }
   return SetKey<Config>(config, kKeys, Trim(key), Trim(value));
 }
 
-tl::expected<void, ConfigError> SetConfigText(Config& config, std::string_view text,
-                                              std::string_view name) {
+Outcome<void> SetConfigText(Config& config, std::string_view text, std::string_view name) {
   Config changed = config;
-  const Expected<void> set =
+  const Outcome<void> set =
       SetConfigLines(text, name, [&changed](std::string_view key, std::string_view value) {
         return SetKey<Config>(changed, kKeys, key, value);
       });
@@ -122,8 +114,8 @@ tl::expected<void, ConfigError> SetConfigText(Config& config, std::string_view t
   return set;
 }
 
-tl::expected<void, ConfigError> SetConfigFile(Config& config, const std::string& path) {
-  const Expected<std::string> text = ReadConfigFile(path);
+Outcome<void> SetConfigFile(Config& config, const std::string& path) {
+  const Outcome<std::string> text = ReadConfigFile(path);
   if (!text) {
     return Sorry(text.error());
   }

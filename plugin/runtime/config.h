@@ -19,10 +19,9 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
 #include "core/policy/policy.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -59,22 +58,17 @@ struct Config {
   friend bool operator==(const Config&, const Config&) = default;
 };
 
-// ConfigError is a sentence for the operator that begins with the key, or with FILE:LINE: and the
-// key, and says what would be right.
-using ConfigError = std::string;
-
-// SetConfig sets one key. Keys are those of struct Config; lists are separated by commas, an empty
-// value empties. On error `config` is unchanged.
-tl::expected<void, ConfigError> SetConfig(Config& config, std::string_view key,
-                                          std::string_view value);
+// SetConfig sets one key. An error of this and the next two begins with the key, or with FILE:LINE:
+// and the key, and says what would be right. Keys are those of struct Config; lists are separated
+// by commas, an empty value empties. On error `config` is unchanged.
+Outcome<void> SetConfig(Config& config, std::string_view key, std::string_view value);
 
 // SetConfigText sets all lines of a file's text; a key may stand once. `name` is what errors call
 // the file. On error `config` is unchanged.
-tl::expected<void, ConfigError> SetConfigText(Config& config, std::string_view text,
-                                              std::string_view name);
+Outcome<void> SetConfigText(Config& config, std::string_view text, std::string_view name);
 
 // SetConfigFile reads a file of at most kMaxConfigSize bytes. A file that is missing is an error.
-tl::expected<void, ConfigError> SetConfigFile(Config& config, const std::string& path);
+Outcome<void> SetConfigFile(Config& config, const std::string& path);
 
 // ConfigKeyNames are the keys that SetConfig takes.
 std::vector<std::string_view> ConfigKeyNames();

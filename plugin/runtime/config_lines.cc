@@ -11,16 +11,10 @@
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/config_value.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
-
-template <typename T>
-using Expected = tl::expected<T, std::string>;
-
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
 
 // Line is a line that sets something, and where it stands.
 struct Line {
@@ -30,7 +24,7 @@ struct Line {
 };
 
 // SplitLines leaves comments and blank lines out. An error begins with the line's number.
-Expected<std::vector<Line>> SplitLines(std::string_view text) {
+Outcome<std::vector<Line>> SplitLines(std::string_view text) {
   std::vector<Line> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t len = std::min(text.find('\n'), text.size());
@@ -63,14 +57,14 @@ const Line* FindEarlier(std::span<const Line> lines, const Line& line) {
   return earlier->number < line.number ? &*earlier : nullptr;
 }
 
-Expected<void> SetLines(std::string_view text, const SetConfigLine& set) {
-  const Expected<std::vector<Line>> lines = SplitLines(text);
+Outcome<void> SetLines(std::string_view text, const SetConfigLine& set) {
+  const Outcome<std::vector<Line>> lines = SplitLines(text);
   if (!lines) {
     return Sorry(lines.error());
   }
   for (const Line& line : *lines) {
     const std::string begin = std::to_string(line.number) + ": ";
-    if (const Expected<void> done = set(line.key, line.value); !done) {
+    if (const Outcome<void> done = set(line.key, line.value); !done) {
       return Sorry(begin + done.error());
     }
     // A key that is not known has ended it above: this looks at as many lines as there are keys.
@@ -92,8 +86,8 @@ std::string DescribeUnknownKey(std::string_view key, std::span<const std::string
                       : "no such key; did you mean " + JoinWords(near, "or") + "?";
 }
 
-tl::expected<void, std::string> SetConfigLines(std::string_view text, std::string_view name,
-                                               const SetConfigLine& set) {
+Outcome<void> SetConfigLines(std::string_view text, std::string_view name,
+                             const SetConfigLine& set) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // Windows editors write it
   if (text.size() > kMaxConfigSize) {
     return Sorry(std::string(name) + ": is larger than " + std::to_string(kMaxConfigSize) +
@@ -102,13 +96,13 @@ tl::expected<void, std::string> SetConfigLines(std::string_view text, std::strin
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
-  if (const Expected<void> done = SetLines(text, set); !done) {
+  if (const Outcome<void> done = SetLines(text, set); !done) {
     return Sorry(std::string(name) + ":" + done.error());
   }
   return {};
 }
 
-tl::expected<std::string, std::string> ReadConfigFile(const std::string& path) {
+Outcome<std::string> ReadConfigFile(const std::string& path) {
   const tl::expected<FileContent, FileError> content = ReadRegularFile(path, kMaxConfigSize);
   if (!content) {
     return Sorry(content.error().sentence);

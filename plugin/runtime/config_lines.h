@@ -19,6 +19,7 @@
 #include <tl/expected.hpp>
 
 #include "plugin/runtime/config_value.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -26,7 +27,7 @@ namespace tattle {
 template <typename T>
 struct ConfigKey {
   std::string_view name;
-  tl::expected<void, std::string> (*set)(T& config, std::string_view value);
+  Outcome<void> (*set)(T& config, std::string_view value);
 };
 
 // KeyNames are the names of keys, in their order.
@@ -53,10 +54,10 @@ std::string DescribeUnknownKey(std::string_view key, std::span<const std::string
 
 // SetKey sets one of `keys`. Fails with a sentence that begins with the key.
 template <typename T>
-tl::expected<void, std::string> SetKey(T& config, std::span<const ConfigKey<T>> keys,
-                                       std::string_view key, std::string_view value) {
+Outcome<void> SetKey(T& config, std::span<const ConfigKey<T>> keys, std::string_view key,
+                     std::string_view value) {
   const ConfigKey<T>* const found = FindKey(keys, key);
-  tl::expected<void, std::string> set;
+  Outcome<void> set;
   if (found == nullptr) {
     set = tl::unexpected(DescribeUnknownKey(key, KeyNames(keys)));
   } else if (std::optional<std::string> fault = FindFault(value)) {
@@ -72,16 +73,15 @@ tl::expected<void, std::string> SetKey(T& config, std::span<const ConfigKey<T>> 
 
 // SetConfigLine sets one key of a configuration; key and value have blanks around them no more. It
 // fails with a sentence that begins with the key.
-using SetConfigLine =
-    std::function<tl::expected<void, std::string>(std::string_view key, std::string_view value)>;
+using SetConfigLine = std::function<Outcome<void>(std::string_view key, std::string_view value)>;
 
 // SetConfigLines calls `set` for each line that sets something, in their order. A key stands once.
 // `name` is what errors call the text; they begin with NAME:LINE. At most kMaxConfigSize bytes.
-tl::expected<void, std::string> SetConfigLines(std::string_view text, std::string_view name,
-                                               const SetConfigLine& set);
+Outcome<void> SetConfigLines(std::string_view text, std::string_view name,
+                             const SetConfigLine& set);
 
 // ReadConfigFile is the text of a configuration file of at most kMaxConfigSize bytes.
-tl::expected<std::string, std::string> ReadConfigFile(const std::string& path);
+Outcome<std::string> ReadConfigFile(const std::string& path);
 
 }  // namespace tattle
 

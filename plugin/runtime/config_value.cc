@@ -17,6 +17,7 @@
 #include "core/base/base64.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -44,10 +45,6 @@ bool IsNameCharacter(char c) {
 
 std::string Quote(std::string_view value) {
   return "\"" + Excerpt(value) + "\"";
-}
-
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
 }
 
 // Labels of letters, digits, hyphens and underscores. The last one is no number: such a name would
@@ -166,7 +163,7 @@ std::string DescribeNoChoice(std::string_view value, std::string_view what,
                        : "there is no " + std::string(what) + " " + Quote(value) + "; " + choose;
 }
 
-tl::expected<std::size_t, std::string> ReadNumber(std::string_view value, std::size_t max) {
+Outcome<std::size_t> ReadNumber(std::string_view value, std::size_t max) {
   std::size_t number = 0;
   const char* const end = std::to_address(value.end());
   const std::from_chars_result read = std::from_chars(std::to_address(value.begin()), end, number);
@@ -177,7 +174,7 @@ tl::expected<std::size_t, std::string> ReadNumber(std::string_view value, std::s
   return number;
 }
 
-tl::expected<std::string, std::string> ReadPath(std::string_view value) {
+Outcome<std::string> ReadPath(std::string_view value) {
   if (value.find('\t') != std::string_view::npos) {
     return Sorry("has a tab in it; remove it");
   }
@@ -188,7 +185,7 @@ tl::expected<std::string, std::string> ReadPath(std::string_view value) {
   return std::string(value);
 }
 
-tl::expected<std::string, std::string> ReadSocketPath(std::string_view value) {
+Outcome<std::string> ReadSocketPath(std::string_view value) {
   constexpr std::size_t kMax = sizeof(sockaddr_un::sun_path) - 1;
   if (value.size() > kMax) {
     return Sorry("is longer than " + std::to_string(kMax) + " bytes, the limit for sockets");
@@ -196,7 +193,7 @@ tl::expected<std::string, std::string> ReadSocketPath(std::string_view value) {
   return ReadPath(value);
 }
 
-tl::expected<std::string, std::string> ReadHostPattern(std::string_view item) {
+Outcome<std::string> ReadHostPattern(std::string_view item) {
   if (item.empty()) {
     return Sorry("a host is missing between two commas; remove one");
   }
@@ -212,7 +209,7 @@ tl::expected<std::string, std::string> ReadHostPattern(std::string_view item) {
   return host;
 }
 
-tl::expected<Hash, std::string> ReadHash(std::string_view item) {
+Outcome<Hash> ReadHash(std::string_view item) {
   constexpr std::string_view kPrefix = "sha256/";
   std::string_view text = item;
   if (text.substr(0, kPrefix.size()) == kPrefix) {

@@ -18,6 +18,7 @@
 #include <tl/expected.hpp>
 
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -53,8 +54,8 @@ std::string DescribeNoChoice(std::string_view value, std::string_view what,
 
 // Choose takes the choice of this name. `what` is what there is none of, such as "policy".
 template <typename T>
-tl::expected<T, std::string> Choose(std::string_view value, std::string_view what,
-                                    std::span<const Choice<T>> choices) {
+Outcome<T> Choose(std::string_view value, std::string_view what,
+                  std::span<const Choice<T>> choices) {
   std::vector<std::string_view> names;
   for (const Choice<T>& choice : choices) {
     if (choice.name == value) {
@@ -66,30 +67,30 @@ tl::expected<T, std::string> Choose(std::string_view value, std::string_view wha
 }
 
 // ReadNumber takes digits only, up to `max`.
-tl::expected<std::size_t, std::string> ReadNumber(std::string_view value, std::size_t max);
+Outcome<std::size_t> ReadNumber(std::string_view value, std::size_t max);
 
 // ReadPath takes an absolute path or nothing.
-tl::expected<std::string, std::string> ReadPath(std::string_view value);
+Outcome<std::string> ReadPath(std::string_view value);
 
 // ReadSocketPath is ReadPath with the bound of sockaddr_un.
-tl::expected<std::string, std::string> ReadSocketPath(std::string_view value);
+Outcome<std::string> ReadSocketPath(std::string_view value);
 
 // ReadHostPattern takes a name, "*." and a name, or an IP address; writes it in lower case, without
 // a dot at its end, and an IPv6 address as inet_ntop does.
-tl::expected<std::string, std::string> ReadHostPattern(std::string_view item);
+Outcome<std::string> ReadHostPattern(std::string_view item);
 
 // ReadHash takes 64 hexadecimal digits or base64, which may have "sha256/" or curl's "sha256//"
 // before it.
-tl::expected<Hash, std::string> ReadHash(std::string_view item);
+Outcome<Hash> ReadHash(std::string_view item);
 
 // ReadList reads items that commas separate; an empty value is an empty list.
 template <typename T>
-tl::expected<std::vector<T>, std::string> ReadList(
-    std::string_view value, tl::expected<T, std::string> (*read_item)(std::string_view item)) {
+Outcome<std::vector<T>> ReadList(std::string_view value,
+                                 Outcome<T> (*read_item)(std::string_view item)) {
   std::vector<T> items;
   while (!value.empty()) {
     const std::size_t comma = value.find(',');
-    tl::expected<T, std::string> item = read_item(Trim(value.substr(0, comma)));
+    Outcome<T> item = read_item(Trim(value.substr(0, comma)));
     if (!item) {
       return tl::unexpected(std::move(item.error()));
     }

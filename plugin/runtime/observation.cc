@@ -16,8 +16,8 @@
 namespace tattle {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kMagic = {'T', 'T', 'L', 'O'};
-constexpr std::uint8_t kVersion = 1;
+constexpr std::array<std::uint8_t, 4> kObservationMagic = {'T', 'T', 'L', 'O'};
+constexpr std::uint8_t kObservationVersion = 1;
 
 // SizeOfParts counts what varies in size, to refuse before anything is copied.
 std::size_t SizeOfParts(const Observation& observation) {
@@ -30,18 +30,18 @@ std::size_t SizeOfParts(const Observation& observation) {
 }
 
 Result<void> ReadHead(ByteReader& reader, Observation& out) {
-  std::array<std::uint8_t, kMagic.size()> magic{};
+  std::array<std::uint8_t, kObservationMagic.size()> magic{};
   std::uint8_t version = 0;
   if (!reader.ReadArray(magic)) {
     return Fail(Errc::kTruncated, "observation.magic");
   }
-  if (magic != kMagic) {
+  if (magic != kObservationMagic) {
     return Fail(Errc::kBadEncoding, "observation.magic");
   }
   if (!reader.ReadUint8(version)) {
     return Fail(Errc::kTruncated, "observation.version", reader.offset());
   }
-  if (version != kVersion) {
+  if (version != kObservationVersion) {
     return Fail(Errc::kUnsupportedVersion, "observation.version");
   }
   std::uint8_t mode = 0;
@@ -118,8 +118,8 @@ std::optional<ByteVector> EncodeObservation(const Observation& observation) {
     return std::nullopt;
   }
   ByteWriter writer;
-  writer.WriteBytes(kMagic);
-  writer.WriteUint8(kVersion);
+  writer.WriteBytes(kObservationMagic);
+  writer.WriteUint8(kObservationVersion);
   writer.WriteUint64(observation.seen_ms);
   writer.WriteUint8(static_cast<std::uint8_t>(observation.mode));
   writer.WriteUint8(static_cast<std::uint8_t>(observation.policy));

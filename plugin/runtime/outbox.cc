@@ -17,8 +17,8 @@
 namespace tattle {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kMagic = {'T', 'T', 'L', 'B'};
-constexpr std::uint8_t kVersion = 1;
+constexpr std::array<std::uint8_t, 4> kOutboxMagic = {'T', 'T', 'L', 'B'};
+constexpr std::uint8_t kOutboxVersion = 1;
 
 // IsHostName: the host of an entry is never empty.
 bool IsHostName(std::string_view host) {
@@ -159,8 +159,8 @@ Result<ByteVector> EncodeOutbox(const Outbox& outbox) {
     Append(hosts, *bytes);
   }
   ByteWriter writer;
-  writer.WriteBytes(kMagic);
-  writer.WriteUint8(kVersion);
+  writer.WriteBytes(kOutboxMagic);
+  writer.WriteUint8(kOutboxVersion);
   writer.WriteUint64(outbox.made_ms);
   writer.WriteUint64(outbox.expires_ms);
   writer.WriteVector24(hosts);
@@ -184,18 +184,18 @@ Result<Outbox> DecodeOutbox(Bytes file) {
   }
   ByteReader reader(file);
   Outbox out;
-  std::array<std::uint8_t, kMagic.size()> magic{};
+  std::array<std::uint8_t, kOutboxMagic.size()> magic{};
   std::uint8_t version = 0;
   if (!reader.ReadArray(magic)) {
     return Fail(Errc::kTruncated, "outbox.magic");
   }
-  if (magic != kMagic) {
+  if (magic != kOutboxMagic) {
     return Fail(Errc::kBadEncoding, "outbox.magic");
   }
   if (!reader.ReadUint8(version)) {
     return Fail(Errc::kTruncated, "outbox.version", reader.offset());
   }
-  if (version != kVersion) {
+  if (version != kOutboxVersion) {
     return Fail(Errc::kUnsupportedVersion, "outbox.version");
   }
   Bytes hosts;

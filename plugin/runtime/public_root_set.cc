@@ -20,6 +20,7 @@
 #include "core/der/pem.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
@@ -28,17 +29,13 @@ struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
 };
 
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
-
 std::string NoCertificate(const std::string& path) {
   return path + ": has no certificate in PEM (-----BEGIN CERTIFICATE-----)";
 }
 
 // AddCertificates returns how many there were.
-tl::expected<std::size_t, std::string> AddCertificates(std::vector<Hash>& out, Bytes content,
-                                                       const std::string& path) {
+Outcome<std::size_t> AddCertificates(std::vector<Hash>& out, Bytes content,
+                                     const std::string& path) {
   PemCertificateReader pem(AsText(content));
   for (std::size_t count = 0;; ++count) {
     const std::string which = path + ": certificate " + std::to_string(count + 1);
@@ -58,8 +55,7 @@ tl::expected<std::size_t, std::string> AddCertificates(std::vector<Hash>& out, B
 }
 
 // ListFolder names the entries that are not hidden, in an order that does not depend on the disk.
-tl::expected<std::vector<std::string>, std::string> ListFolder(DIR* folder,
-                                                               const std::string& path) {
+Outcome<std::vector<std::string>> ListFolder(DIR* folder, const std::string& path) {
   std::vector<std::string> names;
   while (true) {
     errno = 0;
@@ -84,9 +80,8 @@ tl::expected<std::vector<std::string>, std::string> ListFolder(DIR* folder,
   return names;
 }
 
-tl::expected<void, std::string> AddFolder(std::vector<Hash>& out, DIR* folder,
-                                          const std::string& path) {
-  const tl::expected<std::vector<std::string>, std::string> names = ListFolder(folder, path);
+Outcome<void> AddFolder(std::vector<Hash>& out, DIR* folder, const std::string& path) {
+  const Outcome<std::vector<std::string>> names = ListFolder(folder, path);
   if (!names) {
     return Sorry(names.error());
   }
@@ -115,7 +110,7 @@ tl::expected<void, std::string> AddFolder(std::vector<Hash>& out, DIR* folder,
   return {};
 }
 
-tl::expected<void, std::string> AddFile(std::vector<Hash>& out, const std::string& path) {
+Outcome<void> AddFile(std::vector<Hash>& out, const std::string& path) {
   const tl::expected<FileContent, FileError> content = ReadRegularFile(path, kMaxPublicRootsSize);
   if (!content) {
     return Sorry(content.error().sentence);
@@ -132,7 +127,7 @@ tl::expected<void, std::string> AddFile(std::vector<Hash>& out, const std::strin
 
 }  // namespace
 
-tl::expected<PublicRootSet, std::string> PublicRootSet::Load(const std::string& path) {
+Outcome<PublicRootSet> PublicRootSet::Load(const std::string& path) {
   PublicRootSet roots;
   const std::span<const Hash> built_in = PublicRootSpkiHashes();
   roots.spki_hashes_.assign(built_in.begin(), built_in.end());

@@ -9,9 +9,8 @@
 #include <string>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -21,7 +20,7 @@ class PublicRootSet {
   // Load takes the built-in roots and, unless `path` is empty, the certificates of a PEM file or of
   // the regular files of a folder. Fails with a sentence that names the file: what cannot be read,
   // has no certificate, or has one that is none.
-  static tl::expected<PublicRootSet, std::string> Load(const std::string& path);
+  static Outcome<PublicRootSet> Load(const std::string& path);
 
   bool Contains(const Hash& spki_hash) const;
 

@@ -12,7 +12,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kSavedSessionVersion = 1;
 
 // ReportFlags
 constexpr unsigned kIssuerMismatch = 1;
@@ -197,7 +197,7 @@ std::optional<ByteVector> EncodeSavedSession(const SavedSession& saved) {
     return std::nullopt;
   }
   ByteWriter writer;
-  writer.WriteUint8(kVersion);
+  writer.WriteUint8(kSavedSessionVersion);
   writer.WriteBytes(saved.context);
   writer.WriteUint8(static_cast<std::uint8_t>(saved.scope));
   if (saved.report) {
@@ -227,7 +227,7 @@ Result<SavedSession> DecodeSavedSession(Bytes bytes, const SavedContext& context
   if (!reader.ReadUint8(version)) {
     return Fail(Errc::kTruncated, "saved_session");
   }
-  if (version != kVersion) {
+  if (version != kSavedSessionVersion) {
     return Fail(Errc::kUnsupportedVersion, "saved_session.version");
   }
   if (!reader.ReadArray(saved.context)) {

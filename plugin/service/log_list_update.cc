@@ -15,17 +15,11 @@
 #include "core/loglist/decode.h"
 #include "core/loglist/update.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/replace_file.h"
 
 namespace tattle {
 namespace {
-
-template <typename T>
-using Expected = tl::expected<T, std::string>;
-
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
 
 // Current is the list that is in force before the update.
 struct Current {
@@ -36,7 +30,7 @@ struct Current {
 
 // LoadCurrent takes the file that is going to be replaced, or, where there is none yet, the list
 // that is built in: to put an older one in its place would be a step back as well.
-Expected<Current> LoadCurrent(const std::string& destination) {
+Outcome<Current> LoadCurrent(const std::string& destination) {
   Current current;
   tl::expected<FileContent, FileError> file = ReadRegularFile(destination, kMaxLogListSize);
   if (!file && !file.error().missing) {
@@ -104,15 +98,15 @@ std::string DescribeLogListError(const std::string& path, const Error& error) {
   return fmt::format("log list {}: {}", path, Describe(error));
 }
 
-Expected<LogListUpdate> UpdateLogList(const std::string& destination, const LogListOffer& offer,
-                                      std::uint64_t now_ms, bool is_trial) {
+Outcome<LogListUpdate> UpdateLogList(const std::string& destination, const LogListOffer& offer,
+                                     std::uint64_t now_ms, bool is_trial) {
   LogListUpdate update;
   Result<LogList> candidate = DecodeTrustedLogList(offer.text);
   if (!candidate) {
     return Sorry(DescribeLogListError(offer.name, candidate.error()));
   }
   update.after = *std::move(candidate);
-  Expected<Current> current = LoadCurrent(destination);
+  Outcome<Current> current = LoadCurrent(destination);
   if (!current) {
     return Sorry(current.error());
   }
@@ -120,7 +114,7 @@ Expected<LogListUpdate> UpdateLogList(const std::string& destination, const LogL
     update.outcome = UpdateOutcome::kUpToDate;
   } else if (const Result<void> fits = CheckUpdate(current->list, update.after, now_ms); !fits) {
     update.refusal = DescribeRefusal(fits.error(), *current, update.after);
-  } else if (const auto done = is_trial ? Expected<void>() : ReplaceFile(destination, offer.text);
+  } else if (const auto done = is_trial ? Outcome<void>() : ReplaceFile(destination, offer.text);
              !done) {
     return Sorry(done.error());
   } else {

@@ -9,11 +9,10 @@
 #include <cstdint>
 #include <string>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/loglist/log_list.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -36,9 +35,8 @@ struct LogListOffer {
 // UpdateLogList puts an offer in the place of the file `destination` at one stroke, if CheckUpdate
 // lets it. The caller holds the FolderLock. `is_trial`: nothing is written. Fails with a sentence
 // where something cannot be read or written.
-tl::expected<LogListUpdate, std::string> UpdateLogList(const std::string& destination,
-                                                       const LogListOffer& offer,
-                                                       std::uint64_t now_ms, bool is_trial);
+Outcome<LogListUpdate> UpdateLogList(const std::string& destination, const LogListOffer& offer,
+                                     std::uint64_t now_ms, bool is_trial);
 
 // DescribeLogListError says why a list could not be decoded: "log list PATH: not JSON; ...".
 std::string DescribeLogListError(const std::string& path, const Error& error);

@@ -12,6 +12,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "plugin/runtime/outcome.h"
+
 namespace tattle {
 namespace {
 
@@ -25,15 +27,14 @@ struct Deleter {
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
 
-tl::unexpected<std::string> Sorry(std::string sentence) {
+tl::unexpected<std::string> KeyIsNone(std::string sentence) {
   ERR_clear_error();
   return tl::unexpected(std::move(sentence));
 }
 
 }  // namespace
 
-tl::expected<ByteVector, std::string> DecodeSpkiPem(std::string_view text,
-                                                    const std::string& name) {
+Outcome<ByteVector> DecodeSpkiPem(std::string_view text, const std::string& name) {
   const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   const KeyPtr key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   unsigned char* der = nullptr;
@@ -44,19 +45,19 @@ tl::expected<ByteVector, std::string> DecodeSpkiPem(std::string_view text,
     return spki;
   }
   if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
-    return Sorry(name + " holds a private key; make the public one with: openssl pkey -in " + name +
-                 " -pubout");
+    return KeyIsNone(name + " holds a private key; make the public one with: openssl pkey -in " +
+                     name + " -pubout");
   }
-  return Sorry(name + " holds no public key in PEM (-----BEGIN PUBLIC KEY-----)");
+  return KeyIsNone(name + " holds no public key in PEM (-----BEGIN PUBLIC KEY-----)");
 }
 
-tl::expected<std::shared_ptr<const PublicKey>, std::string> DecodeListKey(Bytes spki,
-                                                                          const std::string& name) {
+Outcome<std::shared_ptr<const PublicKey>> DecodeListKey(Bytes spki, const std::string& name) {
   Result<std::shared_ptr<const PublicKey>> decoded = DecodePublicKey(spki);
   if (!decoded) {
-    return Sorry(name +
-                 ": the key is of a kind that signs no lists here: take ECDSA P-256, RSA of 2048 "
-                 "to 8192 bits, or Ed25519");
+    return KeyIsNone(
+        name +
+        ": the key is of a kind that signs no lists here: take ECDSA P-256, RSA of 2048 "
+        "to 8192 bits, or Ed25519");
   }
   return *std::move(decoded);
 }

@@ -10,20 +10,18 @@
 #include <string>
 #include <string_view>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
 // DecodeSpkiPem reads the text of a file with a public key, whatever its kind, as DER
 // SubjectPublicKeyInfo. Fails with a sentence; `name` is what it calls the file.
-tl::expected<ByteVector, std::string> DecodeSpkiPem(std::string_view text, const std::string& name);
+Outcome<ByteVector> DecodeSpkiPem(std::string_view text, const std::string& name);
 
 // DecodeListKey takes a key of a kind that signs lists. Fails as DecodeSpkiPem.
-tl::expected<std::shared_ptr<const PublicKey>, std::string> DecodeListKey(Bytes spki,
-                                                                          const std::string& name);
+Outcome<std::shared_ptr<const PublicKey>> DecodeListKey(Bytes spki, const std::string& name);
 
 }  // namespace tattle
 

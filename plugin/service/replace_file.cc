@@ -17,16 +17,13 @@
 #include <sys/stat.h>
 
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 namespace {
 
 constexpr mode_t kNewFileMode = 0644;
 constexpr mode_t kModeBits = 07777;
-
-tl::unexpected<std::string> Sorry(std::string sentence) {
-  return tl::unexpected(std::move(sentence));
-}
 
 std::string Failed(const std::string& what, const std::string& path) {
   return fmt::format("cannot {} {}: {}", what, path, SystemMessage(errno));
@@ -92,7 +89,7 @@ std::string Resolve(const std::string& path) {
 
 }  // namespace
 
-tl::expected<void, std::string> ReplaceFile(const std::string& path, Bytes content) {
+Outcome<void> ReplaceFile(const std::string& path, Bytes content) {
   const std::string target = Resolve(path);
   TempFile temp(target + ".XXXXXX");
   if (temp.fd() < 0) {
@@ -114,7 +111,7 @@ tl::expected<void, std::string> ReplaceFile(const std::string& path, Bytes conte
   return {};
 }
 
-tl::expected<FolderLock, std::string> FolderLock::Create(
+Outcome<FolderLock> FolderLock::Create(
     const std::string& path, const std::function<bool(const std::string& folder)>& may_wait) {
   const std::string folder = FolderOf(Resolve(path));
   Descriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -10,24 +10,23 @@
 #include <string>
 #include <utility>
 
-#include <tl/expected.hpp>
-
 #include "core/base/bytes.h"
 #include "plugin/runtime/descriptor.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
 // ReplaceFile puts a new file in the place of `path` at one stroke: whoever opens it, and whatever
 // crashes, sees the old content or the new. Mode and, where the system lets us, owner stay; a
 // symbolic link stays one. A new file is readable for everybody. Fails with a sentence.
-tl::expected<void, std::string> ReplaceFile(const std::string& path, Bytes content);
+Outcome<void> ReplaceFile(const std::string& path, Bytes content);
 
 // FolderLock keeps other updates out of the folder of a file while it lives.
 class FolderLock {
  public:
   // Create calls `may_wait` with the folder where another holds it, and waits if that says so.
-  static tl::expected<FolderLock, std::string> Create(
-      const std::string& path, const std::function<bool(const std::string& folder)>& may_wait);
+  static Outcome<FolderLock> Create(const std::string& path,
+                                    const std::function<bool(const std::string& folder)>& may_wait);
 
  private:
   explicit FolderLock(Descriptor folder) : folder_(std::move(folder)) {}

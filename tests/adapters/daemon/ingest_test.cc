@@ -13,6 +13,7 @@
 
 #include "core/merkle/hash.h"
 #include "core/wire/sct.h"
+#include "plugin/runtime/outcome.h"
 #include "tests/adapters/daemon/world.h"
 
 namespace tattle::daemon {
@@ -26,7 +27,7 @@ class IngestTest : public testing::Test {
 
   void Start() {
     ingest_.emplace([this] { return has_list_ ? list_ : nullptr; },
-                    [this](std::span<const Sighting> batch) -> tl::expected<void, std::string> {
+                    [this](std::span<const Sighting> batch) -> Outcome<void> {
                       const std::lock_guard lock(mutex_);
                       if (is_full_) {
                         return tl::unexpected<std::string>("the disk is full");

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/replace_file.h"
 #include "tests/adapters/daemon/world.h"
 
@@ -40,11 +41,10 @@ class FetchLogListTest : public testing::Test {
     web_ = {{kUrl, ToVector(AsBytes(text))}, {place, key_.Sign(AsBytes(text))}};
   }
 
-  tl::expected<LogListUpdate, std::string> Run() {
+  Outcome<LogListUpdate> Run() {
     return FetchLogList(
         options_,
-        [this](const std::string& url,
-               std::size_t max_size) -> tl::expected<ByteVector, std::string> {
+        [this](const std::string& url, std::size_t max_size) -> Outcome<ByteVector> {
           asked_.push_back(url);
           const auto found = web_.find(url);
           if (found == web_.end() || found->second.size() > max_size) {

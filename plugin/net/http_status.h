@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The status codes that our HTTP code itself gives or reads (RFC 9110, Section 15; RFC 6585).
+
+#ifndef TATTLE_PLUGIN_NET_HTTP_STATUS_H_
+#define TATTLE_PLUGIN_NET_HTTP_STATUS_H_
+
+namespace tattle {
+
+inline constexpr int kNoContent = 204;
+inline constexpr int kNotModified = 304;
+inline constexpr int kBadRequest = 400;
+inline constexpr int kRequestTimeout = 408;
+inline constexpr int kContentTooLarge = 413;
+inline constexpr int kUriTooLong = 414;
+inline constexpr int kExpectationFailed = 417;
+inline constexpr int kTooManyRequests = 429;
+inline constexpr int kHeaderTooLarge = 431;
+inline constexpr int kInternalServerError = 500;
+inline constexpr int kNotImplemented = 501;
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_NET_HTTP_STATUS_H_

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::daemon {
+namespace tattle::daemon::chain_collector_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'792'000'000'000;
@@ -81,4 +81,4 @@ TEST(ChainCollectorTest, IsBoundedInBytes) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::chain_collector_test

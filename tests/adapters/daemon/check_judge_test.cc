@@ -12,7 +12,7 @@
 #include "core/base/base64.h"
 #include "tests/adapters/daemon/world.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::check_judge_test {
 namespace {
 
 using testing::ElementsAre;
@@ -127,4 +127,4 @@ TEST_F(CheckJudgeTest, SaysWhichFileKeepsItFromBeingMade) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::check_judge_test

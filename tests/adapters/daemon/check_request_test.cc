@@ -11,7 +11,7 @@
 #include "adapters/daemon/bounds.h"
 #include "core/base/limits.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::check_request_test {
 namespace {
 
 // "MAA=" is the DER 30 00.
@@ -111,4 +111,4 @@ TEST(EncodeCheckRequestTest, IsReadBack) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::check_request_test

@@ -11,7 +11,7 @@
 
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::daemon_config_test {
 namespace {
 
 std::string Fault(std::string_view text) {
@@ -114,4 +114,4 @@ TEST(DaemonConfigTest, AFileThatIsMissingIsAnError) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::daemon_config_test

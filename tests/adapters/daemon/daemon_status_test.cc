@@ -16,7 +16,7 @@
 #include "adapters/daemon/control_request.h"
 #include "core/base/json.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::daemon_status_test {
 namespace {
 
 using testing::HasSubstr;
@@ -152,4 +152,4 @@ TEST(DecodeControlRequestTest, TakesOneQuestionAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::daemon_status_test

@@ -17,7 +17,7 @@
 #include "adapters/daemon/evidence_watch.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::hook_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -117,4 +117,4 @@ TEST(EvidenceWatchTest, TellsOfEachPieceOnceAndOfNoOldOne) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::hook_test

@@ -16,7 +16,7 @@
 #include "plugin/runtime/outcome.h"
 #include "tests/adapters/daemon/world.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::ingest_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -154,4 +154,4 @@ TEST_F(IngestTest, StoresWhatWaitsBeforeItStops) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::ingest_test

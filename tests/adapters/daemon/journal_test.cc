@@ -25,7 +25,7 @@
 #include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::journal_test {
 namespace {
 
 using testing::ElementsAre;
@@ -170,4 +170,4 @@ TEST(WorkerTest, StopsAJobAtWorkAndDropsTheRest) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::journal_test

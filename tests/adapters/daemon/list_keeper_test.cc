@@ -14,7 +14,7 @@
 #include "plugin/service/replace_file.h"
 #include "tests/adapters/daemon/world.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::list_keeper_test {
 namespace {
 
 using testing::ElementsAre;
@@ -142,4 +142,4 @@ TEST(NextFetchTest, IsSoonAfterAFailureAndNotTooOften) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::list_keeper_test

@@ -7,7 +7,7 @@
 
 #include "adapters/daemon/recent_set.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::rate_limit_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'792'000'000'000;
@@ -101,4 +101,4 @@ TEST(RecentSetTest, ForgetsWhatItIsTold) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::rate_limit_test

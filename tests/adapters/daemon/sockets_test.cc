@@ -31,7 +31,7 @@
 #include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::daemon {
+namespace tattle::daemon::sockets_test {
 namespace {
 
 using testing::HasSubstr;
@@ -353,4 +353,4 @@ TEST(WatchdogPeriodTest, IsHalfOfWhatIsAllowedToThisProcess) {
 }
 
 }  // namespace
-}  // namespace tattle::daemon
+}  // namespace tattle::daemon::sockets_test

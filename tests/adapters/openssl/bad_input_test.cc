@@ -10,7 +10,7 @@
 #include "tests/adapters/openssl/handshake.h"
 #include "tests/testlib/ocsp.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::bad_input_test {
 namespace {
 
 class BadInputTest : public HandshakeTest {
@@ -126,4 +126,4 @@ TEST_P(BadInputTest, NothingOfAllThisPassesInRequire) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::bad_input_test

@@ -10,7 +10,7 @@
 
 #include "tests/adapters/openssl/handshake.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::callbacks_test {
 namespace {
 
 class CallbacksTest : public HandshakeTest {
@@ -300,4 +300,4 @@ TEST_P(CallbacksTest, TheClientMayBeFreedWhileItsContextLives) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::callbacks_test

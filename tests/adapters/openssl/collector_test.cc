@@ -18,7 +18,7 @@
 #include "tests/adapters/openssl/world.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::collector_test {
 namespace {
 
 using testlib::LoadX509;
@@ -283,4 +283,4 @@ INSTANTIATE_TEST_SUITE_P(Tls, CollectorTest, testing::Values(TLS1_2_VERSION, TLS
                          });
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::collector_test

@@ -8,7 +8,7 @@
 
 #include "tests/adapters/openssl/handshake.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::early_data_test {
 namespace {
 
 constexpr char kSecret[] = "a secret of the program";
@@ -105,4 +105,4 @@ TEST_P(EarlyDataTest, ASessionThatAllowsItIsResumedWithoutIt) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::early_data_test

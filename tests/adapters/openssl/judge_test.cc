@@ -11,7 +11,7 @@
 #include "tests/adapters/openssl/handshake.h"
 #include "tests/testlib/ocsp.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::judge_test {
 namespace {
 
 class JudgeTest : public HandshakeTest {
@@ -318,4 +318,4 @@ TEST_P(JudgeTest, AStaleListIsJudgedAsConfigured) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::judge_test

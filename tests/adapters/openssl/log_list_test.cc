@@ -13,7 +13,7 @@
 #include "tests/adapters/openssl/handshake.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::log_list_test {
 namespace {
 
 class LogListTest : public HandshakeTest {
@@ -148,4 +148,4 @@ TEST_P(LogListTest, AListThatComesLaterIsTaken) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::log_list_test

@@ -7,7 +7,7 @@
 
 #include "tests/adapters/openssl/module_fixture.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::module_callbacks_test {
 namespace {
 
 int starts = 0;
@@ -169,4 +169,4 @@ TEST_P(ModuleCallbacksTls12Test, SeesWhatTheProgramsOwnExtensionBrings) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::module_callbacks_test

@@ -11,7 +11,7 @@
 
 #include "tests/adapters/openssl/module_fixture.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::module_test {
 namespace {
 
 // What a verify callback of the program saw, and what it answers.
@@ -236,4 +236,4 @@ TEST_P(ModuleReportTest, LeavesSessionsThatCannotBeJudged) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::module_test

@@ -8,7 +8,7 @@
 
 #include "tests/adapters/openssl/handshake.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::renegotiation_test {
 namespace {
 
 class RenegotiationTest : public HandshakeTest {
@@ -103,4 +103,4 @@ TEST_P(RenegotiationTest, OfAConnectionThatWasOnlyReportedIsRefused) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::renegotiation_test

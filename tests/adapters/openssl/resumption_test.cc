@@ -10,7 +10,7 @@
 #include "core/crypto/sha256.h"
 #include "tests/adapters/openssl/handshake.h"
 
-namespace tattle::testlib {
+namespace tattle::testlib::resumption_test {
 namespace {
 
 // A key that client and server have from elsewhere, as a session of TLS 1.3.
@@ -297,4 +297,4 @@ TEST_P(ResumptionTest, AConnectionThatIsUsedAgainIsJudgedAgain) {
 }
 
 }  // namespace
-}  // namespace tattle::testlib
+}  // namespace tattle::testlib::resumption_test

@@ -14,7 +14,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::choose_logs_test {
 namespace {
 
 using testlib::ListOf;
@@ -241,4 +241,4 @@ TEST(CreateWantedTest, KnowsAPrecertificate) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::choose_logs_test

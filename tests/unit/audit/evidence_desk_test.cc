@@ -8,7 +8,7 @@
 #include "tests/testlib/claims.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::evidence_desk_test {
 namespace {
 
 using testlib::kNoonMs;
@@ -72,4 +72,4 @@ TEST_F(EvidenceDeskTest, KeepsSoManyOfAKindOverRestarts) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::evidence_desk_test

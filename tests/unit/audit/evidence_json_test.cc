@@ -13,7 +13,7 @@
 #include "plugin/pool/bounds.h"
 #include "tests/testlib/claims.h"
 
-namespace tattle {
+namespace tattle::evidence_json_test {
 namespace {
 
 using testlib::kHourMs;
@@ -180,4 +180,4 @@ TEST(ClaimIdTest, AllKindsDiffer) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::evidence_json_test

@@ -10,7 +10,7 @@
 #include "plugin/audit/audit_round.h"
 #include "tests/unit/audit/audited_log.h"
 
-namespace tattle {
+namespace tattle::honest_log_test {
 namespace {
 
 using testlib::AuditedLog;
@@ -237,4 +237,4 @@ TEST_P(HonestLogTest, AnEndedLogIsNotStale) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::honest_log_test

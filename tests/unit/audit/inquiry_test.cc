@@ -15,7 +15,7 @@
 #include "tests/testlog/service.h"
 #include "tests/unit/testlog/fixture.h"
 
-namespace tattle {
+namespace tattle::inquiry_test {
 namespace {
 
 using testlog::kNowMs;
@@ -156,4 +156,4 @@ INSTANTIATE_TEST_SUITE_P(Kinds, InquiryTest,
                          testing::Values(LogKind::kRfc6962, LogKind::kStaticCt));
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::inquiry_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/audit/audited_log.h"
 
-namespace tattle {
+namespace tattle::lying_log_test {
 namespace {
 
 using testlib::AuditedLog;
@@ -279,4 +279,4 @@ TEST(ClockSenseTest, WhereOthersAreInTheFutureTooItIsUs) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::lying_log_test

@@ -17,7 +17,7 @@
 #include "plugin/runtime/trusted_list.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::real_evidence_test {
 namespace {
 
 const Log* FindLog(const TrustedList& list, std::string_view id_base64) {
@@ -112,4 +112,4 @@ TEST(RealEvidenceTest, PilotOf2013IsNotAccused) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::real_evidence_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::schedule_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'795'000'000'000;
@@ -71,4 +71,4 @@ TEST(IsFetchDueTest, PlansOfAClockThatWasWrongAreDue) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::schedule_test

@@ -9,7 +9,7 @@
 
 #include "core/base/limits.h"
 
-namespace tattle {
+namespace tattle::submission_record_test {
 namespace {
 
 SubmissionRecord MakeRecord() {
@@ -84,4 +84,4 @@ TEST(SubmissionRecordTest, RefusesMoreSctsThanThereMayBe) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::submission_record_test

@@ -18,7 +18,7 @@
 #include "tests/testlog/service.h"
 #include "tests/unit/testlog/fixture.h"
 
-namespace tattle {
+namespace tattle::submitter_test {
 namespace {
 
 using testlog::kNowMs;
@@ -183,4 +183,4 @@ TEST_F(SubmitterTest, TellsOfEachLogWhenItIsAskedAndWhenItHasAnswered) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::submitter_test

@@ -8,7 +8,7 @@
 #include "core/wire/sct.h"
 #include "tests/testlib/claims.h"
 
-namespace tattle {
+namespace tattle::verify_answer_test {
 namespace {
 
 using testlib::kNoonMs;
@@ -125,4 +125,4 @@ TEST(FindingTest, SentencesAreSafeToPrint) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::verify_answer_test

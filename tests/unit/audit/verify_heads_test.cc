@@ -10,7 +10,7 @@
 #include "core/wire/merkle_leaf.h"
 #include "tests/testlib/claims.h"
 
-namespace tattle {
+namespace tattle::verify_heads_test {
 namespace {
 
 using testlib::kMmdS;
@@ -225,4 +225,4 @@ TEST(ClaimKindNameTest, NamesAreFound) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::verify_heads_test

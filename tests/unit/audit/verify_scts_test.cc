@@ -9,7 +9,7 @@
 #include "core/wire/sct.h"
 #include "tests/testlib/claims.h"
 
-namespace tattle {
+namespace tattle::verify_scts_test {
 namespace {
 
 using testlib::kHourMs;
@@ -154,4 +154,4 @@ TEST(ClaimedSctTest, WantsTheIssuerOfAPrecertificateOnly) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::verify_scts_test

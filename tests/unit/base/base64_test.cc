@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::base64_test {
 namespace {
 
 TEST(Base64Test, RoundTripsTheRfc4648Examples) {
@@ -47,4 +47,4 @@ TEST(DecodeHexTest, TakesBothCasesAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::base64_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::error_test {
 namespace {
 
 constexpr Errc kAll[] = {
@@ -66,4 +66,4 @@ TEST(DescribeTest, NamesFieldAndByte) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::error_test

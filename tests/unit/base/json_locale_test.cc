@@ -23,7 +23,7 @@ lconv* localeconv() noexcept {
   return &answer;
 }
 
-namespace tattle::json {
+namespace tattle::json::json_locale_test {
 namespace {
 
 TEST(JsonDocumentTest, ReadsFractionsWhateverTheLocale) {
@@ -43,4 +43,4 @@ TEST(JsonDocumentTest, ReadsFractionsWhateverTheLocale) {
 }
 
 }  // namespace
-}  // namespace tattle::json
+}  // namespace tattle::json::json_locale_test

@@ -11,7 +11,7 @@
 
 #include "core/base/limits.h"
 
-namespace tattle::json {
+namespace tattle::json::json_test {
 namespace {
 
 constexpr std::size_t kMaxSize = 4096;
@@ -347,4 +347,4 @@ TEST(JsonQuoteTest, GivesTextThatDecodesToItselfForEveryPairOfBytes) {
 }
 
 }  // namespace
-}  // namespace tattle::json
+}  // namespace tattle::json::json_test

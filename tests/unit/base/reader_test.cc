@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::reader_test {
 namespace {
 
 TEST(ByteReaderTest, ReadsBigEndianNumbersInOrder) {
@@ -109,4 +109,4 @@ TEST(ReadVectorTest, BorrowsTheContents) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::reader_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::time_test {
 namespace {
 
 TEST(ToMsTest, AgreesWithKnownTimes) {
@@ -119,4 +119,4 @@ TEST(EncodeRfc3339Test, HasAWordForEveryTime) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::time_test

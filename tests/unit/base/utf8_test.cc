@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::utf8_test {
 namespace {
 
 TEST(ReadCodePointTest, ReadsTheFirstAndLastOfEveryLength) {
@@ -66,4 +66,4 @@ TEST(IsUnicodeSpaceTest, KnowsAllTwentyFive) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::utf8_test

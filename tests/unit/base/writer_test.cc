@@ -7,7 +7,7 @@
 
 #include "core/base/reader.h"
 
-namespace tattle {
+namespace tattle::writer_test {
 namespace {
 
 TEST(ByteWriterTest, WritesWhatTheReaderReads) {
@@ -67,4 +67,4 @@ TEST(ByteWriterTest, IsEmptyAndGoodAgainAfterFinish) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::writer_test

@@ -19,7 +19,7 @@
 
 #include "tests/testlib/ct_log.h"
 
-namespace tattle::capi {
+namespace tattle::capi::guard_test {
 namespace {
 
 using Content = TrustedList;
@@ -161,4 +161,4 @@ TEST(GuardTest, LetsTheCancellationOfAThreadPass) {
 }
 
 }  // namespace
-}  // namespace tattle::capi
+}  // namespace tattle::capi::guard_test

@@ -68,7 +68,7 @@ void operator delete[](void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
-namespace tattle::capi {
+namespace tattle::capi::out_of_memory_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'792'000'000'000;
@@ -137,4 +137,4 @@ TEST_F(OutOfMemoryTest, MakesNoLogList) {
 }
 
 }  // namespace
-}  // namespace tattle::capi
+}  // namespace tattle::capi::out_of_memory_test

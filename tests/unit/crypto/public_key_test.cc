@@ -12,7 +12,7 @@
 #include "core/crypto/sha256.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::public_key_test {
 namespace {
 
 using testlib::TestKey;
@@ -135,4 +135,4 @@ TEST(VerifyTest, LeavesTheHostsErrorQueueAsItWas) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::public_key_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::sha256_test {
 namespace {
 
 // FIPS 180-4's examples, as NIST publishes them.
@@ -38,4 +38,4 @@ TEST(Sha1Test, AgreesWithPublishedValues) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::sha256_test

@@ -12,7 +12,7 @@
 #include "core/loglist/decode.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::pinned_log_list_test {
 namespace {
 
 // The ids of the two logs whose private keys their maker published.
@@ -80,4 +80,4 @@ TEST(DecodeTrustedLogListTest, DeniesEveryLogOfTheRealMimics) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::pinned_log_list_test

@@ -15,7 +15,7 @@
 #include "core/der/certificate.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::public_roots_test {
 namespace {
 
 Hash HashOf(const std::string& base64) {
@@ -62,4 +62,4 @@ TEST(PublicRootsTest, AreThoseOfTheInstalledPackage) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::public_roots_test

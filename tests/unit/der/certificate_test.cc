@@ -18,7 +18,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/der/tlv.h"
 
-namespace tattle {
+namespace tattle::certificate_test {
 namespace {
 
 using testlib::FromHex;
@@ -326,4 +326,4 @@ TEST(RealCertificatesTest, DecodeAndChangeOnlyWhatTheyMust) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::certificate_test

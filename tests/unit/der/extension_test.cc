@@ -9,7 +9,7 @@
 
 #include "tests/unit/der/tlv.h"
 
-namespace tattle {
+namespace tattle::extension_test {
 namespace {
 
 using testlib::FromHex;
@@ -70,4 +70,4 @@ TEST(DecodeSctListExtensionTest, TakesTheLongerLengthOfRealCertificates) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::extension_test

@@ -16,7 +16,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/der/tlv.h"
 
-namespace tattle {
+namespace tattle::ocsp_test {
 namespace {
 
 using testlib::FromHex;
@@ -271,4 +271,4 @@ TEST(RealOcspResponsesTest, CarryScts) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::ocsp_test

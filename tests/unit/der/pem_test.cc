@@ -10,7 +10,7 @@
 
 #include "tests/testlib/pem_text.h"
 
-namespace tattle {
+namespace tattle::pem_test {
 namespace {
 
 using testlib::PemText;
@@ -122,4 +122,4 @@ TEST(PemCertificateReaderTest, RefusesABlockWhereverItIsCut) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::pem_test

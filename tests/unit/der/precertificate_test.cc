@@ -7,7 +7,7 @@
 
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::precertificate_test {
 namespace {
 
 using testlib::TestCa;
@@ -123,4 +123,4 @@ TEST(IsPrecertificateSignerTest, LooksForThePurposeAmongAll) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::precertificate_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/der/tlv.h"
 
-namespace tattle {
+namespace tattle::reader_test {
 namespace {
 
 using testlib::FromHex;
@@ -159,4 +159,4 @@ TEST(AppendDerHeaderTest, WritesWhatTheReaderReads) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::reader_test

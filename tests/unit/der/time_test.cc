@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::time_test {
 namespace {
 
 Result<std::uint64_t> Decode(std::uint8_t tag, std::string_view text) {
@@ -67,4 +67,4 @@ TEST(DecodeDerTimeTest, RefusesDatesThatDoNotExist) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::time_test

@@ -12,7 +12,7 @@
 #include "core/crypto/public_key.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::authenticate_test {
 namespace {
 
 // Made with Python's cryptography over kList; nobody kept the private keys.
@@ -143,4 +143,4 @@ TEST(VerifyLogListSignatureTest, D21RealListsVerifyAndFailAfterAFlippedByte) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::authenticate_test

@@ -17,7 +17,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/loglist/list_text.h"
 
-namespace tattle {
+namespace tattle::ctlog_test {
 namespace {
 
 using loglist_test::kEd25519Key;
@@ -233,4 +233,4 @@ TEST(DecodeLogListCtlogTest, ReadsOpenSslsOwnList) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::ctlog_test

@@ -12,7 +12,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/loglist/list_text.h"
 
-namespace tattle {
+namespace tattle::decode_test {
 namespace {
 
 using loglist_test::DeniedJson;
@@ -428,4 +428,4 @@ TEST(DecodeLogListTest, DecodesEveryRealList) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::decode_test

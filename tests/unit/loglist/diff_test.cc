@@ -12,7 +12,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/loglist/list_text.h"
 
-namespace tattle {
+namespace tattle::diff_test {
 namespace {
 
 using loglist_test::DeniedJson;
@@ -152,4 +152,4 @@ TEST(DiffLogListsTest, IsEmptyBothWaysOrNeitherForRealLists) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::diff_test

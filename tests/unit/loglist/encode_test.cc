@@ -13,7 +13,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/loglist/list_text.h"
 
-namespace tattle {
+namespace tattle::encode_test {
 namespace {
 
 using loglist_test::DeniedJson;
@@ -102,4 +102,4 @@ TEST(EncodeLogListJsonTest, WritesOperatorsThatOnlyALogNames) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::encode_test

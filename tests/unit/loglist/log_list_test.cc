@@ -8,7 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/time.h"
 
-namespace tattle {
+namespace tattle::log_list_test {
 namespace {
 
 Log MakeLog(std::uint8_t id, const std::string& description) {
@@ -104,4 +104,4 @@ TEST(OperatorAtTest, FollowsPreviousOperatorsWhateverTheirOrder) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::log_list_test

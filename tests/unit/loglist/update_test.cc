@@ -9,7 +9,7 @@
 
 #include "core/base/limits.h"
 
-namespace tattle {
+namespace tattle::update_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'000'000'000;
@@ -58,4 +58,4 @@ TEST(CheckUpdateTest, RefusesAListFromTheFuture) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::update_test

@@ -9,7 +9,7 @@
 #include "core/merkle/hash.h"
 #include "tests/testlib/merkle_reference.h"
 
-namespace tattle {
+namespace tattle::compact_range_test {
 namespace {
 
 using testlib::Leaves;
@@ -104,4 +104,4 @@ TEST(CompactRangeTest, GrowsToTheLargestTree) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::compact_range_test

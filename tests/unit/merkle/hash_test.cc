@@ -7,7 +7,7 @@
 
 #include "core/crypto/sha256.h"
 
-namespace tattle {
+namespace tattle::hash_test {
 namespace {
 
 TEST(HashTest, EmptyRootIsTheHashOfNothing) {
@@ -33,4 +33,4 @@ TEST(HashTest, NodeIsPrefixedWithOneAndKeepsTheOrder) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::hash_test

@@ -15,7 +15,7 @@
 #include "core/merkle/inclusion.h"
 #include "tests/testlib/merkle_reference.h"
 
-namespace tattle {
+namespace tattle::proof_test {
 namespace {
 
 using testlib::Leaves;
@@ -169,4 +169,4 @@ TEST_F(MerkleProofTest, TellsAProofThatFitsOnlyTheNewerRootApart) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::proof_test

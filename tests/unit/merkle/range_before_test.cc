@@ -9,7 +9,7 @@
 #include "core/merkle/hash.h"
 #include "tests/testlib/merkle_reference.h"
 
-namespace tattle {
+namespace tattle::range_before_test {
 namespace {
 
 using testlib::Leaves;
@@ -54,4 +54,4 @@ TEST(RangeBeforeTest, RefusesALeafThatTheTreeDoesNotHave) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::range_before_test

@@ -21,7 +21,7 @@
 #include "core/merkle/tile.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::real_merkle_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -252,4 +252,4 @@ TEST(RealMerkleTest, FindsThatNoProofLinksTheTwoHeadsOfVenafi) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::real_merkle_test

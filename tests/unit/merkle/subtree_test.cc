@@ -7,7 +7,7 @@
 
 #include "core/base/limits.h"
 
-namespace tattle {
+namespace tattle::subtree_test {
 namespace {
 
 TEST(SplitRangeTest, GivesTheFewestCompleteSubtreesFromLeftToRight) {
@@ -99,4 +99,4 @@ TEST(ConsistencyRangesTest, RefuseSizesWithoutAProof) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::subtree_test

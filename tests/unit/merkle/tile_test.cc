@@ -9,7 +9,7 @@
 
 #include "core/base/limits.h"
 
-namespace tattle {
+namespace tattle::tile_test {
 namespace {
 
 TEST(TilePathTest, RoundTrips) {
@@ -143,4 +143,4 @@ TEST(DecodeHashTileTest, TakesExactlyTheWidth) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::tile_test

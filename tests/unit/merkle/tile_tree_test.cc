@@ -14,7 +14,7 @@
 #include "core/merkle/inclusion.h"
 #include "tests/testlib/merkle_reference.h"
 
-namespace tattle {
+namespace tattle::tile_tree_test {
 namespace {
 
 // TiledLog serves tiles of leaves that it makes up, as a log would, and notes which ones were read.
@@ -221,4 +221,4 @@ TEST(TilesForInclusionTest, StaysSmallInALargeTree) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::tile_tree_test

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::file_cache_test {
 namespace {
 
 FileCache::File FileOf(std::size_t size) {
@@ -52,4 +52,4 @@ TEST(FileCacheTest, LeavesAFileToWhoeverHoldsIt) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::file_cache_test

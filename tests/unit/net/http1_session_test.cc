@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::http1_session_test {
 namespace {
 
 constexpr std::string_view kHead = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
@@ -260,4 +260,4 @@ TEST(Http1SessionTest, FinishesWhatIsUnderWayWhenDrained) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::http1_session_test

@@ -15,7 +15,7 @@
 #include "plugin/net/bounds.h"
 #include "tests/unit/net/http2_frames.h"
 
-namespace tattle {
+namespace tattle::http2_session_test {
 namespace {
 
 using testlib::Field;
@@ -440,4 +440,4 @@ TEST(Http2SessionTest, FinishesWhatIsUnderWayWhenDrained) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::http2_session_test

@@ -21,7 +21,7 @@
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/net/scripted_server.h"
 
-namespace tattle {
+namespace tattle::http_client_test {
 namespace {
 
 using std::chrono::steady_clock;
@@ -497,4 +497,4 @@ TEST_F(HttpClientTlsTest, TrustsNobodyButTheFile) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::http_client_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::http_message_test {
 namespace {
 
 HttpServerOptions Options() {
@@ -108,4 +108,4 @@ TEST(FinishResponseTest, SendsNothingThatWouldEndAHeader) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::http_message_test

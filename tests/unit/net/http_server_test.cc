@@ -25,7 +25,7 @@
 #include "tests/unit/net/raw_client.h"
 #include "tests/unit/net/server_thread.h"
 
-namespace tattle {
+namespace tattle::http_server_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -635,4 +635,4 @@ TEST(HttpServerListenTest, BindsBothKindsOfAddressAndSaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::http_server_test

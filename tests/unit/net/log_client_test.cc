@@ -18,7 +18,7 @@
 #include "core/merkle/inclusion.h"
 #include "tests/unit/net/log_client_fixture.h"
 
-namespace tattle {
+namespace tattle::log_client_test {
 namespace {
 
 using testing::LogClientFixture;
@@ -218,4 +218,4 @@ TEST_P(LogClientTest, FetchesRoots) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::log_client_test

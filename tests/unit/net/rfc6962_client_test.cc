@@ -19,7 +19,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/net/log_client_fixture.h"
 
-namespace tattle {
+namespace tattle::rfc6962_client_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -297,4 +297,4 @@ TEST_F(RealRfc6962LogTest, ArgonHasItsEntry) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::rfc6962_client_test

@@ -20,7 +20,7 @@
 #include "tests/testlib/real_data.h"
 #include "tests/unit/net/log_client_fixture.h"
 
-namespace tattle {
+namespace tattle::static_ct_client_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -282,4 +282,4 @@ TEST(RealStaticCtLogTest, RomeAndWillowSignedTheirCheckpoints) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::static_ct_client_test

@@ -17,7 +17,7 @@
 #include "tests/testlib/pki.h"
 #include "tests/unit/net/log_client_fixture.h"
 
-namespace tattle {
+namespace tattle::submission_test {
 namespace {
 
 using testing::LogClientFixture;
@@ -134,4 +134,4 @@ TEST_P(SubmissionTest, SubmitsNothingThatNoLogCouldTake) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::submission_test

@@ -12,7 +12,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::checkpoint_test {
 namespace {
 
 using testlib::Join;
@@ -270,4 +270,4 @@ TEST_F(VerifyCosignatureTest, GivesTheTimeOfTheGoodLine) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::checkpoint_test

@@ -10,7 +10,7 @@
 #include "core/base/base64.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::note_key_test {
 namespace {
 
 // The last 32 bytes of an Ed25519 key's SPKI are the key.
@@ -111,4 +111,4 @@ TEST(VerifyNoteTest, RefusesAKeyOfAnotherType) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::note_key_test

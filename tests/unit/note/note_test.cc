@@ -9,7 +9,7 @@
 
 #include "core/base/limits.h"
 
-namespace tattle {
+namespace tattle::note_test {
 namespace {
 
 // The example of signed-note.
@@ -150,4 +150,4 @@ TEST(VerifySignatureTest, IgnoresOtherKeysAndTakesOneGoodLine) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::note_test

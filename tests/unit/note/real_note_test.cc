@@ -18,7 +18,7 @@
 #include "core/note/checkpoint.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::real_note_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -163,4 +163,4 @@ TEST(RealTileTest, MakesTheRootOfAMirrorsCheckpointAndAllProofs) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::real_note_test

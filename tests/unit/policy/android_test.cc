@@ -5,7 +5,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::android_test {
 namespace {
 
 TEST(AndroidPolicyTest, AsksForTwoEmbeddedLogsUpTo180DaysAndForThreeBeyond) {
@@ -78,4 +78,4 @@ TEST(AndroidPolicyTest, IgnoresThatALogHasMoved) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::android_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::apple_test {
 namespace {
 
 // "Notbefore through notAfter, inclusive": 180 days apart is 180 days and a second.
@@ -124,4 +124,4 @@ TEST(ApplePolicyTest, IgnoresThatALogHasMoved) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::apple_test

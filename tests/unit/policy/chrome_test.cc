@@ -5,7 +5,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::chrome_test {
 namespace {
 
 TEST(ChromePolicyTest, AsksForTwoEmbeddedLogsUpTo180DaysAndForThreeBeyond) {
@@ -133,4 +133,4 @@ TEST(ChromePolicyTest, NeedsNoLeafIndexAndNoRfc6962Log) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::chrome_test

@@ -7,7 +7,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::counting_test {
 namespace {
 
 TEST(OpenCaseTest, MakesCandidatesOfValidSctsOfTrustedAndRetiredProdLogsOnly) {
@@ -128,4 +128,4 @@ TEST(TallyTest, CountsDistinctLogsAndOperators) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::counting_test

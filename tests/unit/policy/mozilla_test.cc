@@ -5,7 +5,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::mozilla_test {
 namespace {
 
 TEST(MozillaPolicyTest, AsksForTwoEmbeddedLogsUpTo180DaysAndForThreeBeyond) {
@@ -89,4 +89,4 @@ TEST(MozillaPolicyTest, IgnoresThatALogHasMoved) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::mozilla_test

@@ -9,7 +9,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::policy_test {
 namespace {
 
 constexpr Policy kBrowsers[] = {Policy::kChrome, Policy::kApple, Policy::kMozilla,
@@ -279,4 +279,4 @@ TEST(ReasonCodeNameTest, IsUniqueForEachCode) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::policy_test

@@ -10,7 +10,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::properties_test {
 namespace {
 
 std::vector<SctFacts> Pool() {
@@ -113,4 +113,4 @@ TEST(PropertiesTest, AStaleListForgivesMoreAndALongerLifetimeLess) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::properties_test

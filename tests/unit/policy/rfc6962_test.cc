@@ -5,7 +5,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::rfc6962_test {
 namespace {
 
 TEST(Rfc6962PolicyTest, IsSatisfiedByOneValidSctOfAnyChannel) {
@@ -40,4 +40,4 @@ TEST(Rfc6962PolicyTest, CountsARetiredLogOnlyForEmbeddedSctsStampedBefore) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::rfc6962_test

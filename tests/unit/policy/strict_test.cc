@@ -5,7 +5,7 @@
 
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::strict_test {
 namespace {
 
 TEST(StrictPolicyTest, PassesWhatAllFourPass) {
@@ -40,4 +40,4 @@ TEST(StrictPolicyTest, SaysBesideThatTheListIsStale) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::strict_test

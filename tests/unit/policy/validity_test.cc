@@ -13,7 +13,7 @@
 #include "core/policy/policy.h"
 #include "tests/unit/policy/policy_testing.h"
 
-namespace tattle {
+namespace tattle::validity_test {
 namespace {
 
 constexpr std::uint64_t kEndOfTimeMs = std::numeric_limits<std::uint64_t>::max();
@@ -151,4 +151,4 @@ TEST(ValidityAtTest, CoversOnlyTimesOfOneVerdict) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::validity_test

@@ -31,7 +31,7 @@
 #include "tests/testlib/pki.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::client_test {
 namespace {
 
 using testing::ElementsAre;
@@ -567,4 +567,4 @@ TEST_F(ClientTest, GoesOnInAChroot) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::client_test

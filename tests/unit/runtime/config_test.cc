@@ -13,7 +13,7 @@
 #include "plugin/runtime/bounds.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::config_test {
 namespace {
 
 using Hosts = std::vector<std::string>;
@@ -340,4 +340,4 @@ TEST(SetConfigFileTest, RefusesWhatIsNoFile) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::config_test

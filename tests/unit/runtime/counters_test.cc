@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::counters_test {
 namespace {
 
 TEST(CounterNameTest, NamesEachCounterAndNothingElse) {
@@ -54,4 +54,4 @@ TEST(CountersTest, LoseNothingBetweenThreads) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::counters_test

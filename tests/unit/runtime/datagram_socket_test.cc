@@ -24,7 +24,7 @@
 #include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::datagram_socket_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'795'000'000'000;
@@ -255,4 +255,4 @@ TEST_F(DatagramSocketTest, GivesBackEveryDescriptor) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::datagram_socket_test

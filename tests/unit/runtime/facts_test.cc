@@ -12,7 +12,7 @@
 #include "core/base/limits.h"
 #include "tests/testlib/ct_log.h"
 
-namespace tattle {
+namespace tattle::facts_test {
 namespace {
 
 constexpr std::uint64_t kStampMs = 1'790'000'000'000;
@@ -61,4 +61,4 @@ TEST_F(FactsTest, NeverImproveWhatSignaturesSay) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::facts_test

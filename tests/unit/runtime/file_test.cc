@@ -16,7 +16,7 @@
 
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::file_test {
 namespace {
 
 class ReadRegularFileTest : public ::testing::Test {
@@ -130,4 +130,4 @@ TEST_F(ReadRegularFileTest, TellsAChangeWhoseTimeWasSetBack) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::file_test

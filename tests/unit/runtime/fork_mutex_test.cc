@@ -17,7 +17,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-namespace tattle {
+namespace tattle::fork_mutex_test {
 namespace {
 
 // Pair is whole while nobody holds the mutex: both numbers are the same.
@@ -127,4 +127,4 @@ TEST(ForkMutexTest, ExcludesOtherThreads) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::fork_mutex_test

@@ -9,7 +9,7 @@
 
 #include "plugin/runtime/bounds.h"
 
-namespace tattle {
+namespace tattle::host_name_test {
 namespace {
 
 TEST(CanonicalHostTest, IgnoresCaseAndOneDotAtTheEnd) {
@@ -35,4 +35,4 @@ TEST(IsCanonicalHostTest, TakesPrintableAsciiInLowerCase) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::host_name_test

@@ -21,7 +21,7 @@
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/loglist/list_text.h"
 
-namespace tattle {
+namespace tattle::log_list_file_test {
 namespace {
 
 using loglist_test::LogJson;
@@ -305,4 +305,4 @@ TEST_F(LogListFileTest, ServesAChildThatWasForkedWhileAnotherThreadRead) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::log_list_file_test

@@ -12,7 +12,7 @@
 #include "plugin/runtime/bounds.h"
 #include "tests/testlib/ct_log.h"
 
-namespace tattle {
+namespace tattle::observation_test {
 namespace {
 
 using testlib::Join;
@@ -172,4 +172,4 @@ TEST(DecodeObservationTest, TakesInAHostOnlyPrintableAsciiInLowerCase) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::observation_test

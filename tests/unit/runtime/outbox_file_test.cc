@@ -14,7 +14,7 @@
 
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::outbox_file_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'795'000'000'000;
@@ -142,4 +142,4 @@ TEST_F(OutboxFileTest, LooksAgainInAChild) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::outbox_file_test

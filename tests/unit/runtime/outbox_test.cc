@@ -12,7 +12,7 @@
 #include "plugin/runtime/bounds.h"
 #include "tests/testlib/ct_log.h"
 
-namespace tattle {
+namespace tattle::outbox_test {
 namespace {
 
 using testlib::Join;
@@ -239,4 +239,4 @@ TEST(DecodeOutboxTest, RefusesMoreHostsThanItMayHold) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::outbox_test

@@ -19,7 +19,7 @@
 #include "tests/testlib/pki.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::public_root_set_test {
 namespace {
 
 using testlib::PemText;
@@ -152,4 +152,4 @@ TEST_F(PublicRootSetTest, ReadsTheSystemsOwnFolder) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::public_root_set_test

@@ -11,7 +11,7 @@
 #include "plugin/runtime/bounds.h"
 #include "tests/testlib/ct_log.h"
 
-namespace tattle {
+namespace tattle::saved_session_test {
 namespace {
 
 using testlib::Join;
@@ -282,4 +282,4 @@ TEST(DecodeSavedSessionTest, NeverBelievesAStatusThatTheListContradicts) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::saved_session_test

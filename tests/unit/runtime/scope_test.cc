@@ -14,7 +14,7 @@
 #include "tests/testlib/pki.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::scope_test {
 namespace {
 
 using testlib::TestCa;
@@ -200,4 +200,4 @@ TEST(ScopeNameTest, NamesAndDescribesEachApart) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::scope_test

@@ -13,7 +13,7 @@
 #include "tests/testlib/datagram_listener.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle {
+namespace tattle::syslog_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'791'000'000'000;
@@ -110,4 +110,4 @@ TEST_F(SyslogTest, DropsAtOnceWhatAFullSocketDoesNotTake) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::syslog_test

@@ -18,7 +18,7 @@
 #include "core/crypto/sha256.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::verdict_cache_test {
 namespace {
 
 constexpr std::uint64_t kNowMs = 1'795'000'000'000;
@@ -289,4 +289,4 @@ TEST(VerdictCacheTest, IsWholeInAChildThatWasForkedInTheMiddle) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::verdict_cache_test

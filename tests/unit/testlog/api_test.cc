@@ -14,7 +14,7 @@
 #include "tests/unit/testlog/fixture.h"
 #include "tests/unit/testlog/requests.h"
 
-namespace tattle::testlog {
+namespace tattle::testlog::api_test {
 namespace {
 
 class Rfc6962ApiTest : public testing::Test {
@@ -275,4 +275,4 @@ TEST_F(StaticCtApiTest, HasNoOtherFiles) {
 }
 
 }  // namespace
-}  // namespace tattle::testlog
+}  // namespace tattle::testlog::api_test

@@ -19,7 +19,7 @@
 #include "tests/unit/testlog/fixture.h"
 #include "tests/unit/testlog/requests.h"
 
-namespace tattle::testlog {
+namespace tattle::testlog::lie_test {
 namespace {
 
 using Faults = std::set<std::string>;
@@ -449,4 +449,4 @@ TEST(TellTest, NeedsAFaceThatIsThere) {
 }
 
 }  // namespace
-}  // namespace tattle::testlog
+}  // namespace tattle::testlog::lie_test

@@ -15,7 +15,7 @@
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/testlog/fixture.h"
 
-namespace tattle::testlog {
+namespace tattle::testlog::log_test {
 namespace {
 
 class LogTest : public testing::TestWithParam<LogKind> {
@@ -233,4 +233,4 @@ TEST(StaticCtLogTest, SignsCheckpoints) {
 }
 
 }  // namespace
-}  // namespace tattle::testlog
+}  // namespace tattle::testlog::log_test

@@ -16,7 +16,7 @@
 #include "tests/unit/testlog/fixture.h"
 #include "tests/unit/testlog/requests.h"
 
-namespace tattle::testlog {
+namespace tattle::testlog::server_test {
 namespace {
 
 struct Fetched {
@@ -163,4 +163,4 @@ TEST(ServiceTest, RefusesNamesThatAreNone) {
 }
 
 }  // namespace
-}  // namespace tattle::testlog
+}  // namespace tattle::testlog::server_test

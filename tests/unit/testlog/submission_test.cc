@@ -14,7 +14,7 @@
 #include "core/der/certificate.h"
 #include "tests/unit/testlog/fixture.h"
 
-namespace tattle::testlog {
+namespace tattle::testlog::submission_test {
 namespace {
 
 using testlib::TestCa;
@@ -215,4 +215,4 @@ TEST(RootsTest, RefusesWhatIsNoCertificate) {
 }
 
 }  // namespace
-}  // namespace tattle::testlog
+}  // namespace tattle::testlog::submission_test

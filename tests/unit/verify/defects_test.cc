@@ -12,7 +12,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/unit/verify/fixture.h"
 
-namespace tattle {
+namespace tattle::defects_test {
 namespace {
 
 using testlib::Join;
@@ -137,4 +137,4 @@ TEST_F(DefectTest, D19AnInvalidSctOfALogHidesNoValidOneOfIt) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::defects_test

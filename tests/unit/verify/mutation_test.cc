@@ -12,7 +12,7 @@
 #include "core/wire/sct.h"
 #include "tests/unit/verify/fixture.h"
 
-namespace tattle {
+namespace tattle::mutation_test {
 namespace {
 
 // FlipBit flips one bit of a copy.
@@ -130,4 +130,4 @@ TEST_F(MutationTest, NoBitOfTheLogKeyMayFlip) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::mutation_test

@@ -25,7 +25,7 @@
 #include "core/wire/signed_entry.h"
 #include "tests/testlib/ct_log.h"
 
-namespace tattle {
+namespace tattle::real_data_test {
 namespace {
 
 using std::filesystem::path;
@@ -289,4 +289,4 @@ TEST(RustlsVectorsTest, AreAsTheirNamesSay) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::real_data_test

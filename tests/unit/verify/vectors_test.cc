@@ -21,7 +21,7 @@
 #include "core/verify/verify.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::vectors_test {
 namespace {
 
 using std::filesystem::path;
@@ -121,4 +121,4 @@ INSTANTIATE_TEST_SUITE_P(Rfc6962Section33, VerifyVectorTest, testing::ValuesIn(V
                          });
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::vectors_test

@@ -11,7 +11,7 @@
 #include "tests/testlib/ocsp.h"
 #include "tests/unit/verify/fixture.h"
 
-namespace tattle {
+namespace tattle::verify_test {
 namespace {
 
 using testlib::SctList;
@@ -290,4 +290,4 @@ TEST_F(OcspTest, ABrokenStapleIsALineInTheReport) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::verify_test

@@ -18,7 +18,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::canonical_signature_test {
 namespace {
 
 using testlib::Join;
@@ -145,4 +145,4 @@ TEST(CanonicalSignatureTest, LeavesRsaAsItIs) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::canonical_signature_test

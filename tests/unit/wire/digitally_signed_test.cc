@@ -8,7 +8,7 @@
 #include "core/crypto/sha256.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::digitally_signed_test {
 namespace {
 
 TEST(DecodeDigitallySignedTest, ReadsAndWritesTheSameBytes) {
@@ -62,4 +62,4 @@ TEST(VerifyDigitallySignedTest, SaysNoToAnAlgorithmThatDoesNotFitAGoodSignature)
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::digitally_signed_test

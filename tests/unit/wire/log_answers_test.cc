@@ -14,7 +14,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 
-namespace tattle {
+namespace tattle::log_answers_test {
 namespace {
 
 constexpr const char* kZeros = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -203,4 +203,4 @@ TEST(EncodeAddChainTest, WritesTheChainInItsOrder) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::log_answers_test

@@ -18,7 +18,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::merkle_leaf_test {
 namespace {
 
 using testlib::Join;
@@ -289,4 +289,4 @@ TEST(RealDataTilesTest, HaveTheLeafHashesOfTheirTree) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::merkle_leaf_test

@@ -12,7 +12,7 @@
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::sct_test {
 namespace {
 
 using testlib::Join;
@@ -241,4 +241,4 @@ TEST(RealSctListsTest, OfTlsServersDecode) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::sct_test

@@ -8,7 +8,7 @@
 #include "core/crypto/sha256.h"
 #include "tests/testlib/ct_log.h"
 
-namespace tattle {
+namespace tattle::signed_entry_test {
 namespace {
 
 using testlib::Join;
@@ -84,4 +84,4 @@ TEST(SctDigestTest, FailsForWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::signed_entry_test

@@ -20,7 +20,7 @@
 #include "tests/testlib/pki.h"
 #include "tests/testlib/real_data.h"
 
-namespace tattle {
+namespace tattle::tree_head_test {
 namespace {
 
 using testlib::Join;
@@ -235,4 +235,4 @@ TEST(RealTreeHeadsTest, AreSignedByALogOfTheLists) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::tree_head_test

@@ -14,7 +14,7 @@
 #include <openssl/ssl.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/complain.h"
+#include "adapters/cli/output/complain.h"
 
 namespace tattle::cli {
 namespace {

@@ -127,7 +127,7 @@ BAD = [
     ("adapters/cli/a.cc", '#include "adapters/openssl/collector.h"'),
     ("adapters/openssl/a.cc", '#include "core/base/bytes.h"'),
     ("examples/check.c", '#include "plugin/capi/handle.h"'),
-    ("fuzz/a_fuzz.cc", '#include "adapters/cli/columns.h"'),
+    ("fuzz/a_fuzz.cc", '#include "adapters/cli/output/columns.h"'),
 ]
 GOOD = [
     ("core/wire/a.cc", '#include "core/base/reader.h"\n#include "core/wire/sct.h"\n#include <span>'),

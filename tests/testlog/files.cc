@@ -15,7 +15,7 @@
 
 #include "adapters/cli/bounds.h"
 #include "adapters/cli/openssl_ptr.h"
-#include "adapters/cli/selftest_certificates.h"
+#include "adapters/cli/selftest/certificates.h"
 #include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"

@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// `tattle audit`.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/cli/audit/report.h"
+#include "adapters/cli/audit/target.h"
+#include "adapters/cli/chain/tls_context.h"
+#include "adapters/cli/commands.h"
+#include "adapters/cli/log/http_settings.h"
+#include "adapters/cli/loglist/log_list_source.h"
+#include "adapters/cli/output/complain.h"
+#include "adapters/cli/output/moment.h"
+#include "adapters/cli/output/terminal_text.h"
+
+namespace tattle::cli {
+namespace {
+
+struct AuditOptions {
+  std::vector<std::string> targets;
+  std::string tls_scts;
+  std::string ocsp;
+  std::string starttls;
+  std::string policy = "chrome";
+  std::string log_list;
+  std::string evidence_dir;
+  HttpSettings http;
+  bool ask_rfc6962 = false;
+  bool json = false;
+  bool progress = false;
+};
+
+void Write(FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
+}
+
+Outcome<AuditSetup> DecodeOptions(const AuditOptions& options) {
+  AuditSetup setup;
+  const std::optional<Policy> policy = FindPolicy(options.policy);
+  if (!policy) {
+    return Sorry("no policy has the name " + Sanitize(options.policy) +
+                 ": use chrome, apple, mozilla, android, rfc6962 or strict");
+  }
+  setup.check.policies = {*policy};
+  if (!options.starttls.empty()) {
+    const std::optional<StartTls> starttls = FindStartTls(options.starttls);
+    if (!starttls) {
+      return Sorry("--starttls knows smtp, imap, pop3, xmpp, xmpp-server and ftp, not " +
+                   Sanitize(options.starttls));
+    }
+    setup.check.starttls = *starttls;
+  }
+  if (options.targets.size() > 1 && !(options.tls_scts.empty() && options.ocsp.empty())) {
+    return Sorry("--tls-scts and --ocsp belong to one certificate: name one file");
+  }
+  setup.check.tls_scts = options.tls_scts;
+  setup.check.ocsp = options.ocsp;
+  setup.check.now_ms = NowMs();
+  setup.check.timeout = std::chrono::seconds(options.http.timeout_s);
+  setup.http = MakeHttpOptions(options.http);
+  setup.http.retries = 1;  // somebody waits for the answer
+  setup.ask_rfc6962 = options.ask_rfc6962;
+  setup.evidence_dir = options.evidence_dir;
+  if (options.progress || (!options.json && isatty(STDERR_FILENO) == 1)) {
+    setup.tell = [](const Log& log, const Inclusion& inclusion) {
+      Write(stderr, RenderAuditProgress(log, inclusion));
+    };
+  }
+  return setup;
+}
+
+int Report(const AuditResult& result, bool json) {
+  if (json) {
+    Write(stdout, RenderAuditJson(result));
+  } else {
+    Write(stdout, RenderAudit(result, Style(ColourWanted(STDOUT_FILENO))));
+  }
+  std::fflush(stdout);
+  for (const std::string& error : {result.check.error, result.error}) {
+    if (!error.empty() && !json) {
+      ComplainOf(result.check.target, error);
+    }
+  }
+  return result.exit_status();
+}
+
+int RunAudit(const AuditOptions& options) {
+  Outcome<AuditSetup> setup = DecodeOptions(options);
+  if (!setup) {
+    return ComplainOf("audit", setup.error());
+  }
+  const Outcome<LoadedLogList> loaded = LoadLogList(options.log_list);
+  if (!loaded) {
+    return Complain(loaded.error());
+  }
+  setup->check.logs = loaded->list;
+  const TlsSettings settings{"", "", setup->check.policies.front(), setup->check.logs,
+                             setup->check.now_ms};
+  const Outcome<SslCtxPtr> context = CreateTlsContext(settings);
+  if (!context) {
+    return Complain(context.error());
+  }
+  setup->check.context = context->get();
+  WarnAboutLogList(*loaded->list, loaded->origin, setup->check.now_ms);
+  int exit_status = kExitYes;
+  for (const std::string& target : options.targets) {
+    exit_status = std::max(exit_status, Report(AuditTarget(target, *setup), options.json));
+  }
+  return exit_status;
+}
+
+constexpr const char* kManual =
+    "Each SCT is verified; then the log of each valid one is asked for its newest head, which\n"
+    "its key must have signed, and for a proof that the certificate is in that tree:\n"
+    "  included         proven, at index N of a tree of M\n"
+    "  not merged yet   not there, but the log's maximum merge delay is not over\n"
+    "  NOT INCLUDED     not there although it is: the log broke its promise\n"
+    "  WRONG LEAF       another certificate stands at the index that the SCT names\n"
+    "  WRONG ANSWER     a head, proof or tile that does not hold\n"
+    "  not asked        see below\n"
+    "  cannot be asked  the network, or a server that does not answer as a log does\n"
+    "  gone             the same of a log that is retired or rejected\n\n"
+    "A static-ct log is asked for tiles, which tells it next to nothing. A log of RFC 6962 must\n"
+    "be told the very certificate, and so learns that somebody at your address has seen it.\n"
+    "That is no secret of a site's own operator, but it is of a visitor: such logs are asked\n"
+    "with --ask-rfc6962 only.\n\n"
+    "With --evidence-dir, misbehaviour that can be shown is written there, one file each;\n"
+    "tattle evidence verify checks it with nothing but the log's key.\n\n"
+    "Exit status: 0 the policy is complied with and all valid SCTs are proven to be in their\n"
+    "logs; 1 a log misbehaved or the policy is not complied with; 2 nobody can tell. Of several\n"
+    "targets the highest.\n\n"
+    "Examples:\n"
+    "  tattle audit example.org\n"
+    "  tattle audit fullchain.pem --ask-rfc6962 --evidence-dir evidence\n"
+    "  tattle audit fullchain.pem --tls-scts scts/scts.sctlist --json";
+
+}  // namespace
+
+void AddAuditCommand(CLI::App& app, int& exit_status) {
+  const auto options = std::make_shared<AuditOptions>();
+  CLI::App* audit = app.add_subcommand(
+      "audit", "Check SCTs, and prove that their logs have the certificate, now");
+  audit
+      ->add_option("TARGET", options->targets,
+                   "a file (PEM or DER chain, the server's certificate first) or host[:port]")
+      ->required()
+      ->type_name("");
+  audit
+      ->add_option("--tls-scts", options->tls_scts,
+                   "SCT list as sent in TLS extension 18, beside a certificate file")
+      ->type_name("FILE");
+  audit->add_option("--ocsp", options->ocsp, "OCSP response (DER), beside a certificate file")
+      ->type_name("FILE");
+  audit
+      ->add_option("--starttls", options->starttls,
+                   "begin in clear text: smtp, imap, pop3, xmpp, xmpp-server or ftp")
+      ->type_name("PROTOCOL");
+  audit
+      ->add_option("--policy", options->policy,
+                   "chrome (default), apple, mozilla, android, rfc6962 or strict")
+      ->type_name("NAME");
+  audit->add_option("--log-list", options->log_list, "log list to use")->type_name("FILE");
+  audit->add_flag("--ask-rfc6962", options->ask_rfc6962,
+                  "ask logs of RFC 6962 too, which tells them which certificate was seen");
+  audit
+      ->add_option("--evidence-dir", options->evidence_dir,
+                   "folder for evidence of misbehaviour; made if it is not there")
+      ->type_name("DIR");
+  AddHttpOptions(*audit, options->http);
+  audit->add_flag("--json", options->json, "print one JSON object a target, one a line");
+  audit->add_flag("--progress", options->progress,
+                  "a line on stderr for each SCT as logs answer, as on a terminal");
+  audit->footer(kManual);
+  audit->callback([options, &exit_status] { exit_status = RunAudit(*options); });
+}
+
+}  // namespace tattle::cli

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The whole system: a line at the end of the file that every program with OpenSSL reads.
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/enable/module_cnf.h"
+#include "adapters/cli/enable/program_kind.h"
+#include "adapters/cli/files/file.h"
+#include "adapters/cli/output/terminal_text.h"
+
+namespace tattle::cli {
+namespace {
+
+constexpr std::string_view kInclude = ".include ";
+constexpr std::string_view kMarker = "  # added by `tattle enable system-wide`";
+
+// CnfOf is what a line of ours includes; nothing for other lines.
+std::optional<std::string> CnfOf(std::string_view line) {
+  line = line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
+  if (!line.starts_with(kInclude) || !line.ends_with(kMarker)) {
+    return std::nullopt;
+  }
+  line.remove_suffix(kMarker.size());
+  return std::string(Trim(line.substr(kInclude.size())));
+}
+
+std::string Where(const Place& place) {
+  return place.root + kSystemCnf;
+}
+
+Outcome<std::string> Read(const Place& place) {
+  auto text = ReadText(Where(place));
+  if (!text) {
+    return Sorry(text.error());
+  }
+  if (!*text) {
+    return Sorry(Printable(Where(place)) + " is missing: nothing reads it");
+  }
+  return **std::move(text);
+}
+
+// Without takes our line out. It ends like the text before it ended: with a line end or without.
+std::string Without(std::string_view text) {
+  std::string out;
+  for (const std::string_view line : SplitLines(text)) {
+    if (!CnfOf(line)) {
+      out += line;
+    } else if (!line.ends_with('\n') && out.ends_with('\n')) {
+      out.pop_back();
+    }
+  }
+  return out;
+}
+
+Outcome<std::optional<std::string>> Find(const Place& place) {
+  const auto text = Read(place);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  for (const std::string_view line : SplitLines(*text)) {
+    if (auto cnf = CnfOf(line)) {
+      return cnf;
+    }
+  }
+  return std::nullopt;
+}
+
+Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
+  auto text = Read(place);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  const std::string rest = Without(*text);
+  if (Trim(rest).ends_with('\\')) {
+    return Sorry(Printable(Where(place)) + " ends within a line (with a backslash): mend it first");
+  }
+  const std::string line = fmt::format("{}{}{}", kInclude, cnf, kMarker);
+  const std::string with =
+      rest.empty() || rest.ends_with('\n') ? rest + line + '\n' : rest + '\n' + line;
+  return FileChange{Where(place), *std::move(text), with};
+}
+
+Outcome<FileChange> Disable(const Place& place) {
+  auto text = Read(place);
+  if (!text) {
+    return Sorry(text.error());
+  }
+  std::string without = Without(*text);
+  return FileChange{Where(place), *std::move(text), std::move(without)};
+}
+
+std::string Next(const Place& /*place*/) {
+  return "keep a root shell open, test a new login by ssh, and restart the services; each program "
+         "takes it up when it next starts";
+}
+
+Outcome<std::vector<Place>> List(const std::string& root) {
+  Place place{"system-wide", root, ""};
+  if (!Exists(Where(place))) {
+    return std::vector<Place>();  // and no OpenSSL
+  }
+  // One that cannot be read is a place: whoever looks there says why.
+  const auto found = Find(place);
+  return !found || *found ? std::vector<Place>{std::move(place)} : std::vector<Place>();
+}
+
+bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
+  return process.has_openssl() && !process.openssl_conf;
+}
+
+}  // namespace
+
+const ProgramKind kSystemWideKind = {
+    .name = "system-wide",
+    .summary =
+        "every program that uses OpenSSL, sshd among them: a line at the end\n"
+        "of /etc/ssl/openssl.cnf; --load-into-every-program says it again",
+    .is_included = true,
+    .find = Find,
+    .enable = Enable,
+    .disable = Disable,
+    .next = Next,
+    .list = List,
+    .where = Where,
+    .owns = Owns,
+};
+
+}  // namespace tattle::cli

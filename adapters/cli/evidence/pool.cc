@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/pool/pool.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.h"
+#include "adapters/cli/evidence/report.h"
+#include "adapters/cli/evidence/verbs.h"
+#include "adapters/cli/output/columns.h"
+#include "adapters/cli/output/complain.h"
+#include "adapters/cli/output/terminal_text.h"
+#include "core/base/base64.h"
+#include "core/base/time.h"
+
+namespace tattle::cli {
+namespace {
+
+constexpr const char* kDefaultPool = "/var/lib/tattle/pool";
+
+struct PoolVerbOptions {
+  std::string pool = kDefaultPool;
+  std::string claim_id;
+  TrustOptions trust;
+  bool json = false;
+};
+
+Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path) {
+  PoolOptions options;
+  options.read_only = true;
+  PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(path, options);
+  if (!pool) {
+    return Sorry(pool.error().sentence);
+  }
+  return *std::move(pool);
+}
+
+// FindOne takes the piece whose id begins as given.
+Outcome<PooledEvidence> FindOne(const PoolVerbOptions& options) {
+  const auto pool = OpenPool(options.pool);
+  if (!pool) {
+    return Sorry(pool.error());
+  }
+  PoolResult<std::vector<PooledEvidence>> found = (*pool)->FindEvidence(options.claim_id);
+  if (!found) {
+    return Sorry(found.error().sentence);
+  }
+  const std::string id = Sanitize(options.claim_id);
+  if (found->empty()) {
+    return Sorry(
+        fmt::format("{}: no evidence has an id that begins with {}: see tattle evidence "
+                    "list",
+                    options.pool, id));
+  }
+  if (found->size() > 1) {
+    return Sorry(
+        fmt::format("{}: {} ids begin with {}: give more of it", options.pool, found->size(), id));
+  }
+  return std::move(found->front());
+}
+
+Outcome<EvidenceReport> WeighPooled(const PooledEvidence& evidence, const Trust& trust) {
+  Result<Claim> claim = DecodeClaim(AsBytes(evidence.json));
+  if (!claim) {
+    return Sorry(evidence.claim_id + ": " + DescribeDecodingError(claim.error()));
+  }
+  return WeighClaim(*std::move(claim), trust);
+}
+
+int ListEvidence(const PoolVerbOptions& options) {
+  const auto pool = OpenPool(options.pool);
+  if (!pool) {
+    return Complain(pool.error());
+  }
+  const Outcome<Trust> trust = LoadTrust(options.trust);
+  if (!trust) {
+    return Complain(trust.error());
+  }
+  const PoolResult<std::vector<PooledEvidence>> all = (*pool)->ListEvidence();
+  if (!all) {
+    return Complain(all.error().sentence);
+  }
+  int exit_status = all->empty() ? kExitNo : kExitYes;
+  std::vector<Row> rows = {{"ID", "WEIGHT", "KIND", "FOUND", "LOG"}};
+  for (const PooledEvidence& evidence : *all) {
+    const Outcome<EvidenceReport> report = WeighPooled(evidence, *trust);
+    if (!report) {
+      exit_status = Complain(report.error());
+      continue;
+    }
+    if (options.json) {
+      PrintEvidenceJson(*report, evidence.claim_id);
+      continue;
+    }
+    constexpr const char* kWords[] = {"conclusive", "indicative", "nothing"};
+    rows.push_back({evidence.claim_id, kWords[static_cast<std::size_t>(report->worth)],
+                    std::string(ClaimKindName(report->claim.kind)),
+                    EncodeRfc3339(report->claim.found_ms),
+                    report->known_as.empty() ? EncodeBase64(report->log_id) : report->known_as});
+  }
+  if (!options.json && rows.size() > 1) {
+    fmt::print("{}", FormatColumns(rows));
+  }
+  if (!options.json && all->empty()) {
+    fmt::print("{}: no evidence: no log was found to lie\n", Printable(options.pool));
+  }
+  return exit_status;
+}
+
+int ShowEvidence(const PoolVerbOptions& options) {
+  const Outcome<PooledEvidence> evidence = FindOne(options);
+  if (!evidence) {
+    return Complain(evidence.error());
+  }
+  const Outcome<Trust> trust = LoadTrust(options.trust);
+  if (!trust) {
+    return Complain(trust.error());
+  }
+  const Outcome<EvidenceReport> report = WeighPooled(*evidence, *trust);
+  if (!report) {
+    return Complain(report.error());
+  }
+  if (options.json) {
+    PrintEvidenceJson(*report, evidence->claim_id);
+  } else {
+    PrintEvidence(*report, evidence->claim_id, true);
+  }
+  return kExitYes;
+}
+
+int ExportEvidence(const PoolVerbOptions& options) {
+  const Outcome<PooledEvidence> evidence = FindOne(options);
+  if (!evidence) {
+    return Complain(evidence.error());
+  }
+  fmt::print("{}", evidence->json);
+  return kExitYes;
+}
+
+CLI::App* AddPoolVerb(CLI::App& evidence, const std::string& name, const std::string& summary,
+                      PoolVerbOptions& options) {
+  CLI::App* verb = evidence.add_subcommand(name, summary);
+  verb->add_option("--pool", options.pool, "the pool that tattled writes")->capture_default_str();
+  return verb;
+}
+
+}  // namespace
+
+void AddEvidencePoolVerbs(CLI::App& evidence, int& exit_status) {
+  const auto options = std::make_shared<PoolVerbOptions>();
+  CLI::App* list = AddPoolVerb(evidence, "list", "list what was found", *options);
+  AddTrustOptions(*list, options->trust);
+  list->add_flag("--json", options->json, "print one JSON object a line for each piece");
+  list->footer("Each piece is checked anew. Exit status: 0 there is some, 1 there is none.");
+  list->callback([options, &exit_status] { exit_status = ListEvidence(*options); });
+
+  CLI::App* show = AddPoolVerb(evidence, "show", "show one piece with all that is in it", *options);
+  show->add_option("ID", options->claim_id, "its id, or the beginning of it")->required();
+  AddTrustOptions(*show, options->trust);
+  show->add_flag("--json", options->json, "print one JSON object");
+  show->callback([options, &exit_status] { exit_status = ShowEvidence(*options); });
+
+  CLI::App* file =
+      AddPoolVerb(evidence, "export", "write one piece as a file for others", *options);
+  file->add_option("ID", options->claim_id, "its id, or the beginning of it")->required();
+  file->footer("The file goes to the standard output: tattle evidence export 3f2a > evidence.json");
+  file->callback([options, &exit_status] { exit_status = ExportEvidence(*options); });
+}
+
+}  // namespace tattle::cli

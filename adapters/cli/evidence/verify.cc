@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.h"
+#include "adapters/cli/evidence/report.h"
+#include "adapters/cli/evidence/verbs.h"
+#include "adapters/cli/files/file.h"
+#include "adapters/cli/output/complain.h"
+#include "adapters/cli/output/json_member.h"
+#include "core/base/json.h"
+#include "plugin/pool/bounds.h"
+
+namespace tattle::cli {
+namespace {
+
+struct VerifyOptions {
+  std::vector<std::string> files;
+  TrustOptions trust;
+  bool accept_indicative = false;
+  bool json = false;
+};
+
+int ComplainOfFile(const VerifyOptions& options, const std::string& file,
+                   const std::string& sentence) {
+  if (options.json) {
+    fmt::print(R"({{"name":{}{}{}}})"
+               "\n",
+               json::Quote(file), JsonMember("weight", JsonNull()),
+               JsonMember("error", json::Quote(sentence)));
+  }
+  return ComplainOf(file, sentence);
+}
+
+int VerifyFile(const VerifyOptions& options, const std::string& file, const Trust& trust) {
+  const Outcome<ByteVector> text = ReadFile(file, kMaxEvidenceSize);
+  if (!text) {
+    return ComplainOfFile(options, file, text.error());
+  }
+  Result<Claim> claim = DecodeClaim(*text);
+  if (!claim) {
+    return ComplainOfFile(options, file, DescribeDecodingError(claim.error()));
+  }
+  const EvidenceReport report = WeighClaim(*std::move(claim), trust);
+  if (options.json) {
+    PrintEvidenceJson(report, file);
+  } else {
+    PrintEvidence(report, file, false);
+  }
+  const bool is_enough = report.worth == Worth::kConclusive ||
+                         (report.worth == Worth::kIndicative && options.accept_indicative);
+  return is_enough ? kExitYes : kExitNo;
+}
+
+int VerifyFiles(const VerifyOptions& options) {
+  const Outcome<Trust> trust = LoadTrust(options.trust);
+  if (!trust) {
+    return Complain(trust.error());
+  }
+  int exit_status = kExitYes;
+  for (const std::string& file : options.files) {
+    exit_status = std::max(exit_status, VerifyFile(options, file, *trust));
+  }
+  return exit_status;
+}
+
+}  // namespace
+
+void AddEvidenceVerifyVerb(CLI::App& evidence, int& exit_status) {
+  const auto options = std::make_shared<VerifyOptions>();
+  CLI::App* verb = evidence.add_subcommand("verify", "check evidence anew, without any network");
+  verb->add_option("FILE", options->files, "the evidence")->required();
+  AddTrustOptions(*verb, options->trust);
+  verb->add_flag("--accept-indicative", options->accept_indicative,
+                 "exit with 0 for indicative evidence as well");
+  verb->add_flag("--json", options->json, "print one JSON object a line for each file");
+  verb->footer(
+      "Signatures and proofs are checked with the key in the file. Whose key that is, the log "
+      "list\n"
+      "says, or --key; a key that the list denies convicts nobody. No log signs its maximum merge\n"
+      "delay: it is taken from the list, and without one only 24 hours and more count.\n\n"
+      "Exit status: 0 all of it holds and is conclusive, 1 some is indicative only or proves\n"
+      "nothing, 2 some could not be read.\n\n"
+      "Examples:\n"
+      "  tattle evidence verify split_view.json\n"
+      "  tattle evidence verify --key log_key.pem *.json");
+  verb->callback([options, &exit_status] { exit_status = VerifyFiles(*options); });
+}
+
+}  // namespace tattle::cli

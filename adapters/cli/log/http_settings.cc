@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/log/http_settings.h"
+
+#include <algorithm>
+
+#include "core/base/time.h"
+
+namespace tattle::cli {
+
+void AddHttpOptions(CLI::App& verb, HttpSettings& settings) {
+  verb.add_option("--ca-file", settings.ca_file,
+                  "PEM file with the CAs to trust, and no others; by default the system's");
+  verb.add_option("--proxy", settings.proxy,
+                  "URL of a proxy; the environment (https_proxy) is not asked");
+  verb.add_option("--timeout", settings.timeout_s, "seconds for one answer")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  verb.add_flag("--allow-http", settings.allow_http,
+                "allow URLs with http://, for logs on this machine");
+}
+
+HttpOptions MakeHttpOptions(const HttpSettings& settings) {
+  HttpOptions options;
+  options.ca_file = settings.ca_file;
+  options.proxy = settings.proxy;
+  options.timeout_ms = settings.timeout_s * static_cast<std::uint32_t>(kMsPerSecond);
+  options.connect_timeout_ms = std::min(options.connect_timeout_ms, options.timeout_ms);
+  options.allow_http = settings.allow_http;
+  return options;
+}
+
+}  // namespace tattle::cli

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.h"
+#include "adapters/cli/loglist/log_list_source.h"
+#include "adapters/cli/output/columns.h"
+#include "adapters/cli/output/complain.h"
+#include "adapters/cli/pool/verbs.h"
+#include "core/base/base64.h"
+#include "core/base/json.h"
+#include "core/base/time.h"
+#include "plugin/pool/line.h"
+
+namespace tattle::cli {
+namespace {
+
+constexpr std::size_t kPage = 1000;
+
+struct ListOptions {
+  std::string what;
+  std::string pool;
+  std::string log_list;
+  std::string log;
+  std::string state;
+  std::size_t limit = 1000;
+  bool json = false;
+};
+
+// Listing is what is printed: rows for people, or one JSON object a line.
+struct Listing {
+  const ListOptions& options;
+  const LogList& logs;
+  std::vector<Row> rows;
+  std::vector<std::string> lines;
+  bool is_cut = false;
+
+  bool IsWanted(const LogId& log_id, std::string_view state) const {
+    return (options.log.empty() || options.log == EncodeBase64(log_id) ||
+            LogName(logs, log_id) == options.log) &&
+           (options.state.empty() || options.state == state);
+  }
+
+  // Add answers whether there is room for more.
+  bool Add(Row row, std::string line) {
+    if (lines.size() == options.limit) {
+      is_cut = true;
+      return false;
+    }
+    rows.push_back(std::move(row));
+    lines.push_back(std::move(line));
+    return true;
+  }
+};
+
+std::string ShortRoot(const Hash& root) {
+  return Hex(Bytes(root).first(8));
+}
+
+PoolResult<void> ListHeads(Pool& pool, Listing& listing) {
+  listing.rows.push_back({"ID", "LOG", "SIZE", "TIME", "ROOT", "STATE", "SOURCE", "FAILURES"});
+  std::uint64_t last = 0;
+  while (true) {
+    const PoolResult<std::vector<PooledHead>> heads = pool.HeadsAfter(last, kPage);
+    if (!heads) {
+      return tl::unexpected(heads.error());
+    }
+    if (heads->empty()) {
+      return {};
+    }
+    for (const PooledHead& head : *heads) {
+      last = head.id;
+      const std::string_view state = HeadStateName(head.state);
+      const TreeHead& tree = head.sth.head;
+      if (listing.IsWanted(head.log_id, state) &&
+          !listing.Add(
+              {std::to_string(head.id), LogName(listing.logs, head.log_id),
+               std::to_string(tree.tree_size), EncodeRfc3339(tree.timestamp_ms),
+               ShortRoot(tree.sha256_root_hash), std::string(state),
+               std::string(HeadSourceName(head.source)), std::to_string(head.proof_failures)},
+              EncodeLine(head))) {
+        return {};
+      }
+    }
+  }
+}
+
+std::string SctJson(const PooledSct& sct) {
+  return fmt::format(
+      R"({{"log_id":"{}","sct":"{}","leaf_hash":"{}","timestamp":{},"leaf_index":{},"state":"{}",)"
+      R"("seen":{},"next_try":{},"attempts":{}}})",
+      EncodeBase64(sct.log_id), EncodeBase64(sct.sct), EncodeBase64(sct.leaf_hash),
+      sct.timestamp_ms, sct.leaf_index ? std::to_string(*sct.leaf_index) : "null",
+      SctStateName(sct.state), sct.seen_ms, sct.next_try_ms, sct.attempts);
+}
+
+PoolResult<void> ListScts(Pool& pool, Listing& listing) {
+  listing.rows.push_back({"ID", "LOG", "TIME", "LEAF", "STATE", "NEXT TRY", "ATTEMPTS", "HOSTS"});
+  std::uint64_t last = 0;
+  while (true) {
+    const PoolResult<std::vector<PooledSct>> scts = pool.SctsAfter(last, kPage);
+    if (!scts) {
+      return tl::unexpected(scts.error());
+    }
+    if (scts->empty()) {
+      return {};
+    }
+    for (const PooledSct& sct : *scts) {
+      last = sct.id;
+      if (!listing.IsWanted(sct.log_id, SctStateName(sct.state))) {
+        continue;
+      }
+      const PoolResult<std::vector<std::string>> hosts = pool.SctHosts(sct.id);
+      if (!hosts) {
+        return tl::unexpected(hosts.error());
+      }
+      if (!listing.Add({std::to_string(sct.id), LogName(listing.logs, sct.log_id),
+                        EncodeRfc3339(sct.timestamp_ms), ShortRoot(sct.leaf_hash),
+                        std::string(SctStateName(sct.state)),
+                        sct.state == SctState::kPending ? EncodeRfc3339(sct.next_try_ms) : "",
+                        std::to_string(sct.attempts), fmt::format("{}", fmt::join(*hosts, " "))},
+                       SctJson(sct))) {
+        return {};
+      }
+    }
+  }
+}
+
+PoolResult<void> ListEvidence(Pool& pool, Listing& listing) {
+  listing.rows.push_back({"CLAIM", "KIND", "WEIGHT", "LOG", "FOUND"});
+  const PoolResult<std::vector<PooledEvidence>> all = pool.ListEvidence();
+  if (!all) {
+    return tl::unexpected(all.error());
+  }
+  for (const PooledEvidence& evidence : *all) {
+    const std::string weight = evidence.is_conclusive ? "conclusive" : "indicative";
+    if (listing.IsWanted(evidence.log_id, weight) &&
+        !listing.Add({evidence.claim_id, evidence.kind, weight,
+                      LogName(listing.logs, evidence.log_id), EncodeRfc3339(evidence.found_ms)},
+                     EncodeLine(evidence))) {
+      return {};
+    }
+  }
+  return {};
+}
+
+PoolResult<void> ListPeers(Pool& pool, Listing& listing) {
+  listing.rows.push_back({"HOST", "WILLING", "UNTIL", "LAST CONTACT"});
+  const PoolResult<std::vector<PooledPeer>> peers = pool.ListPeers();
+  if (!peers) {
+    return tl::unexpected(peers.error());
+  }
+  for (const PooledPeer& peer : *peers) {
+    if (!listing.Add({peer.host, peer.is_willing ? "yes" : "no", EncodeRfc3339(peer.expires_ms),
+                      EncodeRfc3339(peer.last_contact_ms)},
+                     fmt::format(R"({{"host":{},"willing":{},"expires":{},"last_contact":{}}})",
+                                 json::Quote(peer.host), peer.is_willing, peer.expires_ms,
+                                 peer.last_contact_ms))) {
+      return {};
+    }
+  }
+  return {};
+}
+
+int List(const ListOptions& options) {
+  PoolOptions reading;
+  reading.read_only = true;
+  const auto pool = OpenPool(options.pool, reading);
+  const auto list = LoadLogList(options.log_list);
+  if (!pool || !list) {
+    return Complain(pool ? list.error() : pool.error());
+  }
+  Listing listing = {options, *list->list, {}, {}};
+  const auto list_them = options.what == "heads"   ? ListHeads
+                         : options.what == "scts"  ? ListScts
+                         : options.what == "peers" ? ListPeers
+                                                   : ListEvidence;
+  if (const PoolResult<void> listed = list_them(**pool, listing); !listed) {
+    return Complain(listed.error().sentence);
+  }
+  if (options.json) {
+    for (const std::string& line : listing.lines) {
+      fmt::print("{}\n", line);
+    }
+  } else {
+    fmt::print("{}", FormatColumns(listing.rows));
+  }
+  if (listing.is_cut) {
+    fmt::print(stderr, "tattle: only the first {} are shown: see --limit\n", options.limit);
+  }
+  return kExitYes;
+}
+
+}  // namespace
+
+void AddPoolListVerb(CLI::App& pool, int& exit_status) {
+  const auto options = std::make_shared<ListOptions>();
+  CLI::App* verb = pool.add_subcommand("list", "list the heads, SCTs, evidence or peers of a pool");
+  verb->add_option("WHAT", options->what, "heads, scts, evidence or peers")
+      ->required()
+      ->check(CLI::IsMember({"heads", "scts", "evidence", "peers"}));
+  AddPoolOption(*verb, options->pool);
+  verb->add_option("--log-list", options->log_list, "the list that names the logs");
+  verb->add_option("--log", options->log, "only of this log: its name in the list, or its id");
+  verb->add_option("--state", options->state,
+                   "only in this state: unlinked, linked, conflicting; pending, included, "
+                   "not_included, skipped; conclusive, indicative");
+  verb->add_option("--limit", options->limit, "so many at most (1000)");
+  verb->add_flag("--json", options->json, "print one JSON object a line instead of a table");
+  verb->footer(
+      "Heads and evidence in JSON are lines as tattle pool export writes them.\n\n"
+      "Examples:\n"
+      "  tattle pool list evidence --state conclusive\n"
+      "  tattle pool list heads --log \"Google 'Argon2026h2' log\" --json");
+  verb->callback([options, &exit_status] { exit_status = List(*options); });
+}
+
+}  // namespace tattle::cli

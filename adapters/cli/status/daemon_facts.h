@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What tattled says of itself, by its control socket.
+
+#ifndef TATTLE_ADAPTERS_CLI_STATUS_DAEMON_FACTS_H_
+#define TATTLE_ADAPTERS_CLI_STATUS_DAEMON_FACTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/cli/deadline.h"
+#include "adapters/cli/outcome.h"
+#include "core/base/bytes.h"
+
+namespace tattle::cli {
+
+inline constexpr const char* kControlSocket = "/run/tattle/control.sock";
+
+// DaemonFacts is a running daemon. What it did not say is empty or zero.
+struct DaemonFacts {
+  std::string json;  // its answer, one object on one line
+  std::string version;
+  std::uint64_t pid = 0;
+  std::string started;
+  std::string mode;  // of its check socket
+  std::string policy;
+  bool has_list = false;
+  std::string list_timestamp;
+  bool is_list_stale = false;
+  std::uint64_t num_logs = 0;
+  std::uint64_t num_observations = 0;
+  std::uint64_t num_scts = 0;
+  std::uint64_t num_pending_scts = 0;
+  std::uint64_t num_checks = 0;
+  std::uint64_t num_refused = 0;
+  std::uint64_t num_evidence = 0;
+  std::vector<std::string> warnings;  // its problems, and what is the matter with logs
+};
+
+// DecodeDaemonFacts reads an answer. Fails with a sentence for what is no object, or an error.
+Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer);
+
+// AskDaemon asks at a socket. Nothing if nobody listens there.
+Outcome<std::optional<DaemonFacts>> AskDaemon(const std::string& socket, const Deadline& deadline);
+
+}  // namespace tattle::cli
+
+#endif  // TATTLE_ADAPTERS_CLI_STATUS_DAEMON_FACTS_H_

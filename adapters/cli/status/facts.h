@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What is true of the programs for which CT is switched on, and of what runs.
+
+#ifndef TATTLE_ADAPTERS_CLI_STATUS_FACTS_H_
+#define TATTLE_ADAPTERS_CLI_STATUS_FACTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/cli/enable/program_kind.h"
+#include "adapters/cli/processes/processes.h"
+#include "adapters/cli/status/daemon_facts.h"
+
+namespace tattle::cli {
+
+// LogListFacts is the log list by which a program judges.
+struct LogListFacts {
+  std::string origin;  // the file's path, or "built-in"
+  std::optional<std::uint64_t> timestamp_ms;
+  bool is_stale = false;
+};
+
+// ProgramFacts is one program. What is not known is empty.
+struct ProgramFacts {
+  Place place;
+  const ProgramKind* kind = nullptr;
+  std::optional<std::string> cnf;  // what our setting names; nothing: the program is not enabled
+  std::string module_path;
+  std::string mode;
+  std::string policy;
+  std::optional<LogListFacts> log_list;
+  std::vector<Process> processes;     // the program's own
+  std::vector<std::string> problems;  // why it is not in effect
+  std::vector<std::string> warnings;  // what weakens it
+  std::vector<std::string> unknowns;  // what nobody could tell
+};
+
+struct StatusFacts {
+  std::vector<ProgramFacts> programs;
+  // Processes of no program above that have the module, or name a cnf that loads it.
+  std::vector<Process> others;
+  std::optional<DaemonFacts> daemon;  // tattled, if it runs and was asked
+  std::vector<std::string> unknowns;
+
+  int exit_status() const;  // 0 all is well, 1 something is not in effect, 2 could not tell
+};
+
+// CollectStatus looks at the place that is named, or, if it has no program, at every place where
+// something of ours is found.
+StatusFacts CollectStatus(const Place& place, std::uint64_t now_ms);
+
+// LookAtProcessesOf notes which of the processes are the program's, and what is wrong with them.
+// `is_root`: what we may not look at, nobody may.
+void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processes, bool is_root);
+
+// LacksModule: the process has OpenSSL in memory and not the module.
+bool LacksModule(const Process& process);
+
+}  // namespace tattle::cli
+
+#endif  // TATTLE_ADAPTERS_CLI_STATUS_FACTS_H_

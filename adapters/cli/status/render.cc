@@ -1,0 +1,225 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/status/render.h"
+
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/output/json_member.h"
+#include "adapters/cli/output/terminal_text.h"
+#include "core/base/json.h"
+#include "core/base/time.h"
+
+namespace tattle::cli {
+namespace {
+
+using json::Quote;
+
+// A system-wide module is in dozens of processes.
+constexpr std::size_t kMaxNamed = 12;
+
+std::string NameOf(const Process& process) {
+  return fmt::format("{}[{}]", Printable(process.name), process.pid);
+}
+
+// DescribeProcesses counts and names those that a program has.
+std::string DescribeProcesses(const std::vector<Process>& processes) {
+  std::string with;
+  std::string without;
+  std::size_t num_with = 0;
+  std::size_t num_without = 0;
+  for (const Process& process : processes) {
+    const bool has = !process.module_path.empty();
+    std::size_t& num = has ? num_with : num_without;
+    std::string& names = has ? with : without;
+    if (++num <= kMaxNamed) {
+      names += ' ' + NameOf(process);
+    }
+  }
+  const auto more = [](std::size_t num) {
+    return num > kMaxNamed ? fmt::format(" and {} more", num - kMaxNamed) : "";
+  };
+  std::string out;
+  if (num_with > 0) {
+    out += fmt::format("  running   with the module:{}{}\n", with, more(num_with));
+  }
+  if (num_without > 0) {
+    out += fmt::format("  running   without it:{}{}\n", without, more(num_without));
+  }
+  return out.empty() ? "  running   no\n" : out;
+}
+
+std::string DescribeList(const LogListFacts& list) {
+  return fmt::format(
+      "  log list  {}, {}{}\n", Printable(list.origin),
+      list.timestamp_ms ? "of " + EncodeRfc3339(*list.timestamp_ms) : "without a date",
+      list.is_stale ? ", stale" : "");
+}
+
+std::string RenderLines(std::string_view what, const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) {
+    out += fmt::format("  {}: {}\n", what, line);
+  }
+  return out;
+}
+
+std::string RenderProgramText(const ProgramFacts& facts) {
+  const std::string name = Printable(facts.place.program);
+  const std::string remarks = RenderLines("problem", facts.problems) +
+                              RenderLines("warning", facts.warnings) +
+                              RenderLines("could not tell", facts.unknowns);
+  if (!facts.cnf) {
+    return fmt::format("{}: {}\n", name,
+                       facts.unknowns.empty() ? "not enabled" : "could not tell") +
+           remarks;
+  }
+  std::string out = fmt::format("{}: enabled{}\n", name,
+                                facts.problems.empty() ? "" : ", and not (wholly) in effect");
+  out += fmt::format("  place     {}\n", Printable(facts.kind->where(facts.place)));
+  out += fmt::format("  cnf       {}\n", Printable(*facts.cnf));
+  if (!facts.module_path.empty()) {
+    out += fmt::format("  module    {}\n", Printable(facts.module_path));
+  }
+  if (!facts.mode.empty()) {
+    out += fmt::format("  judges    mode {}, policy {}\n", facts.mode, facts.policy);
+  }
+  if (facts.log_list) {
+    out += DescribeList(*facts.log_list);
+  }
+  if (facts.place.root.empty()) {
+    out += DescribeProcesses(facts.processes);
+  }
+  return out + remarks;
+}
+
+std::string RenderDaemonText(const DaemonFacts& facts) {
+  std::string out = "tattled: running\n";
+  out += fmt::format("  process   {}, version {}, since {}\n", facts.pid, Printable(facts.version),
+                     Printable(facts.started));
+  out += fmt::format("  judges    mode {}, policy {}, for those who ask: {} chains, {} refused\n",
+                     Printable(facts.mode), Printable(facts.policy), facts.num_checks,
+                     facts.num_refused);
+  out += facts.has_list
+             ? fmt::format("  log list  of {}, {} logs{}\n", Printable(facts.list_timestamp),
+                           facts.num_logs, facts.is_list_stale ? ", stale" : "")
+             : "  log list  none\n";
+  out += fmt::format("  seen      {} observations; {} SCTs are kept, {} of them not yet settled\n",
+                     facts.num_observations, facts.num_scts, facts.num_pending_scts);
+  out += fmt::format("  evidence  {}\n", facts.num_evidence);
+  std::vector<std::string> warnings;
+  warnings.reserve(facts.warnings.size());
+  for (const std::string& warning : facts.warnings) {
+    warnings.push_back(Sanitize(warning, 500));
+  }
+  return out + RenderLines("warning", warnings);
+}
+
+std::string Array(const std::vector<std::string>& elements) {
+  std::string out = "[";
+  for (const std::string& element : elements) {
+    out.append(out.size() > 1 ? "," : "").append(element);
+  }
+  return out + ']';
+}
+
+std::string TextArray(const std::vector<std::string>& texts) {
+  std::vector<std::string> elements;
+  elements.reserve(texts.size());
+  for (const std::string& text : texts) {
+    elements.push_back(Quote(text));
+  }
+  return Array(elements);
+}
+
+std::string ProcessArray(const std::vector<Process>& processes) {
+  std::vector<std::string> elements;
+  for (const Process& process : processes) {
+    const bool known = !process.is_hidden;
+    std::string out = "{\"pid\":" + std::to_string(process.pid);
+    out += JsonMember("name", Quote(process.name));
+    out += JsonMember("openssl_conf",
+                      process.openssl_conf ? Quote(*process.openssl_conf) : JsonNull());
+    out += JsonMember("uses_openssl", known ? JsonBool(process.has_openssl()) : JsonNull());
+    out += JsonMember("module", JsonTextOrNull(process.module_path));
+    elements.push_back(out + '}');
+  }
+  return Array(elements);
+}
+
+std::string ListObject(const std::optional<LogListFacts>& list) {
+  if (!list) {
+    return JsonNull();
+  }
+  std::string out = "{\"origin\":" + Quote(list->origin);
+  out += JsonMember("timestamp",
+                    list->timestamp_ms ? Quote(EncodeRfc3339(*list->timestamp_ms)) : JsonNull());
+  return out + JsonMember("stale", JsonBool(list->is_stale)) + '}';
+}
+
+std::string ProgramObject(const ProgramFacts& facts) {
+  const bool known = facts.unknowns.empty();
+  const bool enabled = facts.cnf.has_value();
+  std::string out = "{\"program\":" + Quote(facts.place.program);
+  out += JsonMember("kind", Quote(facts.kind == &kUnitKind ? "unit" : facts.kind->name));
+  out += JsonMember("file", JsonTextOrNull(facts.place.file));
+  out += JsonMember("enabled", known || enabled ? JsonBool(enabled) : JsonNull());
+  out += JsonMember("place", enabled ? Quote(facts.kind->where(facts.place)) : JsonNull());
+  out += JsonMember("cnf", enabled ? Quote(*facts.cnf) : JsonNull());
+  out += JsonMember("module", JsonTextOrNull(facts.module_path));
+  out += JsonMember("mode", JsonTextOrNull(facts.mode));
+  out += JsonMember("policy", JsonTextOrNull(facts.policy));
+  out += JsonMember("log_list", ListObject(facts.log_list));
+  out += JsonMember("in_effect", known ? JsonBool(enabled && facts.problems.empty()) : JsonNull());
+  out += JsonMember("problems", TextArray(facts.problems));
+  out += JsonMember("warnings", TextArray(facts.warnings));
+  out += JsonMember("unknowns", TextArray(facts.unknowns));
+  return out + JsonMember("processes", ProcessArray(facts.processes)) + '}';
+}
+
+}  // namespace
+
+std::string RenderStatusText(const StatusFacts& facts) {
+  std::string out;
+  for (const ProgramFacts& program : facts.programs) {
+    out += (out.empty() ? "" : "\n") + RenderProgramText(program);
+  }
+  if (facts.programs.empty()) {
+    out += "nothing is enabled: see `tattle enable --help`\n";
+  }
+  if (!facts.others.empty()) {
+    out += "\nother processes\n";
+  }
+  for (const Process& process : facts.others) {
+    out += fmt::format(
+        "  {} {}\n", NameOf(process),
+        process.module_path.empty()
+            ? fmt::format("problem: reads {} and has not loaded the module",
+                          Printable(process.openssl_conf.value_or("")))
+            : fmt::format("has the module{}", process.module_is_replaced
+                                                  ? ", which was replaced since: start it again"
+                                                  : ""));
+  }
+  if (facts.daemon) {
+    out += "\n" + RenderDaemonText(*facts.daemon);
+  }
+  for (const std::string& unknown : facts.unknowns) {
+    out += fmt::format("could not tell: {}\n", unknown);
+  }
+  return out;
+}
+
+std::string RenderStatusJson(const StatusFacts& facts) {
+  std::vector<std::string> programs;
+  for (const ProgramFacts& program : facts.programs) {
+    programs.push_back(ProgramObject(program));
+  }
+  std::string out = "{\"programs\":" + Array(programs);
+  out += JsonMember("other_processes", ProcessArray(facts.others));
+  out += JsonMember("daemon", facts.daemon ? facts.daemon->json : JsonNull());
+  return out + JsonMember("unknowns", TextArray(facts.unknowns)) + "}\n";
+}
+
+}  // namespace tattle::cli

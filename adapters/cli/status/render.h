@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What `tattle status` says.
+
+#ifndef TATTLE_ADAPTERS_CLI_STATUS_RENDER_H_
+#define TATTLE_ADAPTERS_CLI_STATUS_RENDER_H_
+
+#include <string>
+
+#include "adapters/cli/status/facts.h"
+
+namespace tattle::cli {
+
+// RenderStatusText is for people.
+std::string RenderStatusText(const StatusFacts& facts);
+
+// RenderStatusJson writes one object on one line, with its line end. The names in it are an
+// interface: some may be added, none changes. What is not known is null.
+//
+//   programs         [{program, kind, file, enabled, place, cnf, module, mode, policy,
+//                    log_list: {origin, timestamp, stale}, in_effect, problems, warnings, unknowns,
+//                    processes: [{pid, name, openssl_conf, uses_openssl, module}]}]
+//   other_processes  [{pid, name, openssl_conf, uses_openssl, module}]
+//   unknowns         [text]
+//
+// `module` of a process is the path of the module in its memory.
+std::string RenderStatusJson(const StatusFacts& facts);
+
+}  // namespace tattle::cli
+
+#endif  // TATTLE_ADAPTERS_CLI_STATUS_RENDER_H_

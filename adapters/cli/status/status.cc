@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// `tattle status`.
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/commands.h"
+#include "adapters/cli/output/complain.h"
+#include "adapters/cli/output/moment.h"
+#include "adapters/cli/status/daemon_facts.h"
+#include "adapters/cli/status/facts.h"
+#include "adapters/cli/status/render.h"
+
+namespace tattle::cli {
+namespace {
+
+// How long tattled may take to answer.
+constexpr std::chrono::seconds kPatience{5};
+
+struct StatusOptions {
+  Place place;
+  bool json = false;
+  std::string control_socket = kControlSocket;
+};
+
+// AskOurDaemon adds what tattled says, where the whole of this system is asked for.
+void AskOurDaemon(const StatusOptions& options, StatusFacts& facts) {
+  if (!options.place.root.empty() || !options.place.program.empty()) {
+    return;
+  }
+  auto daemon = AskDaemon(options.control_socket, Deadline(kPatience));
+  if (daemon) {
+    facts.daemon = *std::move(daemon);
+  } else {
+    facts.unknowns.push_back(daemon.error());
+  }
+}
+
+int Status(const StatusOptions& options) {
+  const Place& place = options.place;
+  std::error_code error;
+  if (!place.root.empty() && !std::filesystem::is_directory(place.root, error)) {
+    return Complain(place.root + " is no folder: check --root");
+  }
+  const bool takes_file = place.program == kEnvKind.name || place.program == kNodeKind.name;
+  if (takes_file == place.file.empty()) {
+    return Complain("env and node are asked with --file FILE, and nothing else is");
+  }
+  StatusFacts facts = CollectStatus(place, NowMs());
+  AskOurDaemon(options, facts);
+  fmt::print("{}", options.json ? RenderStatusJson(facts) : RenderStatusText(facts));
+  const int exit_status = facts.exit_status();
+  const bool asked_and_off = !place.program.empty() && !facts.programs.front().cnf;
+  return asked_and_off && exit_status == kExitYes ? kExitNo : exit_status;
+}
+
+}  // namespace
+
+void AddStatusCommand(CLI::App& app, int& exit_status) {
+  const auto options = std::make_shared<StatusOptions>();
+  CLI::App* verb = app.add_subcommand(
+      "status", "Say for which programs CT is switched on, and whether it is in effect");
+  verb->add_option("PROGRAM", options->place.program, "as in `tattle enable`; by default all")
+      ->type_name("");
+  verb->add_option("--file", options->place.file, "with env or node: the file to look at")
+      ->type_name("FILE");
+  verb->add_option("--root", options->place.root,
+                   "look at the system below this folder, such as an image, not at this one")
+      ->type_name("DIR");
+  verb->add_option("--control", options->control_socket, "the control socket of tattled")
+      ->type_name("FILE")
+      ->capture_default_str();
+  verb->add_flag("--json", options->json, "print one JSON object on one line");
+  verb->footer(
+      "Looks at all places that `tattle enable` writes to: drop-ins of systemd units, Postfix,\n"
+      "/etc/environment, /etc/profile, /etc/profile.d, /etc/default, /etc/crontab, /etc/cron.d,\n"
+      "root's profile, and /etc/ssl/openssl.cnf. Of each it says\n"
+      "  place     the file with the setting\n"
+      "  cnf       the configuration of OpenSSL that it names\n"
+      "  module    the module that this loads; that it can be loaded was tried\n"
+      "  judges    mode and policy, by tattle.conf and the cnf together\n"
+      "  log list  by which it judges, and whether that is stale\n"
+      "  running   which processes have the module in memory, and which do not\n"
+      "and what is the matter: a problem keeps it from being in effect, a warning weakens it.\n"
+      "A program that does not load the module runs on without CT and, mostly, says nothing of\n"
+      "it: that is why processes are looked at. Not counted are those that have no shared OpenSSL\n"
+      "in memory; where that is every process of a unit, it is a problem or nobody can tell.\n"
+      "Other processes are listed if they have the module, or OPENSSL_CONF names a file that\n"
+      "loads it. Without root, most processes may not be looked at.\n"
+      "\n"
+      "Where tattled runs, what it says of itself comes behind that; its warnings do not change "
+      "the\n"
+      "exit status.\n"
+      "\n"
+      "With --root, files are looked at and neither processes nor whether the module can be "
+      "loaded.\n"
+      "\n"
+      "Exit status: 0 all is well, also where nothing is enabled; 1 something that is enabled is\n"
+      "not in effect, or PROGRAM is not enabled; 2 could not tell.\n"
+      "\n"
+      "Examples:\n"
+      "  tattle status\n"
+      "  tattle status prosody --json | jq '.programs[0].in_effect'");
+  verb->callback([options, &exit_status] { exit_status = Status(*options); });
+}
+
+}  // namespace tattle::cli

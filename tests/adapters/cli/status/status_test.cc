@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "adapters/cli/status/facts.h"
+#include "adapters/cli/status/render.h"
+
+namespace tattle::cli {
+namespace {
+
+Process Running(int pid, bool has_openssl, bool has_module) {
+  Process process;
+  process.pid = pid;
+  process.name = "p";
+  process.openssl_conf = "/etc/tattle/openssl.cnf";
+  if (has_openssl) {
+    process.libraries.insert("libcrypto");
+  }
+  process.module_path = has_module ? "/m.so" : "";
+  return process;
+}
+
+ProgramFacts Enabled() {
+  ProgramFacts facts;
+  facts.place.program = "prosody";
+  facts.kind = &kUnitKind;
+  facts.cnf = "/etc/tattle/openssl.cnf";
+  facts.module_path = "/m.so";
+  facts.mode = "report";
+  facts.policy = "chrome";
+  return facts;
+}
+
+TEST(ExitStatusTest, IsOfTheWorst) {
+  StatusFacts facts;
+  EXPECT_EQ(facts.exit_status(), 0);
+  facts.programs = {Enabled()};
+  facts.programs[0].warnings = {"stale"};
+  facts.others = {Running(1, true, true), Running(2, false, false)};
+  EXPECT_EQ(facts.exit_status(), 0);
+  facts.others.push_back(Running(3, true, false));
+  EXPECT_EQ(facts.exit_status(), 1);
+  facts.others.clear();
+  facts.programs[0].problems = {"no module"};
+  EXPECT_EQ(facts.exit_status(), 1);
+  facts.programs[0].unknowns = {"no postconf"};
+  EXPECT_EQ(facts.exit_status(), 2);
+  facts.programs.clear();
+  facts.unknowns = {"run as root"};
+  EXPECT_EQ(facts.exit_status(), 2);
+}
+
+TEST(RenderStatusTextTest, NamesTheProcesses) {
+  StatusFacts facts;
+  facts.programs = {Enabled()};
+  EXPECT_NE(RenderStatusText(facts).find("  running   no\n"), std::string::npos);
+  facts.programs[0].processes = {Running(7, true, false)};
+  for (int pid = 10; pid < 30; ++pid) {
+    facts.programs[0].processes.push_back(Running(pid, true, true));
+  }
+  const std::string text = RenderStatusText(facts);
+  EXPECT_NE(text.find("  running   with the module: p[10] p[11]"), std::string::npos) << text;
+  EXPECT_NE(text.find(" p[21] and 8 more\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  running   without it: p[7]\n"), std::string::npos) << text;
+}
+
+constexpr std::string_view kAnswer =
+    R"({"version":"1.2","pid":7,"started":"2026-10-14T17:46:40Z","mode":"require",)"
+    R"("policy":"chrome","log_list":{"loaded":true,"timestamp":"2026-09-21T00:00:00Z",)"
+    R"("stale":true,"logs":2},"pool":{"scts":5,"pending_scts":3,"evidence":1},)"
+    R"("counters":{"observations":9,"checks":4,"checks_refused":1},)"
+    R"("logs":[{"log_id":"AA==","log":"Alpha\u001b[2J","evidence":1,"failures":2,)"
+    R"("last_failure":"timeout"},{"log_id":"AQ==","log":null,"evidence":0,"failures":0}],)"
+    R"("problems":["pool: is full"]})";
+
+TEST(DaemonFactsTest, AreShownBehindTheRest) {
+  const auto daemon = DecodeDaemonFacts(AsBytes(kAnswer));
+  ASSERT_TRUE(daemon.has_value()) << daemon.error();
+  StatusFacts facts;
+  facts.daemon = *daemon;
+  EXPECT_EQ(RenderStatusText(facts),
+            "nothing is enabled: see `tattle enable --help`\n"
+            "\n"
+            "tattled: running\n"
+            "  process   7, version 1.2, since 2026-10-14T17:46:40Z\n"
+            "  judges    mode require, policy chrome, for those who ask: 4 chains, 1 refused\n"
+            "  log list  of 2026-09-21T00:00:00Z, 2 logs, stale\n"
+            "  seen      9 observations; 5 SCTs are kept, 3 of them not yet settled\n"
+            "  evidence  1\n"
+            "  warning: pool: is full\n"
+            "  warning: log Alpha?[2J: 1 pieces of evidence\n"
+            "  warning: log Alpha?[2J: 2 audits in a row failed, the last: timeout\n");
+  EXPECT_EQ(facts.exit_status(), 0);
+  EXPECT_NE(RenderStatusJson(facts).find("\"daemon\":{\"version\":\"1.2\","), std::string::npos);
+}
+
+TEST(DaemonFactsTest, AnAnswerThatIsNoneIsSaid) {
+  EXPECT_EQ(DecodeDaemonFacts(AsBytes("")).error(), "its answer is not JSON");
+  EXPECT_EQ(DecodeDaemonFacts(AsBytes("[]")).error(), "its answer is not JSON");
+  EXPECT_EQ(DecodeDaemonFacts(AsBytes(R"({"error":"x"})")).error(),
+            "it did not understand the question; it may be of another version");
+  EXPECT_TRUE(DecodeDaemonFacts(AsBytes("{}")).has_value());
+}
+
+TEST(RenderStatusJsonTest, SaysWhatIsNotKnownAsNull) {
+  StatusFacts facts;
+  facts.programs = {Enabled()};
+  facts.programs[0].unknowns = {"may not be looked at"};
+  const std::string json = RenderStatusJson(facts);
+  EXPECT_NE(json.find("\"kind\":\"unit\""), std::string::npos);
+  EXPECT_NE(json.find("\"in_effect\":null"), std::string::npos);
+  EXPECT_NE(json.find("\"log_list\":null"), std::string::npos);
+  EXPECT_EQ(json.find('\n'), json.size() - 1);
+}
+
+}  // namespace
+}  // namespace tattle::cli

@@ -17,11 +17,12 @@ constexpr std::chrono::seconds kRest{5};
 
 }  // namespace
 
-bool MayBeAsked(const Log& log, const std::vector<std::string>& skip) {
+bool MayBeAsked(const LogList& logs, const Log& log, const std::vector<std::string>& skip) {
   const std::string& url = log.kind == LogKind::kStaticCt ? log.monitoring_url : log.url;
-  return !url.empty() && std::none_of(skip.begin(), skip.end(), [&log](const std::string& text) {
-    return log.description.find(text) != std::string::npos;
-  });
+  return !url.empty() && logs.FindDenied(log.log_id) == nullptr &&
+         std::none_of(skip.begin(), skip.end(), [&log](const std::string& text) {
+           return log.description.find(text) != std::string::npos;
+         });
 }
 
 AuditWorkers::AuditWorkers(Pool& pool, ListSource& list, AuditSettings settings, Clock clock,
@@ -90,7 +91,7 @@ bool AuditWorkers::AuditNext(HttpClient& http) {
 // TakeDue is null if no log is due, or all that are have somebody who asks them.
 const Log* AuditWorkers::TakeDue(const LogList& logs) {
   for (const Log& log : logs.content().logs) {
-    if (!MayBeAsked(log, settings_.skip)) {
+    if (!MayBeAsked(logs, log, settings_.skip)) {
       continue;
     }
     {

@@ -33,8 +33,9 @@ struct AuditSettings {
   bool rfc6962_inclusion = false;
 };
 
-// MayBeAsked says whether a log is one to ask: it has a URL, and none of the texts.
-bool MayBeAsked(const Log& log, const std::vector<std::string>& skip);
+// MayBeAsked says whether a log of the list is one to ask: it has a URL and none of the texts, and
+// its key is not denied. Anybody may sign with a denied key, so heads say nothing of that log.
+bool MayBeAsked(const LogList& logs, const Log& log, const std::vector<std::string>& skip);
 
 // AuditWorkers runs until it is destroyed, which ends what is under way.
 class AuditWorkers {

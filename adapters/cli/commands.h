@@ -7,7 +7,7 @@
 #ifndef TATTLE_ADAPTERS_CLI_COMMANDS_H_
 #define TATTLE_ADAPTERS_CLI_COMMANDS_H_
 
-#include <CLI/CLI.hpp>
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
@@ -15,17 +15,17 @@ inline constexpr int kExitYes = 0;
 inline constexpr int kExitNo = 1;
 inline constexpr int kExitUnknown = 2;
 
-void AddAuditCommand(CLI::App& app, int& exit_status);
-void AddCheckCommand(CLI::App& app, int& exit_status);
-void AddLogListCommand(CLI::App& app, int& exit_status);
-void AddLogCommand(CLI::App& app, int& exit_status);
-void AddDecodeCommand(CLI::App& app, int& exit_status);
-void AddEnableCommands(CLI::App& app, int& exit_status);  // enable and disable
-void AddEvidenceCommand(CLI::App& app, int& exit_status);
-void AddStatusCommand(CLI::App& app, int& exit_status);
-void AddSelfTestCommand(CLI::App& app, int& exit_status);
-void AddPoolCommand(CLI::App& app, int& exit_status);
-void AddSubmitCommand(CLI::App& app, int& exit_status);
+void AddAuditCommand(Verb program, int& exit_status);
+void AddCheckCommand(Verb program, int& exit_status);
+void AddLogListCommand(Verb program, int& exit_status);
+void AddLogCommand(Verb program, int& exit_status);
+void AddDecodeCommand(Verb program, int& exit_status);
+void AddEnableCommands(Verb program, int& exit_status);  // enable and disable
+void AddEvidenceCommand(Verb program, int& exit_status);
+void AddStatusCommand(Verb program, int& exit_status);
+void AddSelfTestCommand(Verb program, int& exit_status);
+void AddPoolCommand(Verb program, int& exit_status);
+void AddSubmitCommand(Verb program, int& exit_status);
 
 }  // namespace tattle::cli
 

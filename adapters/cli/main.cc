@@ -9,12 +9,12 @@
 #include <string>
 #include <system_error>
 
-#include <CLI/CLI.hpp>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include "adapters/cli/commands.h"
 #include "adapters/cli/output/complain.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 namespace {
@@ -30,32 +30,30 @@ int Run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
 
   int exit_status = kExitUnknown;
-  CLI::App app("Certificate Transparency for TLS programs that are not browsers", "tattle");
-  app.set_version_flag("--version", "tattle " TATTLE_CLI_VERSION);
-  app.require_subcommand(1);
-  AddAuditCommand(app, exit_status);
-  AddCheckCommand(app, exit_status);
-  AddLogListCommand(app, exit_status);
-  AddLogCommand(app, exit_status);
-  AddDecodeCommand(app, exit_status);
-  AddEnableCommands(app, exit_status);
-  AddEvidenceCommand(app, exit_status);
-  AddStatusCommand(app, exit_status);
-  AddSelfTestCommand(app, exit_status);
-  AddPoolCommand(app, exit_status);
-  AddSubmitCommand(app, exit_status);
+  const CommandLine line("Certificate Transparency for TLS programs that are not browsers",
+                         "tattle");
+  const Verb program = line.top();
+  program.AddVersion("--version", "tattle " TATTLE_CLI_VERSION);
+  program.RequireVerb();
+  AddAuditCommand(program, exit_status);
+  AddCheckCommand(program, exit_status);
+  AddLogListCommand(program, exit_status);
+  AddLogCommand(program, exit_status);
+  AddDecodeCommand(program, exit_status);
+  AddEnableCommands(program, exit_status);
+  AddEvidenceCommand(program, exit_status);
+  AddStatusCommand(program, exit_status);
+  AddSelfTestCommand(program, exit_status);
+  AddPoolCommand(program, exit_status);
+  AddSubmitCommand(program, exit_status);
   // Of a word that is no verb CLI11 would only say that a verb is missing.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main has no other form
   const std::string word = argc > 1 ? argv[1] : "";
-  const auto is_word = [&](const CLI::App* verb) { return verb->get_name() == word; };
-  if (!word.empty() && !word.starts_with('-') && app.get_subcommands(is_word).empty()) {
+  if (!word.empty() && !word.starts_with('-') && !line.HasVerb(word)) {
     return Complain("\"" + word + "\" is no verb: see tattle --help");
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    // Help and version end here too, with status 0. All else is a mistake on the command line.
-    return app.exit(error) == 0 ? kExitYes : kExitUnknown;
+  if (const Parsed parsed = line.Parse(argc, argv); parsed != Parsed::kRead) {
+    return parsed == Parsed::kAnswered ? kExitYes : kExitUnknown;
   }
   return exit_status;
 }

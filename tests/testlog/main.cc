@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
+#include "plugin/service/command_line.h"
 #include "tests/testlog/event_ptr.h"
 #include "tests/testlog/files.h"
 #include "tests/testlog/options.h"
@@ -273,23 +273,23 @@ int Run(int argc, char** argv) {
   RunOptions options;
   std::string socket;
   std::vector<std::string> words;
-  CLI::App app("A complete Certificate Transparency log for tests, which lies on request.",
-               "tattle-testlog");
-  app.set_version_flag("--version", "tattle-testlog " TATTLE_VERSION);
-  app.footer(kManual + DescribeLies());
-  AddOptions(app, options);
-  CLI::App* control = app.add_subcommand("ctl", "tell a running log to lie, or to be honest");
-  control->add_option("SOCKET", socket, "its control socket")->required();
-  control->add_option("COMMAND", words, "LOG[@FACE] LIE[=VALUE], or LOG[@FACE] honest")
-      ->required()
-      ->expected(2);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  const CommandLine line(
+      "A complete Certificate Transparency log for tests, which lies on request.",
+      "tattle-testlog");
+  const Verb program = line.top();
+  program.AddVersion("--version", "tattle-testlog " TATTLE_VERSION);
+  program.Footer(kManual + DescribeLies());
+  AddOptions(program, options);
+  const Verb control = program.AddVerb("ctl", "tell a running log to lie, or to be honest");
+  control.AddOption("SOCKET", socket, "its control socket").Required();
+  control.AddOption("COMMAND", words, "LOG[@FACE] LIE[=VALUE], or LOG[@FACE] honest")
+      .Required()
+      .ExactlyOf(2);
+  if (const Parsed parsed = line.Parse(argc, argv); parsed != Parsed::kRead) {
+    return parsed == Parsed::kAnswered ? 0 : 2;
   }
   const Outcome<void> done =
-      control->parsed() ? SendCommand(socket, words[0] + " " + words[1]) : Serve(options);
+      control.was_called() ? SendCommand(socket, words[0] + " " + words[1]) : Serve(options);
   return done ? 0 : Complain(done.error());
 }
 

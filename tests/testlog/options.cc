@@ -35,67 +35,68 @@ constexpr const char* kListKeyHelp =
     "private key (PEM) that signs the log lists, made if it is not there. The signatures are in "
     "log_list.sig, ..., the public key is list_key.pem";
 
-void AddLogOptions(CLI::App& app, RunOptions& options) {
-  app.add_option("--log", options.logs, kLogHelp)->allow_extra_args(false)->group("Logs");
-  app.add_option("--roots", options.roots, "PEM file of the roots that the logs take")
-      ->allow_extra_args(false)
-      ->group("Logs");
-  app.add_option("--key-type", options.key_type, "p256 or rsa, for keys that are made")
-      ->check(CLI::IsMember({"p256", "rsa"}))
-      ->capture_default_str()
-      ->group("Logs");
-  app.add_option("--log-key", options.log_keys, "NAME=FILE: a log's private key (PEM)")
-      ->allow_extra_args(false)
-      ->group("Logs");
-  app.add_option("--same-key", options.same_keys, kSameKeyHelp)
-      ->allow_extra_args(false)
-      ->group("Logs");
-  app.add_option("--merge-delay", options.merge_delay_ms, "milliseconds from SCT to tree (rfc6962)")
-      ->capture_default_str()
-      ->group("Logs");
-  app.add_option("--head-interval", options.head_interval_ms,
+void AddLogOptions(Verb program, RunOptions& options) {
+  program.AddOption("--log", options.logs, kLogHelp).OneValueEach().Group("Logs");
+  program.AddOption("--roots", options.roots, "PEM file of the roots that the logs take")
+      .OneValueEach()
+      .Group("Logs");
+  program.AddOption("--key-type", options.key_type, "p256 or rsa, for keys that are made")
+      .OneOf({"p256", "rsa"})
+      .ShowDefault()
+      .Group("Logs");
+  program.AddOption("--log-key", options.log_keys, "NAME=FILE: a log's private key (PEM)")
+      .OneValueEach()
+      .Group("Logs");
+  program.AddOption("--same-key", options.same_keys, kSameKeyHelp).OneValueEach().Group("Logs");
+  program
+      .AddOption("--merge-delay", options.merge_delay_ms, "milliseconds from SCT to tree (rfc6962)")
+      .ShowDefault()
+      .Group("Logs");
+  program
+      .AddOption("--head-interval", options.head_interval_ms,
                  "milliseconds from one head to the next when nothing was added")
-      ->capture_default_str()
-      ->group("Logs");
-  app.add_option("--mmd", options.mmd_s, "maximum merge delay in seconds, for the log list")
-      ->capture_default_str()
-      ->group("Logs");
-  app.add_option("--max-entries", options.max_entries, "entries of one get-entries at the most")
-      ->check(CLI::Range(1U, 100'000U))
-      ->capture_default_str()
-      ->group("Logs");
-  app.add_option("--synthetic", options.synthetic,
+      .ShowDefault()
+      .Group("Logs");
+  program.AddOption("--mmd", options.mmd_s, "maximum merge delay in seconds, for the log list")
+      .ShowDefault()
+      .Group("Logs");
+  program.AddOption("--max-entries", options.max_entries, "entries of one get-entries at the most")
+      .InRange(1U, 100'000U)
+      .ShowDefault()
+      .Group("Logs");
+  program
+      .AddOption("--synthetic", options.synthetic,
                  "fill each log that is empty with so many entries that nobody submitted")
-      ->group("Logs");
-  app.add_option("--lie", options.lies, kLieHelp)->allow_extra_args(false)->group("Logs");
+      .Group("Logs");
+  program.AddOption("--lie", options.lies, kLieHelp).OneValueEach().Group("Logs");
 }
 
-void AddNetworkOptions(CLI::App& app, RunOptions& options) {
-  app.add_option("--listen", options.listeners, kListenHelp)
-      ->allow_extra_args(false)
-      ->group("Network");
-  app.add_flag("--plain", options.plain, "HTTP without TLS, on the loopback only")
-      ->group("Network");
-  app.add_option(
-         "--certificate", options.certificate,
-         "PEM chain to serve TLS with; else a CA is made (DIR/ca.pem), and a certificate of "
-         "localhost, 127.0.0.1 and ::1")
-      ->group("Network");
-  app.add_option("--key", options.key, "private key (PEM) of --certificate")->group("Network");
-  app.add_option("--host", options.host, "host name for URLs, where it is not the address")
-      ->group("Network");
-  app.add_option("--control", options.control, "control socket (default DIR/control.sock)")
-      ->group("Network");
+void AddNetworkOptions(Verb program, RunOptions& options) {
+  program.AddOption("--listen", options.listeners, kListenHelp).OneValueEach().Group("Network");
+  program.AddFlag("--plain", options.plain, "HTTP without TLS, on the loopback only")
+      .Group("Network");
+  program
+      .AddOption(
+          "--certificate", options.certificate,
+          "PEM chain to serve TLS with; else a CA is made (DIR/ca.pem), and a certificate of "
+          "localhost, 127.0.0.1 and ::1")
+      .Group("Network");
+  program.AddOption("--key", options.key, "private key (PEM) of --certificate").Group("Network");
+  program.AddOption("--host", options.host, "host name for URLs, where it is not the address")
+      .Group("Network");
+  program.AddOption("--control", options.control, "control socket (default DIR/control.sock)")
+      .Group("Network");
 }
 
 }  // namespace
 
-void AddOptions(CLI::App& app, RunOptions& options) {
-  app.set_config("--config", "", "file with these options, one a line: log = amber:rfc6962:Amber");
-  app.add_option("--dir", options.dir, kDirHelp);
-  app.add_option("--list-key", options.list_key, kListKeyHelp);
-  AddLogOptions(app, options);
-  AddNetworkOptions(app, options);
+void AddOptions(Verb program, RunOptions& options) {
+  program.AddConfigFile("--config",
+                        "file with these options, one a line: log = amber:rfc6962:Amber");
+  program.AddOption("--dir", options.dir, kDirHelp);
+  program.AddOption("--list-key", options.list_key, kListKeyHelp);
+  AddLogOptions(program, options);
+  AddNetworkOptions(program, options);
 }
 
 Outcome<LogOptions> DecodeLogSpec(const std::string& text) {

@@ -11,8 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "plugin/service/command_line.h"
 #include "tests/testlog/log_options.h"
 #include "tests/testlog/server.h"
 
@@ -42,7 +41,7 @@ struct RunOptions {
 };
 
 // AddOptions declares all options and their help.
-void AddOptions(CLI::App& app, RunOptions& options);
+void AddOptions(Verb program, RunOptions& options);
 
 // DecodeLogSpec reads NAME:KIND:OPERATOR; DecodeListenAddress ADDRESS:PORT, an IPv6 address in
 // brackets; DecodePair NAME=VALUE. They fail with a sentence.

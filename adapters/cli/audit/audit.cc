@@ -147,42 +147,42 @@ constexpr const char* kManual =
 
 }  // namespace
 
-void AddAuditCommand(CLI::App& app, int& exit_status) {
+void AddAuditCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<AuditOptions>();
-  CLI::App* audit = app.add_subcommand(
-      "audit", "Check SCTs, and prove that their logs have the certificate, now");
+  const Verb audit =
+      program.AddVerb("audit", "Check SCTs, and prove that their logs have the certificate, now");
   audit
-      ->add_option("TARGET", options->targets,
-                   "a file (PEM or DER chain, the server's certificate first) or host[:port]")
-      ->required()
-      ->type_name("");
+      .AddOption("TARGET", options->targets,
+                 "a file (PEM or DER chain, the server's certificate first) or host[:port]")
+      .Required()
+      .TypeName("");
   audit
-      ->add_option("--tls-scts", options->tls_scts,
-                   "SCT list as sent in TLS extension 18, beside a certificate file")
-      ->type_name("FILE");
-  audit->add_option("--ocsp", options->ocsp, "OCSP response (DER), beside a certificate file")
-      ->type_name("FILE");
+      .AddOption("--tls-scts", options->tls_scts,
+                 "SCT list as sent in TLS extension 18, beside a certificate file")
+      .TypeName("FILE");
+  audit.AddOption("--ocsp", options->ocsp, "OCSP response (DER), beside a certificate file")
+      .TypeName("FILE");
   audit
-      ->add_option("--starttls", options->starttls,
-                   "begin in clear text: smtp, imap, pop3, xmpp, xmpp-server or ftp")
-      ->type_name("PROTOCOL");
+      .AddOption("--starttls", options->starttls,
+                 "begin in clear text: smtp, imap, pop3, xmpp, xmpp-server or ftp")
+      .TypeName("PROTOCOL");
   audit
-      ->add_option("--policy", options->policy,
-                   "chrome (default), apple, mozilla, android, rfc6962 or strict")
-      ->type_name("NAME");
-  audit->add_option("--log-list", options->log_list, "log list to use")->type_name("FILE");
-  audit->add_flag("--ask-rfc6962", options->ask_rfc6962,
-                  "ask logs of RFC 6962 too, which tells them which certificate was seen");
+      .AddOption("--policy", options->policy,
+                 "chrome (default), apple, mozilla, android, rfc6962 or strict")
+      .TypeName("NAME");
+  audit.AddOption("--log-list", options->log_list, "log list to use").TypeName("FILE");
+  audit.AddFlag("--ask-rfc6962", options->ask_rfc6962,
+                "ask logs of RFC 6962 too, which tells them which certificate was seen");
   audit
-      ->add_option("--evidence-dir", options->evidence_dir,
-                   "folder for evidence of misbehaviour; made if it is not there")
-      ->type_name("DIR");
-  AddHttpOptions(*audit, options->http);
-  audit->add_flag("--json", options->json, "print one JSON object a target, one a line");
-  audit->add_flag("--progress", options->progress,
-                  "a line on stderr for each SCT as logs answer, as on a terminal");
-  audit->footer(kManual);
-  audit->callback([options, &exit_status] { exit_status = RunAudit(*options); });
+      .AddOption("--evidence-dir", options->evidence_dir,
+                 "folder for evidence of misbehaviour; made if it is not there")
+      .TypeName("DIR");
+  AddHttpOptions(audit, options->http);
+  audit.AddFlag("--json", options->json, "print one JSON object a target, one a line");
+  audit.AddFlag("--progress", options->progress,
+                "a line on stderr for each SCT as logs answer, as on a terminal");
+  audit.Footer(kManual);
+  audit.OnCall([options, &exit_status] { exit_status = RunAudit(*options); });
 }
 
 }  // namespace tattle::cli

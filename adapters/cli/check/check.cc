@@ -201,54 +201,54 @@ int RunCheck(const CheckOptions& options) {
 
 }  // namespace
 
-void AddCheckCommand(CLI::App& app, int& exit_status) {
+void AddCheckCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<CheckOptions>();
-  CLI::App* check = app.add_subcommand(
+  const Verb check = program.AddVerb(
       "check",
       "Say which SCTs of a certificate file or a live server are good, and what policies "
       "make of them");
   check
-      ->add_option("TARGET", options->targets,
-                   "a file (PEM or DER chain, the server's certificate first) or host[:port]")
-      ->required()
-      ->type_name("");
+      .AddOption("TARGET", options->targets,
+                 "a file (PEM or DER chain, the server's certificate first) or host[:port]")
+      .Required()
+      .TypeName("");
   // As of most commands, so that an alias can be overruled; flags do so anyway.
-  check->option_defaults()->take_last();
+  check.LastCounts();
   check
-      ->add_option("--tls-scts", options->tls_scts,
-                   "SCT list as sent in TLS extension 18, beside a certificate file")
-      ->type_name("FILE");
-  check->add_option("--ocsp", options->ocsp, "OCSP response (DER), beside a certificate file")
-      ->type_name("FILE");
+      .AddOption("--tls-scts", options->tls_scts,
+                 "SCT list as sent in TLS extension 18, beside a certificate file")
+      .TypeName("FILE");
+  check.AddOption("--ocsp", options->ocsp, "OCSP response (DER), beside a certificate file")
+      .TypeName("FILE");
   check
-      ->add_option("--starttls", options->starttls,
-                   "begin in clear text: smtp, imap, pop3, xmpp, xmpp-server or ftp")
-      ->type_name("PROTOCOL");
+      .AddOption("--starttls", options->starttls,
+                 "begin in clear text: smtp, imap, pop3, xmpp, xmpp-server or ftp")
+      .TypeName("PROTOCOL");
   check
-      ->add_option("--cafile", options->cafile,
-                   "CA certificates (PEM) to validate chains with, in place of the system's")
-      ->type_name("FILE");
+      .AddOption("--cafile", options->cafile,
+                 "CA certificates (PEM) to validate chains with, in place of the system's")
+      .TypeName("FILE");
   check
-      ->add_option("--public-roots", options->public_roots,
-                   "CAs that count as public beside the built-in ones (PEM), so that programs "
-                   "judge what they sign")
-      ->type_name("FILE|DIR");
+      .AddOption("--public-roots", options->public_roots,
+                 "CAs that count as public beside the built-in ones (PEM), so that programs "
+                 "judge what they sign")
+      .TypeName("FILE|DIR");
   check
-      ->add_option("--policy", options->policy,
-                   "chrome (default), apple, mozilla, android, rfc6962, strict, or all")
-      ->type_name("NAME");
-  check->add_option("--log-list", options->log_list, "log list to use")->type_name("FILE");
+      .AddOption("--policy", options->policy,
+                 "chrome (default), apple, mozilla, android, rfc6962, strict, or all")
+      .TypeName("NAME");
+  check.AddOption("--log-list", options->log_list, "log list to use").TypeName("FILE");
   check
-      ->add_option("--time", options->time,
-                   "judge as at this time (2026-04-15T00:00:00Z, or seconds since 1970), not now")
-      ->type_name("T");
-  check->add_flag("--json", options->json, "print one JSON object a target, one a line");
-  check->add_flag("--quiet", options->quiet,
-                  "print nothing but errors and warnings; the exit status says the rest");
-  check->add_flag("-v,--verbose", options->verbose, "print more of SCTs and chain");
-  check->add_option("--timeout", options->timeout_s, "seconds for each target (default 10)")
-      ->type_name("SECONDS");
-  check->footer(
+      .AddOption("--time", options->time,
+                 "judge as at this time (2026-04-15T00:00:00Z, or seconds since 1970), not now")
+      .TypeName("T");
+  check.AddFlag("--json", options->json, "print one JSON object a target, one a line");
+  check.AddFlag("--quiet", options->quiet,
+                "print nothing but errors and warnings; the exit status says the rest");
+  check.AddFlag("-v,--verbose", options->verbose, "print more of SCTs and chain");
+  check.AddOption("--timeout", options->timeout_s, "seconds for each target (default 10)")
+      .TypeName("SECONDS");
+  check.Footer(
       "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell;\n"
       "of several targets the highest. Whether the chain validates is said beside it and has no "
       "part\n"
@@ -260,7 +260,7 @@ void AddCheckCommand(CLI::App& app, int& exit_status) {
       "Examples:\n"
       "  tattle check mail.example.org --starttls smtp --policy all\n"
       "  tattle check fullchain.pem --json");
-  check->callback([options, &exit_status] { exit_status = RunCheck(*options); });
+  check.OnCall([options, &exit_status] { exit_status = RunCheck(*options); });
 }
 
 }  // namespace tattle::cli

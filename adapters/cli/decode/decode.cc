@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/commands.h"
 #include "adapters/cli/deadline.h"
 #include "adapters/cli/decode/describe.h"
@@ -24,6 +22,7 @@
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/limits.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 namespace {
@@ -127,11 +126,10 @@ int Run(const Options& options) {
 
 }  // namespace
 
-void AddDecodeCommand(CLI::App& app, int& exit_status) {
+void AddDecodeCommand(Verb program, int& exit_status) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("decode", "print an SCT, list, tree head or leaf by fields");
-  command->footer(
+  const Verb command = program.AddVerb("decode", "print an SCT, list, tree head or leaf by fields");
+  command.Footer(
       "Nothing is verified: this shows what is claimed, not what is true.\n\n"
       "Exit status: 0 decoded, 2 not.\n\n"
       "Examples:\n"
@@ -143,15 +141,13 @@ void AddDecodeCommand(CLI::App& app, int& exit_status) {
     kinds.emplace_back(structure.name);
   }
   command
-      ->add_option("INPUT", options->input,
-                   "a file, - for standard input, or hexadecimal or base64 digits")
-      ->required();
-  command->add_option("--as", options->kind, "what it is (default: find out)")
-      ->check(CLI::IsMember(kinds));
-  command->add_option("--log-list", options->log_list, "names logs by this list")
-      ->type_name("FILE");
-  command->add_flag("--json", options->json, "one JSON object");
-  command->callback([options, &exit_status] { exit_status = Run(*options); });
+      .AddOption("INPUT", options->input,
+                 "a file, - for standard input, or hexadecimal or base64 digits")
+      .Required();
+  command.AddOption("--as", options->kind, "what it is (default: find out)").OneOf(kinds);
+  command.AddOption("--log-list", options->log_list, "names logs by this list").TypeName("FILE");
+  command.AddFlag("--json", options->json, "one JSON object");
+  command.OnCall([options, &exit_status] { exit_status = Run(*options); });
 }
 
 }  // namespace tattle::cli

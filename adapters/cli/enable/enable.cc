@@ -324,38 +324,37 @@ int Disable(const EnableOptions& options) {
   return kExitYes;
 }
 
-void AddCommonOptions(CLI::App& verb, EnableOptions& options) {
-  verb.add_option("PROGRAM", options.place.program, "see below")->required()->type_name("");
-  verb.add_option("--file", options.place.file, "with env or node: the file that sets OPENSSL_CONF")
-      ->type_name("FILE");
-  verb.add_option("--root", options.place.root,
-                  "change the system below this folder, such as an image, not this one")
-      ->type_name("DIR");
-  verb.add_flag("--dry-run", options.dry_run, "show the change and write nothing");
-  verb.add_flag("-y,--yes", options.yes, "do not ask; without a terminal nobody is asked anyway");
+void AddCommonOptions(Verb verb, EnableOptions& options) {
+  verb.AddOption("PROGRAM", options.place.program, "see below").Required().TypeName("");
+  verb.AddOption("--file", options.place.file, "with env or node: the file that sets OPENSSL_CONF")
+      .TypeName("FILE");
+  verb.AddOption("--root", options.place.root,
+                 "change the system below this folder, such as an image, not this one")
+      .TypeName("DIR");
+  verb.AddFlag("--dry-run", options.dry_run, "show the change and write nothing");
+  verb.AddFlag("-y,--yes", options.yes, "do not ask; without a terminal nobody is asked anyway");
 }
 
 }  // namespace
 
-void AddEnableCommands(CLI::App& app, int& exit_status) {
+void AddEnableCommands(Verb program, int& exit_status) {
   const auto options = std::make_shared<EnableOptions>();
-  CLI::App* enable = app.add_subcommand("enable", "make a program load Tattle by OpenSSL's module");
-  AddCommonOptions(*enable, *options);
-  enable->add_option("--mode", options->mode, "report or require; without it tattle.conf says")
-      ->type_name("MODE");
-  enable->add_option("--cnf", options->cnf, "a cnf of your own, in place of ours")
-      ->type_name("FILE");
-  enable->add_option("--module", options->module, "the module, in place of the installed one")
-      ->type_name("FILE");
-  enable->add_flag("--load-into-every-program", options->every_program,
-                   "say that system-wide is meant");
-  enable->footer(EnableHelp());
-  enable->callback([options, &exit_status] { exit_status = Enable(*options); });
+  const Verb enable = program.AddVerb("enable", "make a program load Tattle by OpenSSL's module");
+  AddCommonOptions(enable, *options);
+  enable.AddOption("--mode", options->mode, "report or require; without it tattle.conf says")
+      .TypeName("MODE");
+  enable.AddOption("--cnf", options->cnf, "a cnf of your own, in place of ours").TypeName("FILE");
+  enable.AddOption("--module", options->module, "the module, in place of the installed one")
+      .TypeName("FILE");
+  enable.AddFlag("--load-into-every-program", options->every_program,
+                 "say that system-wide is meant");
+  enable.Footer(EnableHelp());
+  enable.OnCall([options, &exit_status] { exit_status = Enable(*options); });
 
-  CLI::App* disable = app.add_subcommand("disable", "undo `tattle enable`");
-  AddCommonOptions(*disable, *options);
-  disable->footer(DisableHelp());
-  disable->callback([options, &exit_status] { exit_status = Disable(*options); });
+  const Verb disable = program.AddVerb("disable", "undo `tattle enable`");
+  AddCommonOptions(disable, *options);
+  disable.Footer(DisableHelp());
+  disable.OnCall([options, &exit_status] { exit_status = Disable(*options); });
 }
 
 }  // namespace tattle::cli

@@ -6,11 +6,11 @@
 
 namespace tattle::cli {
 
-void AddEvidenceCommand(CLI::App& app, int& exit_status) {
-  CLI::App* evidence =
-      app.add_subcommand("evidence", "verify, list, show and export what logs did wrong");
-  evidence->require_subcommand(1);
-  evidence->footer(
+void AddEvidenceCommand(Verb program, int& exit_status) {
+  const Verb evidence =
+      program.AddVerb("evidence", "verify, list, show and export what logs did wrong");
+  evidence.RequireVerb();
+  evidence.Footer(
       "Evidence is a file that shows what a log did wrong: the objects that it signed, and a "
       "proof.\n"
       "It is conclusive where they convict the log by themselves, and indicative where somebody\n"
@@ -20,8 +20,8 @@ void AddEvidenceCommand(CLI::App& app, int& exit_status) {
       "  tattle evidence verify split_view.json\n"
       "  tattle evidence list\n"
       "  tattle evidence export 3f2a > evidence.json");
-  AddEvidenceVerifyVerb(*evidence, exit_status);
-  AddEvidencePoolVerbs(*evidence, exit_status);
+  AddEvidenceVerifyVerb(evidence, exit_status);
+  AddEvidencePoolVerbs(evidence, exit_status);
 }
 
 }  // namespace tattle::cli

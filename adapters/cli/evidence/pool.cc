@@ -144,34 +144,35 @@ int ExportEvidence(const PoolVerbOptions& options) {
   return kExitYes;
 }
 
-CLI::App* AddPoolVerb(CLI::App& evidence, const std::string& name, const std::string& summary,
-                      PoolVerbOptions& options) {
-  CLI::App* verb = evidence.add_subcommand(name, summary);
-  verb->add_option("--pool", options.pool, "the pool that tattled writes")->capture_default_str();
+Verb AddPoolVerb(Verb evidence, const std::string& name, const std::string& summary,
+                 PoolVerbOptions& options) {
+  const Verb verb = evidence.AddVerb(name, summary);
+  verb.AddOption("--pool", options.pool, "the pool that tattled writes").ShowDefault();
   return verb;
 }
 
 }  // namespace
 
-void AddEvidencePoolVerbs(CLI::App& evidence, int& exit_status) {
+void AddEvidencePoolVerbs(Verb evidence, int& exit_status) {
   const auto options = std::make_shared<PoolVerbOptions>();
-  CLI::App* list = AddPoolVerb(evidence, "list", "list what was found", *options);
-  AddTrustOptions(*list, options->trust);
-  list->add_flag("--json", options->json, "print one JSON object a line for each piece");
-  list->footer("Each piece is checked anew. Exit status: 0 there is some, 1 there is none.");
-  list->callback([options, &exit_status] { exit_status = ListEvidence(*options); });
+  const Verb list = AddPoolVerb(evidence, "list", "list what was found", *options);
+  AddTrustOptions(list, options->trust);
+  list.AddFlag("--json", options->json, "print one JSON object a line for each piece");
+  list.Footer("Each piece is checked anew. Exit status: 0 there is some, 1 there is none.");
+  list.OnCall([options, &exit_status] { exit_status = ListEvidence(*options); });
 
-  CLI::App* show = AddPoolVerb(evidence, "show", "show one piece with all that is in it", *options);
-  show->add_option("ID", options->claim_id, "its id, or the beginning of it")->required();
-  AddTrustOptions(*show, options->trust);
-  show->add_flag("--json", options->json, "print one JSON object");
-  show->callback([options, &exit_status] { exit_status = ShowEvidence(*options); });
+  const Verb show =
+      AddPoolVerb(evidence, "show", "show one piece with all that is in it", *options);
+  show.AddOption("ID", options->claim_id, "its id, or the beginning of it").Required();
+  AddTrustOptions(show, options->trust);
+  show.AddFlag("--json", options->json, "print one JSON object");
+  show.OnCall([options, &exit_status] { exit_status = ShowEvidence(*options); });
 
-  CLI::App* file =
+  const Verb file =
       AddPoolVerb(evidence, "export", "write one piece as a file for others", *options);
-  file->add_option("ID", options->claim_id, "its id, or the beginning of it")->required();
-  file->footer("The file goes to the standard output: tattle evidence export 3f2a > evidence.json");
-  file->callback([options, &exit_status] { exit_status = ExportEvidence(*options); });
+  file.AddOption("ID", options->claim_id, "its id, or the beginning of it").Required();
+  file.Footer("The file goes to the standard output: tattle evidence export 3f2a > evidence.json");
+  file.OnCall([options, &exit_status] { exit_status = ExportEvidence(*options); });
 }
 
 }  // namespace tattle::cli

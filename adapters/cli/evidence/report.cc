@@ -97,12 +97,12 @@ std::string HeadsJson(const EvidenceReport& report) {
 
 }  // namespace
 
-void AddTrustOptions(CLI::App& verb, TrustOptions& options) {
-  CLI::Option* key = verb.add_option("--key", options.key,
-                                     "PEM file with the public key of the log that is accused");
-  verb.add_option("--log-list", options.log_list,
-                  "the list that says which log it is; by default the one that tattle uses")
-      ->excludes(key);
+void AddTrustOptions(Verb verb, TrustOptions& options) {
+  const VerbOption key = verb.AddOption("--key", options.key,
+                                        "PEM file with the public key of the log that is accused");
+  verb.AddOption("--log-list", options.log_list,
+                 "the list that says which log it is; by default the one that tattle uses")
+      .NotWith(key);
 }
 
 Outcome<Trust> LoadTrust(const TrustOptions& options) {

@@ -12,12 +12,11 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "plugin/audit/evidence.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
@@ -27,7 +26,7 @@ struct TrustOptions {
   std::string log_list;
 };
 
-void AddTrustOptions(CLI::App& verb, TrustOptions& options);
+void AddTrustOptions(Verb verb, TrustOptions& options);
 
 // Trust is what the options lead to: `list` or `key`, never both.
 struct Trust {

@@ -6,14 +6,14 @@
 #ifndef TATTLE_ADAPTERS_CLI_EVIDENCE_VERBS_H_
 #define TATTLE_ADAPTERS_CLI_EVIDENCE_VERBS_H_
 
-#include <CLI/CLI.hpp>
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
-void AddEvidenceVerifyVerb(CLI::App& evidence, int& exit_status);
+void AddEvidenceVerifyVerb(Verb evidence, int& exit_status);
 
 // AddEvidencePoolVerbs adds list, show and export, which read the pool.
-void AddEvidencePoolVerbs(CLI::App& evidence, int& exit_status);
+void AddEvidencePoolVerbs(Verb evidence, int& exit_status);
 
 }  // namespace tattle::cli
 

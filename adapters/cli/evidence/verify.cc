@@ -74,15 +74,15 @@ int VerifyFiles(const VerifyOptions& options) {
 
 }  // namespace
 
-void AddEvidenceVerifyVerb(CLI::App& evidence, int& exit_status) {
+void AddEvidenceVerifyVerb(Verb evidence, int& exit_status) {
   const auto options = std::make_shared<VerifyOptions>();
-  CLI::App* verb = evidence.add_subcommand("verify", "check evidence anew, without any network");
-  verb->add_option("FILE", options->files, "the evidence")->required();
-  AddTrustOptions(*verb, options->trust);
-  verb->add_flag("--accept-indicative", options->accept_indicative,
-                 "exit with 0 for indicative evidence as well");
-  verb->add_flag("--json", options->json, "print one JSON object a line for each file");
-  verb->footer(
+  const Verb verb = evidence.AddVerb("verify", "check evidence anew, without any network");
+  verb.AddOption("FILE", options->files, "the evidence").Required();
+  AddTrustOptions(verb, options->trust);
+  verb.AddFlag("--accept-indicative", options->accept_indicative,
+               "exit with 0 for indicative evidence as well");
+  verb.AddFlag("--json", options->json, "print one JSON object a line for each file");
+  verb.Footer(
       "Signatures and proofs are checked with the key in the file. Whose key that is, the log "
       "list\n"
       "says, or --key; a key that the list denies convicts nobody. No log signs its maximum merge\n"
@@ -92,7 +92,7 @@ void AddEvidenceVerifyVerb(CLI::App& evidence, int& exit_status) {
       "Examples:\n"
       "  tattle evidence verify split_view.json\n"
       "  tattle evidence verify --key log_key.pem *.json");
-  verb->callback([options, &exit_status] { exit_status = VerifyFiles(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = VerifyFiles(*options); });
 }
 
 }  // namespace tattle::cli

@@ -137,15 +137,15 @@ int ProveConsistency(const ConsistencyOptions& options) {
 
 }  // namespace
 
-void AddConsistencyVerb(CLI::App& log, int& exit_status) {
+void AddConsistencyVerb(Verb log, int& exit_status) {
   const auto options = std::make_shared<ConsistencyOptions>();
-  CLI::App* verb = log.add_subcommand("consistency", "prove that a tree only grew");
-  AddLogOptions(*verb, options->log);
-  verb->add_option("FIRST", options->first,
-                   "a file with a head (get-sth answer or checkpoint), or SIZE:ROOT")
-      ->required();
-  verb->add_option("SECOND", options->second, "the same; by default the log's newest head");
-  verb->footer(
+  const Verb verb = log.AddVerb("consistency", "prove that a tree only grew");
+  AddLogOptions(verb, options->log);
+  verb.AddOption("FIRST", options->first,
+                 "a file with a head (get-sth answer or checkpoint), or SIZE:ROOT")
+      .Required();
+  verb.AddOption("SECOND", options->second, "the same; by default the log's newest head");
+  verb.Footer(
       "A head in a file must be signed by the log. SIZE:ROOT is a number and a hash in base64, "
       "for\n"
       "a tree that somebody else vouches for. Which of the two is older is seen from the size.\n\n"
@@ -153,7 +153,7 @@ void AddConsistencyVerb(CLI::App& log, int& exit_status) {
       "Example:\n"
       "  tattle log sth 'Argon2026h1' --out head.json     (today)\n"
       "  tattle log consistency 'Argon2026h1' head.json   (tomorrow)");
-  verb->callback([options, &exit_status] { exit_status = ProveConsistency(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = ProveConsistency(*options); });
 }
 
 }  // namespace tattle::cli

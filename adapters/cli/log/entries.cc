@@ -143,17 +143,17 @@ int ShowEntries(const EntriesOptions& options) {
 
 }  // namespace
 
-void AddEntriesVerb(CLI::App& log, int& exit_status) {
+void AddEntriesVerb(Verb log, int& exit_status) {
   const auto options = std::make_shared<EntriesOptions>();
-  CLI::App* verb = log.add_subcommand("entries", "show entries, proven to be in the tree");
-  AddLogOptions(*verb, options->log);
-  verb->add_option("RANGE", options->range, "FIRST or FIRST-LAST; the first entry of a log is 0")
-      ->required();
-  verb->add_option("-o,--out", options->folder,
-                   "folder for the certificates: INDEX.der, or INDEX.precert.der");
-  verb->add_flag("--progress", options->progress,
-                 "say on stderr how far it is; on a terminal it always does");
-  verb->footer(
+  const Verb verb = log.AddVerb("entries", "show entries, proven to be in the tree");
+  AddLogOptions(verb, options->log);
+  verb.AddOption("RANGE", options->range, "FIRST or FIRST-LAST; the first entry of a log is 0")
+      .Required();
+  verb.AddOption("-o,--out", options->folder,
+                 "folder for the certificates: INDEX.der, or INDEX.precert.der");
+  verb.AddFlag("--progress", options->progress,
+               "say on stderr how far it is; on a terminal it always does");
+  verb.Footer(
       "A line an entry: index, type, the time of its SCT, and the names in the certificate. With\n"
       "--json an object a line, as they come. Names and times are of what the tree has. What was\n"
       "submitted of a precertificate, which --out writes, is not covered by the tree.\n\n"
@@ -161,7 +161,7 @@ void AddEntriesVerb(CLI::App& log, int& exit_status) {
       "Examples:\n"
       "  tattle log entries 'Argon2026h1' 0-9\n"
       "  tattle log entries 'Argon2026h1' 1000 --out .");
-  verb->callback([options, &exit_status] { exit_status = ShowEntries(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = ShowEntries(*options); });
 }
 
 }  // namespace tattle::cli

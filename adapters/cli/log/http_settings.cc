@@ -9,16 +9,16 @@
 
 namespace tattle::cli {
 
-void AddHttpOptions(CLI::App& verb, HttpSettings& settings) {
-  verb.add_option("--ca-file", settings.ca_file,
-                  "PEM file with the CAs to trust, and no others; by default the system's");
-  verb.add_option("--proxy", settings.proxy,
-                  "URL of a proxy; the environment (https_proxy) is not asked");
-  verb.add_option("--timeout", settings.timeout_s, "seconds for one answer")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str();
-  verb.add_flag("--allow-http", settings.allow_http,
-                "allow URLs with http://, for logs on this machine");
+void AddHttpOptions(Verb verb, HttpSettings& settings) {
+  verb.AddOption("--ca-file", settings.ca_file,
+                 "PEM file with the CAs to trust, and no others; by default the system's");
+  verb.AddOption("--proxy", settings.proxy,
+                 "URL of a proxy; the environment (https_proxy) is not asked");
+  verb.AddOption("--timeout", settings.timeout_s, "seconds for one answer")
+      .InRange(1, 3600)
+      .ShowDefault();
+  verb.AddFlag("--allow-http", settings.allow_http,
+               "allow URLs with http://, for logs on this machine");
 }
 
 HttpOptions MakeHttpOptions(const HttpSettings& settings) {

@@ -9,9 +9,8 @@
 #include <cstdint>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "plugin/net/http_client.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
@@ -23,7 +22,7 @@ struct HttpSettings {
 };
 
 // AddHttpOptions adds --ca-file, --proxy, --timeout and --allow-http to a verb.
-void AddHttpOptions(CLI::App& verb, HttpSettings& settings);
+void AddHttpOptions(Verb verb, HttpSettings& settings);
 
 HttpOptions MakeHttpOptions(const HttpSettings& settings);
 

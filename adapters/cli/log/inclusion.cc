@@ -179,16 +179,16 @@ int ProveInclusion(const InclusionOptions& options) {
 
 }  // namespace
 
-void AddInclusionVerb(CLI::App& log, int& exit_status) {
+void AddInclusionVerb(Verb log, int& exit_status) {
   const auto options = std::make_shared<InclusionOptions>();
-  CLI::App* verb = log.add_subcommand("inclusion", "prove that a log has kept its SCTs");
-  AddLogOptions(*verb, options->log);
-  verb->add_option("CHAIN", options->files.chain,
-                   "file with a certificate and its issuer, PEM or DER")
-      ->required();
-  verb->add_option("--tls-scts", options->files.tls_scts,
-                   "file with the SCT list of TLS extension 18, beside those in the certificate");
-  verb->footer(
+  const Verb verb = log.AddVerb("inclusion", "prove that a log has kept its SCTs");
+  AddLogOptions(verb, options->log);
+  verb.AddOption("CHAIN", options->files.chain,
+                 "file with a certificate and its issuer, PEM or DER")
+      .Required();
+  verb.AddOption("--tls-scts", options->files.tls_scts,
+                 "file with the SCT list of TLS extension 18, beside those in the certificate");
+  verb.Footer(
       "Each SCT of this log is verified, and its entry is proven to be in the tree of the newest\n"
       "head. A log of RFC 6962 learns from the question which certificate you have; one that "
       "serves\n"
@@ -198,7 +198,7 @@ void AddInclusionVerb(CLI::App& log, int& exit_status) {
       "2 could not tell, such as while the log may still take its time. The highest counts.\n\n"
       "Example:\n"
       "  tattle log inclusion 'Argon2026h1' chain.pem");
-  verb->callback([options, &exit_status] { exit_status = ProveInclusion(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = ProveInclusion(*options); });
 }
 
 }  // namespace tattle::cli

@@ -82,11 +82,11 @@ Outcome<const Log*> FindLog(const LogList& list, std::string_view text) {
   return found.front();
 }
 
-void AddLogOptions(CLI::App& verb, LogOptions& options) {
-  verb.add_option("LOG", options.log, "description of a log or a part of it, its log_id or its URL")
-      ->required();
-  verb.add_option("--log-list", options.log_list, "the log list that has it");
-  verb.add_flag("--json", options.json, "print JSON");
+void AddLogOptions(Verb verb, LogOptions& options) {
+  verb.AddOption("LOG", options.log, "description of a log or a part of it, its log_id or its URL")
+      .Required();
+  verb.AddOption("--log-list", options.log_list, "the log list that has it");
+  verb.AddFlag("--json", options.json, "print JSON");
   AddHttpOptions(verb, options.http);
 }
 
@@ -145,10 +145,10 @@ int ReportFailure(const Log& log, const Failure& failure, bool json) {
   return IsToBlame(failure.kind) ? kExitNo : complained;
 }
 
-void AddLogCommand(CLI::App& app, int& exit_status) {
-  CLI::App* log = app.add_subcommand("log", "ask a CT log, and verify what it answers");
-  log->require_subcommand(1);
-  log->footer(
+void AddLogCommand(Verb program, int& exit_status) {
+  const Verb log = program.AddVerb("log", "ask a CT log, and verify what it answers");
+  log.RequireVerb();
+  log.Footer(
       "Both kinds of logs are asked alike: those of RFC 6962, and those that serve tiles\n"
       "(static-ct-api). Nothing is printed that was not verified: signatures with the key that "
       "the\n"
@@ -161,11 +161,11 @@ void AddLogCommand(CLI::App& app, int& exit_status) {
       "  tattle log consistency 'Argon2026h1' head.json\n"
       "  tattle log inclusion 'Argon2026h1' chain.pem\n"
       "  tattle log entries 'Argon2026h1' 1000-1009");
-  AddSthVerb(*log, exit_status);
-  AddConsistencyVerb(*log, exit_status);
-  AddInclusionVerb(*log, exit_status);
-  AddEntriesVerb(*log, exit_status);
-  AddRootsVerb(*log, exit_status);
+  AddSthVerb(log, exit_status);
+  AddConsistencyVerb(log, exit_status);
+  AddInclusionVerb(log, exit_status);
+  AddEntriesVerb(log, exit_status);
+  AddRootsVerb(log, exit_status);
 }
 
 }  // namespace tattle::cli

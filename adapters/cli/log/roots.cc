@@ -82,18 +82,18 @@ int FetchRoots(const RootsOptions& options) {
 
 }  // namespace
 
-void AddRootsVerb(CLI::App& log, int& exit_status) {
+void AddRootsVerb(Verb log, int& exit_status) {
   const auto options = std::make_shared<RootsOptions>();
-  CLI::App* verb = log.add_subcommand("roots", "list the roots that a log takes");
-  AddLogOptions(*verb, options->log);
-  verb->add_option("-o,--out", options->output, "write them to this PEM file");
-  verb->footer(
+  const Verb verb = log.AddVerb("roots", "list the roots that a log takes");
+  AddLogOptions(verb, options->log);
+  verb.AddOption("-o,--out", options->output, "write them to this PEM file");
+  verb.Footer(
       "A log takes chains that lead to one of its roots. Nothing but the server's certificate\n"
       "vouches for this list: a log does not sign it.\n\n"
       "Exit status: 0 listed, 2 could not tell.\n\n"
       "Example:\n"
       "  tattle log roots 'Argon2026h1' --out roots.pem");
-  verb->callback([options, &exit_status] { exit_status = FetchRoots(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = FetchRoots(*options); });
 }
 
 }  // namespace tattle::cli

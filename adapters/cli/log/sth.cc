@@ -47,13 +47,13 @@ int FetchSth(const SthOptions& options) {
 
 }  // namespace
 
-void AddSthVerb(CLI::App& log, int& exit_status) {
+void AddSthVerb(Verb log, int& exit_status) {
   const auto options = std::make_shared<SthOptions>();
-  CLI::App* verb = log.add_subcommand("sth", "show the newest signed tree head");
-  AddLogOptions(*verb, options->log);
-  verb->add_option("-o,--out", options->output,
-                   "write the head to this file, for `tattle log consistency`");
-  verb->footer(
+  const Verb verb = log.AddVerb("sth", "show the newest signed tree head");
+  AddLogOptions(verb, options->log);
+  verb.AddOption("-o,--out", options->output,
+                 "write the head to this file, for `tattle log consistency`");
+  verb.Footer(
       "The head is printed once its signature is verified. The file has it as get-sth answers "
       "(RFC\n"
       "6962, Section 4.3), also that of a log that serves checkpoints: it is the same "
@@ -61,7 +61,7 @@ void AddSthVerb(CLI::App& log, int& exit_status) {
       "Exit status: 0 signed by the log, 1 not, 2 could not tell.\n\n"
       "Example:\n"
       "  tattle log sth 'Argon2026h1' --out head.json");
-  verb->callback([options, &exit_status] { exit_status = FetchSth(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = FetchSth(*options); });
 }
 
 }  // namespace tattle::cli

@@ -10,22 +10,21 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/log/http_settings.h"
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/outcome.h"
 #include "adapters/cli/output/fields.h"
 #include "plugin/net/failure.h"
 #include "plugin/net/log_client.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
-void AddSthVerb(CLI::App& log, int& exit_status);
-void AddConsistencyVerb(CLI::App& log, int& exit_status);
-void AddInclusionVerb(CLI::App& log, int& exit_status);
-void AddEntriesVerb(CLI::App& log, int& exit_status);
-void AddRootsVerb(CLI::App& log, int& exit_status);
+void AddSthVerb(Verb log, int& exit_status);
+void AddConsistencyVerb(Verb log, int& exit_status);
+void AddInclusionVerb(Verb log, int& exit_status);
+void AddEntriesVerb(Verb log, int& exit_status);
+void AddRootsVerb(Verb log, int& exit_status);
 
 // LogOptions are those of every verb.
 struct LogOptions {
@@ -36,7 +35,7 @@ struct LogOptions {
 };
 
 // AddLogOptions adds LOG, --log-list, --json and those of HTTP.
-void AddLogOptions(CLI::App& verb, LogOptions& options);
+void AddLogOptions(Verb verb, LogOptions& options);
 
 // OpenedLog is a log that can be asked.
 struct OpenedLog {

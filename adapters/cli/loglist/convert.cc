@@ -57,17 +57,17 @@ int Convert(const ConvertOptions& options) {
 
 }  // namespace
 
-void AddConvertVerb(CLI::App& loglist, int& exit_status) {
+void AddConvertVerb(Verb loglist, int& exit_status) {
   const auto options = std::make_shared<ConvertOptions>();
-  CLI::App* verb = loglist.add_subcommand("convert", "write a list in another format");
-  verb->add_option("FILE", options->file, "the list; by default the one that tattle uses");
-  verb->add_option("--to", options->format,
-                   "v3: JSON as the ecosystem uses it; ctlog: the file that OpenSSL's "
-                   "CTLOG_STORE_load_file and `openssl s_client -ctlogfile` read")
-      ->required()
-      ->check(CLI::IsMember({"v3", "ctlog"}));
-  verb->add_option("-o,--output", options->output, "write to this file, not to standard output");
-  verb->footer(
+  const Verb verb = loglist.AddVerb("convert", "write a list in another format");
+  verb.AddOption("FILE", options->file, "the list; by default the one that tattle uses");
+  verb.AddOption("--to", options->format,
+                 "v3: JSON as the ecosystem uses it; ctlog: the file that OpenSSL's "
+                 "CTLOG_STORE_load_file and `openssl s_client -ctlogfile` read")
+      .Required()
+      .OneOf({"v3", "ctlog"});
+  verb.AddOption("-o,--output", options->output, "write to this file, not to standard output");
+  verb.Footer(
       "To OpenSSL every log of a ctlog file is good, and it knows no dates. So only logs that are\n"
       "qualified, usable or read-only, of type prod and not denied are written to one. Read back, "
       "a\n"
@@ -76,7 +76,7 @@ void AddConvertVerb(CLI::App& loglist, int& exit_status) {
       "who runs it, and without it each log counts as an operator of its own.\n\n"
       "Example:\n"
       "  tattle loglist convert --to ctlog -o ct_log_list.cnf");
-  verb->callback([options, &exit_status] { exit_status = Convert(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Convert(*options); });
 }
 
 }  // namespace tattle::cli

@@ -138,13 +138,13 @@ void PrintDifferences(const LogList& older, const LogList& newer) {
   }
 }
 
-void AddDiffVerb(CLI::App& loglist, int& exit_status) {
+void AddDiffVerb(Verb loglist, int& exit_status) {
   const auto options = std::make_shared<DiffOptions>();
-  CLI::App* verb = loglist.add_subcommand("diff", "say what changed from one list to another");
-  verb->add_option("OLD", options->older, "the older list")->required();
-  verb->add_option("NEW", options->newer, "the newer list")->required();
-  verb->add_flag("--json", options->json, "print one JSON object instead of lines");
-  verb->footer(
+  const Verb verb = loglist.AddVerb("diff", "say what changed from one list to another");
+  verb.AddOption("OLD", options->older, "the older list").Required();
+  verb.AddOption("NEW", options->newer, "the newer list").Required();
+  verb.AddFlag("--json", options->json, "print one JSON object instead of lines");
+  verb.Footer(
       "Logs are compared by their key: states, operators, intervals, types, URLs, merge delays "
       "and\n"
       "final tree heads, and which keys are denied. Version and date are shown but are no\n"
@@ -153,7 +153,7 @@ void AddDiffVerb(CLI::App& loglist, int& exit_status) {
       "Exit status: 0 the same, 1 different, 2 a list could not be read.\n\n"
       "Example:\n"
       "  tattle loglist diff /var/lib/tattle/log_list.json log_list.json");
-  verb->callback([options, &exit_status] { exit_status = Diff(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Diff(*options); });
 }
 
 }  // namespace tattle::cli

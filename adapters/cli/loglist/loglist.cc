@@ -6,11 +6,11 @@
 
 namespace tattle::cli {
 
-void AddLogListCommand(CLI::App& app, int& exit_status) {
-  CLI::App* loglist =
-      app.add_subcommand("loglist", "show, verify, convert, compare, sign and update log lists");
-  loglist->require_subcommand(1);
-  loglist->footer(
+void AddLogListCommand(Verb program, int& exit_status) {
+  const Verb loglist =
+      program.AddVerb("loglist", "show, verify, convert, compare, sign and update log lists");
+  loglist.RequireVerb();
+  loglist.Footer(
       "A log list says which CT logs there are, who runs them and what is thought of them. Where "
       "a\n"
       "verb needs a list and none is named, it takes the file that TATTLE_LOG_LIST names, else\n"
@@ -23,12 +23,12 @@ void AddLogListCommand(CLI::App& app, int& exit_status) {
       "  tattle loglist show\n"
       "  tattle loglist verify log_list.json --key list_key.pem\n"
       "  tattle loglist update log_list.json --key list_key.pem");
-  AddShowVerb(*loglist, exit_status);
-  AddVerifyVerb(*loglist, exit_status);
-  AddConvertVerb(*loglist, exit_status);
-  AddDiffVerb(*loglist, exit_status);
-  AddSignVerb(*loglist, exit_status);
-  AddUpdateVerb(*loglist, exit_status);
+  AddShowVerb(loglist, exit_status);
+  AddVerifyVerb(loglist, exit_status);
+  AddConvertVerb(loglist, exit_status);
+  AddDiffVerb(loglist, exit_status);
+  AddSignVerb(loglist, exit_status);
+  AddUpdateVerb(loglist, exit_status);
 }
 
 }  // namespace tattle::cli

@@ -159,23 +159,23 @@ int Show(const ShowOptions& options) {
 
 }  // namespace
 
-void AddShowVerb(CLI::App& loglist, int& exit_status) {
+void AddShowVerb(Verb loglist, int& exit_status) {
   const auto options = std::make_shared<ShowOptions>();
-  CLI::App* verb = loglist.add_subcommand("show", "show the logs of a list");
-  verb->add_option("FILE", options->file, "the list; by default the one that tattle uses");
-  verb->add_option("--operator", options->operator_name,
-                   "only logs of operators whose name contains this, in whatever case");
-  verb->add_option("--state", options->states,
-                   "only logs in one of these states: none, pending, qualified, usable, readonly, "
-                   "retired, rejected, unknown, denied")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::IsMember({"none", "pending", "qualified", "usable", "readonly", "retired",
-                             "rejected", "unknown", "denied"}));
-  verb->add_option("--kind", options->kind, "only logs of one kind: rfc6962, static-ct")
-      ->check(CLI::IsMember({"rfc6962", "static-ct"}));
-  verb->add_flag("--json", options->json, "print one JSON object instead of a table");
-  verb->footer(
+  const Verb verb = loglist.AddVerb("show", "show the logs of a list");
+  verb.AddOption("FILE", options->file, "the list; by default the one that tattle uses");
+  verb.AddOption("--operator", options->operator_name,
+                 "only logs of operators whose name contains this, in whatever case");
+  verb.AddOption("--state", options->states,
+                 "only logs in one of these states: none, pending, qualified, usable, readonly, "
+                 "retired, rejected, unknown, denied")
+      .SplitAt(',')
+      .OneValueEach()
+      .OneOf({"none", "pending", "qualified", "usable", "readonly", "retired", "rejected",
+              "unknown", "denied"});
+  verb.AddOption("--kind", options->kind, "only logs of one kind: rfc6962, static-ct")
+      .OneOf({"rfc6962", "static-ct"});
+  verb.AddFlag("--json", options->json, "print one JSON object instead of a table");
+  verb.Footer(
       "Entries that cannot be trusted, such as one whose id is not the SHA-256 of its key, are "
       "left\n"
       "out and named on stderr (in JSON: `skipped`). Only logs of type prod that are qualified,\n"
@@ -183,7 +183,7 @@ void AddShowVerb(CLI::App& loglist, int& exit_status) {
       "Examples:\n"
       "  tattle loglist show --state usable,qualified --operator google\n"
       "  tattle loglist show log_list.json --json | jq '.logs[].log'");
-  verb->callback([options, &exit_status] { exit_status = Show(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Show(*options); });
 }
 
 }  // namespace tattle::cli

@@ -178,19 +178,18 @@ Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {
   return VerifySignedList(files, *std::move(text), *path, *signature, **key);
 }
 
-void AddSignedListOptions(CLI::App& verb, SignedListFiles& files) {
-  verb.add_option("FILE", files.list, "the list")->required();
-  verb.add_option("--key", files.key, "PEM file with the public key of the list's maker")
-      ->required();
-  verb.add_option("--signature", files.signature,
-                  "the signature; by default FILE.sig, or FILE with .sig for its extension");
+void AddSignedListOptions(Verb verb, SignedListFiles& files) {
+  verb.AddOption("FILE", files.list, "the list").Required();
+  verb.AddOption("--key", files.key, "PEM file with the public key of the list's maker").Required();
+  verb.AddOption("--signature", files.signature,
+                 "the signature; by default FILE.sig, or FILE with .sig for its extension");
 }
 
-void AddVerifyVerb(CLI::App& loglist, int& exit_status) {
+void AddVerifyVerb(Verb loglist, int& exit_status) {
   const auto files = std::make_shared<SignedListFiles>();
-  CLI::App* verb = loglist.add_subcommand("verify", "check the signature of a list");
-  AddSignedListOptions(*verb, *files);
-  verb->footer(
+  const Verb verb = loglist.AddVerb("verify", "check the signature of a list");
+  AddSignedListOptions(verb, *files);
+  verb.Footer(
       "The signature is over the exact bytes of the file: RSA (2048 bits or more, PKCS #1 v1.5) "
       "or\n"
       "ECDSA P-256 with SHA-256, or Ed25519, as raw bytes. Google's published lists are signed "
@@ -198,25 +197,25 @@ void AddVerifyVerb(CLI::App& loglist, int& exit_status) {
       "Exit status: 0 signed by this key, 1 not, 2 something could not be read.\n\n"
       "Example:\n"
       "  tattle loglist verify log_list.json --key log_list_pubkey.pem");
-  verb->callback([files, &exit_status] { exit_status = VerifyList(*files); });
+  verb.OnCall([files, &exit_status] { exit_status = VerifyList(*files); });
 }
 
-void AddSignVerb(CLI::App& loglist, int& exit_status) {
+void AddSignVerb(Verb loglist, int& exit_status) {
   const auto options = std::make_shared<SignOptions>();
-  CLI::App* verb = loglist.add_subcommand("sign", "sign a list of your own");
-  verb->add_option("FILE", options->file, "the list; one that does not load is not signed")
-      ->required();
-  verb->add_option("--private-key", options->key,
-                   "PEM file with an ECDSA P-256, RSA or Ed25519 key; a passphrase is asked for")
-      ->required();
-  verb->add_option("-o,--output", options->output, "the signature's file; by default FILE.sig");
-  verb->footer(
+  const Verb verb = loglist.AddVerb("sign", "sign a list of your own");
+  verb.AddOption("FILE", options->file, "the list; one that does not load is not signed")
+      .Required();
+  verb.AddOption("--private-key", options->key,
+                 "PEM file with an ECDSA P-256, RSA or Ed25519 key; a passphrase is asked for")
+      .Required();
+  verb.AddOption("-o,--output", options->output, "the signature's file; by default FILE.sig");
+  verb.Footer(
       "Example:\n"
       "  openssl ecparam -name prime256v1 -genkey -noout -out list.key\n"
       "  openssl pkey -in list.key -pubout -out list.pem\n"
       "  tattle loglist sign log_list.json --private-key list.key\n"
       "  tattle loglist verify log_list.json --key list.pem");
-  verb->callback([options, &exit_status] { exit_status = SignList(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = SignList(*options); });
 }
 
 }  // namespace tattle::cli

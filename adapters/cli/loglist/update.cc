@@ -87,16 +87,16 @@ int Update(const UpdateOptions& options) {
 
 }  // namespace
 
-void AddUpdateVerb(CLI::App& loglist, int& exit_status) {
+void AddUpdateVerb(Verb loglist, int& exit_status) {
   const auto options = std::make_shared<UpdateOptions>();
-  CLI::App* verb = loglist.add_subcommand("update", "put a newer, signed list in force");
-  AddSignedListOptions(*verb, options->files);
-  AddHttpOptions(*verb, options->http);
-  verb->add_option("--to", options->destination,
-                   "the file to replace; by default the one that TATTLE_LOG_LIST names, or "
-                   "/var/lib/tattle/log_list.json");
-  verb->add_flag("--dry-run", options->dry_run, "check and show what would change, write nothing");
-  verb->footer(
+  const Verb verb = loglist.AddVerb("update", "put a newer, signed list in force");
+  AddSignedListOptions(verb, options->files);
+  AddHttpOptions(verb, options->http);
+  verb.AddOption("--to", options->destination,
+                 "the file to replace; by default the one that TATTLE_LOG_LIST names, or "
+                 "/var/lib/tattle/log_list.json");
+  verb.AddFlag("--dry-run", options->dry_run, "check and show what would change, write nothing");
+  verb.Footer(
       "FILE may be a URL. List and signature are then fetched into memory, the signature from the\n"
       "URL with .sig for its .json, or from --signature URL.\n\n"
       "The list must be signed by the key, load, have logs and a date that is neither in the "
@@ -111,7 +111,7 @@ void AddUpdateVerb(CLI::App& loglist, int& exit_status) {
       "Example:\n"
       "  tattle loglist update log_list.json --key list.pem --dry-run\n"
       "  tattle loglist update https://example.org/ct/log_list.json --key list.pem");
-  verb->callback([options, &exit_status] {
+  verb.OnCall([options, &exit_status] {
     if (options->destination.empty()) {
       options->destination = InstalledLogListPath();
     }

@@ -10,22 +10,21 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/log/http_settings.h"
 #include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
 #include "core/loglist/log_list.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
-void AddShowVerb(CLI::App& loglist, int& exit_status);
-void AddVerifyVerb(CLI::App& loglist, int& exit_status);
-void AddConvertVerb(CLI::App& loglist, int& exit_status);
-void AddDiffVerb(CLI::App& loglist, int& exit_status);
-void AddSignVerb(CLI::App& loglist, int& exit_status);
-void AddUpdateVerb(CLI::App& loglist, int& exit_status);
+void AddShowVerb(Verb loglist, int& exit_status);
+void AddVerifyVerb(Verb loglist, int& exit_status);
+void AddConvertVerb(Verb loglist, int& exit_status);
+void AddDiffVerb(Verb loglist, int& exit_status);
+void AddSignVerb(Verb loglist, int& exit_status);
+void AddUpdateVerb(Verb loglist, int& exit_status);
 
 // SignedListFiles are the files that show a list to be authentic.
 struct SignedListFiles {
@@ -35,7 +34,7 @@ struct SignedListFiles {
 };
 
 // AddSignedListOptions adds FILE, --key and --signature to a verb.
-void AddSignedListOptions(CLI::App& verb, SignedListFiles& files);
+void AddSignedListOptions(Verb verb, SignedListFiles& files);
 
 // IsUrl says whether a list is named by a URL.
 bool IsUrl(std::string_view name);

@@ -103,19 +103,19 @@ int Check(const CheckOptions& options) {
 
 }  // namespace
 
-void AddPoolCheckVerb(CLI::App& pool, int& exit_status) {
+void AddPoolCheckVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<CheckOptions>();
-  CLI::App* verb = pool.add_subcommand("check", "read a whole pool and say what is wrong with it");
-  AddPoolOption(*verb, options->pool);
-  verb->add_option("--log-list", options->log_list, "the list with the keys of the logs");
-  verb->add_flag("--json", options->json, "print one JSON object");
-  verb->footer(
+  const Verb verb = pool.AddVerb("check", "read a whole pool and say what is wrong with it");
+  AddPoolOption(verb, options->pool);
+  verb.AddOption("--log-list", options->log_list, "the list with the keys of the logs");
+  verb.AddFlag("--json", options->json, "print one JSON object");
+  verb.Footer(
       "Looks at the structure of the file, the hashes of certificates, the form of SCTs, and the\n"
       "signature of every head whose log is in the list. It may run beside tattled. At most 100\n"
       "faults are named. A pool that cannot even be opened is status 2.\n\n"
       "Example:\n"
       "  tattle pool check || echo 'restore a copy'");
-  verb->callback([options, &exit_status] { exit_status = Check(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Check(*options); });
 }
 
 }  // namespace tattle::cli

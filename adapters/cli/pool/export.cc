@@ -110,18 +110,18 @@ int Export(const std::string& path) {
 
 }  // namespace
 
-void AddPoolExportVerb(CLI::App& pool, int& exit_status) {
+void AddPoolExportVerb(Verb pool, int& exit_status) {
   const auto path = std::make_shared<std::string>();
-  CLI::App* verb = pool.add_subcommand("export", "write a pool as lines of JSON to stdout");
-  AddPoolOption(*verb, *path);
-  verb->footer(
+  const Verb verb = pool.AddVerb("export", "write a pool as lines of JSON to stdout");
+  AddPoolOption(verb, *path);
+  verb.Footer(
       "One object a line: evidence, then heads, then SCTs with their chains and the hosts where\n"
       "they were seen. plugin/pool/README.md describes the members. What is local stays behind:\n"
       "proofs, progress, peers, counters.\n\n"
       "Examples:\n"
       "  tattle pool export > pool.jsonl\n"
       "  tattle pool export | jq -c 'select(.type == \"evidence\")'");
-  verb->callback([path, &exit_status] { exit_status = Export(*path); });
+  verb.OnCall([path, &exit_status] { exit_status = Export(*path); });
 }
 
 }  // namespace tattle::cli

@@ -147,16 +147,16 @@ int Import(const ImportOptions& options) {
 
 }  // namespace
 
-void AddPoolImportVerb(CLI::App& pool, int& exit_status) {
+void AddPoolImportVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<ImportOptions>();
-  CLI::App* verb = pool.add_subcommand("import", "add what another pool exported");
-  verb->add_option("FILE", options->file, "lines as tattle pool export writes them; - for stdin")
-      ->required();
-  AddPoolOption(*verb, options->pool);
-  verb->add_option("--log-list", options->log_list, "the list with the keys of the logs");
-  verb->add_flag("--create", options->create, "make the pool if there is none");
-  verb->add_flag("--json", options->json, "print one JSON object");
-  verb->footer(
+  const Verb verb = pool.AddVerb("import", "add what another pool exported");
+  verb.AddOption("FILE", options->file, "lines as tattle pool export writes them; - for stdin")
+      .Required();
+  AddPoolOption(verb, options->pool);
+  verb.AddOption("--log-list", options->log_list, "the list with the keys of the logs");
+  verb.AddFlag("--create", options->create, "make the pool if there is none");
+  verb.AddFlag("--json", options->json, "print one JSON object");
+  verb.Footer(
       "Every signature is verified with the keys of the log list. Heads come in unlinked and SCTs\n"
       "pending, whatever their line says: tattled proves them anew. Lines are committed a "
       "thousand\n"
@@ -167,7 +167,7 @@ void AddPoolImportVerb(CLI::App& pool, int& exit_status) {
       "Examples:\n"
       "  tattle pool import pool.jsonl --pool copy.db --create\n"
       "  ssh other tattle pool export | tattle pool import -");
-  verb->callback([options, &exit_status] { exit_status = Import(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Import(*options); });
 }
 
 }  // namespace tattle::cli

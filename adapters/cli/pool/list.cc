@@ -201,26 +201,26 @@ int List(const ListOptions& options) {
 
 }  // namespace
 
-void AddPoolListVerb(CLI::App& pool, int& exit_status) {
+void AddPoolListVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<ListOptions>();
-  CLI::App* verb = pool.add_subcommand("list", "list the heads, SCTs, evidence or peers of a pool");
-  verb->add_option("WHAT", options->what, "heads, scts, evidence or peers")
-      ->required()
-      ->check(CLI::IsMember({"heads", "scts", "evidence", "peers"}));
-  AddPoolOption(*verb, options->pool);
-  verb->add_option("--log-list", options->log_list, "the list that names the logs");
-  verb->add_option("--log", options->log, "only of this log: its name in the list, or its id");
-  verb->add_option("--state", options->state,
-                   "only in this state: unlinked, linked, conflicting; pending, included, "
-                   "not_included, skipped; conclusive, indicative");
-  verb->add_option("--limit", options->limit, "so many at most (1000)");
-  verb->add_flag("--json", options->json, "print one JSON object a line instead of a table");
-  verb->footer(
+  const Verb verb = pool.AddVerb("list", "list the heads, SCTs, evidence or peers of a pool");
+  verb.AddOption("WHAT", options->what, "heads, scts, evidence or peers")
+      .Required()
+      .OneOf({"heads", "scts", "evidence", "peers"});
+  AddPoolOption(verb, options->pool);
+  verb.AddOption("--log-list", options->log_list, "the list that names the logs");
+  verb.AddOption("--log", options->log, "only of this log: its name in the list, or its id");
+  verb.AddOption("--state", options->state,
+                 "only in this state: unlinked, linked, conflicting; pending, included, "
+                 "not_included, skipped; conclusive, indicative");
+  verb.AddOption("--limit", options->limit, "so many at most (1000)");
+  verb.AddFlag("--json", options->json, "print one JSON object a line instead of a table");
+  verb.Footer(
       "Heads and evidence in JSON are lines as tattle pool export writes them.\n\n"
       "Examples:\n"
       "  tattle pool list evidence --state conclusive\n"
       "  tattle pool list heads --log \"Google 'Argon2026h2' log\" --json");
-  verb->callback([options, &exit_status] { exit_status = List(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = List(*options); });
 }
 
 }  // namespace tattle::cli

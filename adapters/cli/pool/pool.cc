@@ -27,10 +27,10 @@ std::string UserPool() {
 
 }  // namespace
 
-void AddPoolOption(CLI::App& verb, std::string& path) {
-  verb.add_option("--pool", path,
-                  "the pool; by default /var/lib/tattle/pool.db if it can be read, else "
-                  "$XDG_STATE_HOME/tattle/pool.db");
+void AddPoolOption(Verb verb, std::string& path) {
+  verb.AddOption("--pool", path,
+                 "the pool; by default /var/lib/tattle/pool.db if it can be read, else "
+                 "$XDG_STATE_HOME/tattle/pool.db");
 }
 
 Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options) {
@@ -50,10 +50,10 @@ std::string LogName(const LogList& list, const LogId& log_id) {
   return log == nullptr ? EncodeBase64(log_id) : log->description;
 }
 
-void AddPoolCommand(CLI::App& app, int& exit_status) {
-  CLI::App* pool = app.add_subcommand("pool", "show, check, carry and prune what was seen of logs");
-  pool->require_subcommand(1);
-  pool->footer(
+void AddPoolCommand(Verb program, int& exit_status) {
+  const Verb pool = program.AddVerb("pool", "show, check, carry and prune what was seen of logs");
+  pool.RequireVerb();
+  pool.Footer(
       "A pool is the file in which tattled keeps tree heads, SCTs with their chains, and evidence\n"
       "against logs. stats, list, export and check read it beside a tattled that runs; import and\n"
       "prune write it, and only one process may do that at a time.\n\n"
@@ -63,12 +63,12 @@ void AddPoolCommand(CLI::App& app, int& exit_status) {
       "  tattle pool list evidence\n"
       "  tattle pool export > pool.jsonl\n"
       "  tattle pool import pool.jsonl --pool other.db");
-  AddPoolStatsVerb(*pool, exit_status);
-  AddPoolListVerb(*pool, exit_status);
-  AddPoolExportVerb(*pool, exit_status);
-  AddPoolImportVerb(*pool, exit_status);
-  AddPoolCheckVerb(*pool, exit_status);
-  AddPoolPruneVerb(*pool, exit_status);
+  AddPoolStatsVerb(pool, exit_status);
+  AddPoolListVerb(pool, exit_status);
+  AddPoolExportVerb(pool, exit_status);
+  AddPoolImportVerb(pool, exit_status);
+  AddPoolCheckVerb(pool, exit_status);
+  AddPoolPruneVerb(pool, exit_status);
 }
 
 }  // namespace tattle::cli

@@ -45,20 +45,19 @@ int Prune(const PruneOptions& options) {
 
 }  // namespace
 
-void AddPoolPruneVerb(CLI::App& pool, int& exit_status) {
+void AddPoolPruneVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<PruneOptions>();
-  CLI::App* verb = pool.add_subcommand("prune", "remove what is too old or too much");
-  AddPoolOption(*verb, options->pool);
-  verb->add_option("--time", options->time,
-                   "as if it were this time, such as 2026-04-15T00:00:00Z");
-  verb->add_flag("--json", options->json, "print one JSON object");
-  verb->footer(
+  const Verb verb = pool.AddVerb("prune", "remove what is too old or too much");
+  AddPoolOption(verb, options->pool);
+  verb.AddOption("--time", options->time, "as if it were this time, such as 2026-04-15T00:00:00Z");
+  verb.AddFlag("--json", options->json, "print one JSON object");
+  verb.Footer(
       "tattled does this by itself. Unlinked heads leave after 14 days; of older linked heads the\n"
       "first of each day stays for 400 days; settled SCTs leave after 90 days, others after 180.\n"
       "Trusted heads, those of proven splits, and evidence always stay.\n\n"
       "Example:\n"
       "  systemctl stop tattled && tattle pool prune && systemctl start tattled");
-  verb->callback([options, &exit_status] { exit_status = Prune(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Prune(*options); });
 }
 
 }  // namespace tattle::cli

@@ -127,19 +127,19 @@ int ShowStats(const StatsOptions& options) {
 
 }  // namespace
 
-void AddPoolStatsVerb(CLI::App& pool, int& exit_status) {
+void AddPoolStatsVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<StatsOptions>();
-  CLI::App* verb = pool.add_subcommand("stats", "count what a pool holds of each log");
-  AddPoolOption(*verb, options->pool);
-  verb->add_option("--log-list", options->log_list, "the list that names the logs");
-  verb->add_flag("--json", options->json, "print one JSON object instead of a table");
-  verb->footer(
+  const Verb verb = pool.AddVerb("stats", "count what a pool holds of each log");
+  AddPoolOption(verb, options->pool);
+  verb.AddOption("--log-list", options->log_list, "the list that names the logs");
+  verb.AddFlag("--json", options->json, "print one JSON object instead of a table");
+  verb.Footer(
       "UNLINKED heads are signed, and no proof has tied them to the trusted one yet; CONFLICTING\n"
       "ones are of a proven split view. PENDING SCTs are not proven to be in their log yet.\n\n"
       "Examples:\n"
       "  tattle pool stats\n"
       "  tattle pool stats --json | jq '.logs[] | select(.evidence > 0)'");
-  verb->callback([options, &exit_status] { exit_status = ShowStats(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = ShowStats(*options); });
 }
 
 }  // namespace tattle::cli

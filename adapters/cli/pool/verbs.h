@@ -9,23 +9,22 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "adapters/cli/outcome.h"
 #include "core/loglist/log_list.h"
 #include "plugin/pool/pool.h"
+#include "plugin/service/command_line.h"
 
 namespace tattle::cli {
 
-void AddPoolStatsVerb(CLI::App& pool, int& exit_status);
-void AddPoolListVerb(CLI::App& pool, int& exit_status);
-void AddPoolExportVerb(CLI::App& pool, int& exit_status);
-void AddPoolImportVerb(CLI::App& pool, int& exit_status);
-void AddPoolCheckVerb(CLI::App& pool, int& exit_status);
-void AddPoolPruneVerb(CLI::App& pool, int& exit_status);
+void AddPoolStatsVerb(Verb pool, int& exit_status);
+void AddPoolListVerb(Verb pool, int& exit_status);
+void AddPoolExportVerb(Verb pool, int& exit_status);
+void AddPoolImportVerb(Verb pool, int& exit_status);
+void AddPoolCheckVerb(Verb pool, int& exit_status);
+void AddPoolPruneVerb(Verb pool, int& exit_status);
 
 // AddPoolOption adds --pool to a verb.
-void AddPoolOption(CLI::App& verb, std::string& path);
+void AddPoolOption(Verb verb, std::string& path);
 
 // OpenPool opens `path` if it is not empty, else /var/lib/tattle/pool.db if it can be read, else
 // tattle/pool.db in XDG_STATE_HOME or ~/.local/state.

@@ -177,20 +177,20 @@ int RunSelfTest(const SelfTestOptions& options) {
 
 }  // namespace
 
-void AddSelfTestCommand(CLI::App& app, int& exit_status) {
+void AddSelfTestCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<SelfTestOptions>();
-  CLI::App* verb = app.add_subcommand(
+  const Verb verb = program.AddVerb(
       "selftest", "Find out whether a program loads OpenSSL's module and refuses by it");
-  verb->add_option("PROGRAM", options->words, "a program that is known here, or a whole command")
-      ->required()
-      ->type_name("");
-  verb->add_option("--module", options->module, "the module, in place of the installed one")
-      ->type_name("FILE");
-  verb->add_flag("--json", options->json, "print one JSON object on one line");
-  verb->add_flag("-v,--verbose", options->verbose, "print what the server saw in both runs");
-  verb->add_option("--timeout", options->timeout_s, "seconds for each of two runs (default 20)")
-      ->type_name("SECONDS");
-  verb->footer(
+  verb.AddOption("PROGRAM", options->words, "a program that is known here, or a whole command")
+      .Required()
+      .TypeName("");
+  verb.AddOption("--module", options->module, "the module, in place of the installed one")
+      .TypeName("FILE");
+  verb.AddFlag("--json", options->json, "print one JSON object on one line");
+  verb.AddFlag("-v,--verbose", options->verbose, "print what the server saw in both runs");
+  verb.AddOption("--timeout", options->timeout_s, "seconds for each of two runs (default 20)")
+      .TypeName("SECONDS");
+  verb.Footer(
       "A program that does not load the module says nothing about it. This runs the program twice\n"
       "against a TLS server of our own on the loopback, whose certificate has no SCTs and is of a\n"
       "CA made for this run: with the module in mode off, where it has to connect, and in mode\n"
@@ -214,7 +214,7 @@ void AddSelfTestCommand(CLI::App& app, int& exit_status) {
       "  tattle selftest curl\n"
       "  tattle selftest /opt/python/bin/python3 --json\n"
       "  tattle selftest -- fetch --ca {cafile} {url}");
-  verb->callback([options, &exit_status] { exit_status = RunSelfTest(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = RunSelfTest(*options); });
 }
 
 }  // namespace tattle::cli

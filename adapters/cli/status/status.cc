@@ -64,22 +64,22 @@ int Status(const StatusOptions& options) {
 
 }  // namespace
 
-void AddStatusCommand(CLI::App& app, int& exit_status) {
+void AddStatusCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<StatusOptions>();
-  CLI::App* verb = app.add_subcommand(
+  const Verb verb = program.AddVerb(
       "status", "Say for which programs CT is switched on, and whether it is in effect");
-  verb->add_option("PROGRAM", options->place.program, "as in `tattle enable`; by default all")
-      ->type_name("");
-  verb->add_option("--file", options->place.file, "with env or node: the file to look at")
-      ->type_name("FILE");
-  verb->add_option("--root", options->place.root,
-                   "look at the system below this folder, such as an image, not at this one")
-      ->type_name("DIR");
-  verb->add_option("--control", options->control_socket, "the control socket of tattled")
-      ->type_name("FILE")
-      ->capture_default_str();
-  verb->add_flag("--json", options->json, "print one JSON object on one line");
-  verb->footer(
+  verb.AddOption("PROGRAM", options->place.program, "as in `tattle enable`; by default all")
+      .TypeName("");
+  verb.AddOption("--file", options->place.file, "with env or node: the file to look at")
+      .TypeName("FILE");
+  verb.AddOption("--root", options->place.root,
+                 "look at the system below this folder, such as an image, not at this one")
+      .TypeName("DIR");
+  verb.AddOption("--control", options->control_socket, "the control socket of tattled")
+      .TypeName("FILE")
+      .ShowDefault();
+  verb.AddFlag("--json", options->json, "print one JSON object on one line");
+  verb.Footer(
       "Looks at all places that `tattle enable` writes to: drop-ins of systemd units, Postfix,\n"
       "/etc/environment, /etc/profile, /etc/profile.d, /etc/default, /etc/crontab, /etc/cron.d,\n"
       "root's profile, and /etc/ssl/openssl.cnf. Of each it says\n"
@@ -109,7 +109,7 @@ void AddStatusCommand(CLI::App& app, int& exit_status) {
       "Examples:\n"
       "  tattle status\n"
       "  tattle status prosody --json | jq '.programs[0].in_effect'");
-  verb->callback([options, &exit_status] { exit_status = Status(*options); });
+  verb.OnCall([options, &exit_status] { exit_status = Status(*options); });
 }
 
 }  // namespace tattle::cli

@@ -165,35 +165,35 @@ constexpr const char* kManual =
 
 }  // namespace
 
-void AddSubmitCommand(CLI::App& app, int& exit_status) {
+void AddSubmitCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<SubmitOptions>();
-  CLI::App* submit = app.add_subcommand(
+  const Verb submit = program.AddVerb(
       "submit", "Get SCTs for a certificate from logs, and write them as servers take them");
   submit
-      ->add_option("CHAIN", options->chain,
-                   "certificate (PEM or DER), its issuers behind it; or a precertificate")
-      ->type_name("");
-  submit->add_option("--out", options->out, "folder for the SCTs; made if it is not there")
-      ->type_name("DIR");
-  submit->add_option("--renew", options->renew, "folders to look after, in place of CHAIN")
-      ->type_name("DIR");
+      .AddOption("CHAIN", options->chain,
+                 "certificate (PEM or DER), its issuers behind it; or a precertificate")
+      .TypeName("");
+  submit.AddOption("--out", options->out, "folder for the SCTs; made if it is not there")
+      .TypeName("DIR");
+  submit.AddOption("--renew", options->renew, "folders to look after, in place of CHAIN")
+      .TypeName("DIR");
   submit
-      ->add_option("--policy", options->policy,
-                   "chrome (default), apple, mozilla, android, rfc6962, or strict for all browsers")
-      ->type_name("NAME");
-  submit->add_option("--log-list", options->log_list, "log list to use")->type_name("FILE");
+      .AddOption("--policy", options->policy,
+                 "chrome (default), apple, mozilla, android, rfc6962, or strict for all browsers")
+      .TypeName("NAME");
+  submit.AddOption("--log-list", options->log_list, "log list to use").TypeName("FILE");
   submit
-      ->add_option("--logs", options->logs,
-                   "ask all of these logs and no others: a description or a part of it, a log_id "
-                   "or a URL")
-      ->type_name("NAME");
-  AddHttpOptions(*submit, options->http);
-  submit->add_flag("--dry-run", options->dry_run, "say which logs would be asked, ask none");
-  submit->add_flag("--json", options->json, "print one JSON object a certificate, one a line");
-  submit->add_flag("--progress", options->progress,
-                   "a line on stderr for each log as things happen, as on a terminal");
-  submit->footer(kManual);
-  submit->callback([options, &exit_status] { exit_status = RunSubmit(*options); });
+      .AddOption("--logs", options->logs,
+                 "ask all of these logs and no others: a description or a part of it, a log_id "
+                 "or a URL")
+      .TypeName("NAME");
+  AddHttpOptions(submit, options->http);
+  submit.AddFlag("--dry-run", options->dry_run, "say which logs would be asked, ask none");
+  submit.AddFlag("--json", options->json, "print one JSON object a certificate, one a line");
+  submit.AddFlag("--progress", options->progress,
+                 "a line on stderr for each log as things happen, as on a terminal");
+  submit.Footer(kManual);
+  submit.OnCall([options, &exit_status] { exit_status = RunSubmit(*options); });
 }
 
 }  // namespace tattle::cli

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 
 #include "adapters/cli/commands.h"
 #include "core/crypto/sha256.h"
 #include "plugin/audit/evidence.h"
+#include "plugin/service/command_line.h"
 #include "tests/testlib/claims.h"
 #include "tests/testlib/scratch_folder.h"
 
@@ -29,15 +29,14 @@ struct Ran {
 class EvidencePoolTest : public testing::Test {
  protected:
   Ran Run(std::vector<std::string> words) {
-    CLI::App app("test", "tattle");
+    const CommandLine line("test", "tattle");
     Ran ran;
-    AddEvidenceCommand(app, ran.status);
+    AddEvidenceCommand(line.top(), ran.status);
     words.insert(words.begin(), "evidence");
     words.insert(words.end(), {"--pool", pool_path_});
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    std::reverse(words.begin(), words.end());
-    app.parse(words);
+    EXPECT_EQ(line.Parse(words), Parsed::kRead);
     ran.out = testing::internal::GetCapturedStdout();
     ran.err = testing::internal::GetCapturedStderr();
     return ran;

@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/service/command_line.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace tattle {
+namespace {
+
+// ParsedBy runs a parse of CLI11, which says by exceptions that it is over.
+template <typename Parse>
+Parsed ParsedBy(const CLI::App& app, const Parse& parse) {
+  try {
+    parse();
+  } catch (const CLI::ParseError& error) {
+    // Help and version end here too, with status 0.
+    return app.exit(error) == 0 ? Parsed::kAnswered : Parsed::kMistake;
+  }
+  return Parsed::kRead;
+}
+
+}  // namespace
+
+VerbOption VerbOption::Required() const {
+  option_->required();
+  return *this;
+}
+
+VerbOption VerbOption::TypeName(const std::string& name) const {
+  option_->type_name(name);
+  return *this;
+}
+
+VerbOption VerbOption::Group(const std::string& heading) const {
+  option_->group(heading);
+  return *this;
+}
+
+VerbOption VerbOption::ShowDefault() const {
+  option_->capture_default_str();
+  return *this;
+}
+
+VerbOption VerbOption::OneOf(const std::vector<std::string>& words) const {
+  option_->check(CLI::IsMember(words));
+  return *this;
+}
+
+VerbOption VerbOption::InRange(int min, int max) const {
+  option_->check(CLI::Range(min, max));
+  return *this;
+}
+
+VerbOption VerbOption::InRange(unsigned min, unsigned max) const {
+  option_->check(CLI::Range(min, max));
+  return *this;
+}
+
+VerbOption VerbOption::ExactlyOf(int num_values) const {
+  option_->expected(num_values);
+  return *this;
+}
+
+VerbOption VerbOption::NotWith(const VerbOption& other) const {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+VerbOption VerbOption::OneValueEach() const {
+  option_->allow_extra_args(false);
+  return *this;
+}
+
+VerbOption VerbOption::SplitAt(char delimiter) const {
+  option_->delimiter(delimiter);
+  return *this;
+}
+
+Verb Verb::AddVerb(const std::string& name, const std::string& summary) const {
+  return Verb(app_->add_subcommand(name, summary));
+}
+
+void Verb::RequireVerb() const {
+  app_->require_subcommand(1);
+}
+
+VerbOption Verb::AddOption(const std::string& names, std::string& value,
+                           const std::string& help) const {
+  return VerbOption(app_->add_option(names, value, help));
+}
+
+VerbOption Verb::AddOption(const std::string& names, std::vector<std::string>& values,
+                           const std::string& help) const {
+  return VerbOption(app_->add_option(names, values, help));
+}
+
+VerbOption Verb::AddOption(const std::string& names, std::uint32_t& value,
+                           const std::string& help) const {
+  return VerbOption(app_->add_option(names, value, help));
+}
+
+VerbOption Verb::AddOption(const std::string& names, std::uint64_t& value,
+                           const std::string& help) const {
+  return VerbOption(app_->add_option(names, value, help));
+}
+
+VerbOption Verb::AddOption(const std::string& names, double& value, const std::string& help) const {
+  return VerbOption(app_->add_option(names, value, help));
+}
+
+VerbOption Verb::AddFlag(const std::string& names, bool& value, const std::string& help) const {
+  return VerbOption(app_->add_flag(names, value, help));
+}
+
+void Verb::LastCounts() const {
+  app_->option_defaults()->take_last();
+}
+
+void Verb::AddConfigFile(const std::string& names, const std::string& help) const {
+  app_->set_config(names, "", help);
+}
+
+void Verb::AddVersion(const std::string& names, const std::string& text) const {
+  app_->set_version_flag(names, text);
+}
+
+void Verb::Footer(const std::string& text) const {
+  app_->footer(text);
+}
+
+void Verb::OnCall(std::function<void()> action) const {
+  app_->callback(std::move(action));
+}
+
+bool Verb::was_called() const {
+  return app_->parsed();
+}
+
+CommandLine::CommandLine(const std::string& summary, const std::string& program)
+    : app_(std::make_unique<CLI::App>(summary, program)) {}
+
+CommandLine::~CommandLine() = default;
+CommandLine::CommandLine(CommandLine&& other) noexcept = default;
+CommandLine& CommandLine::operator=(CommandLine&& other) noexcept = default;
+
+Verb CommandLine::top() const {
+  return Verb(app_.get());
+}
+
+bool CommandLine::HasVerb(const std::string& name) const {
+  const auto has_name = [&](const CLI::App* verb) { return verb->get_name() == name; };
+  return !app_->get_subcommands(has_name).empty();
+}
+
+Parsed CommandLine::Parse(int argc, char** argv) const {
+  return ParsedBy(*app_, [&] { app_->parse(argc, argv); });
+}
+
+Parsed CommandLine::Parse(std::vector<std::string> words) const {
+  std::reverse(words.begin(), words.end());  // CLI11 takes the first word from the end
+  return ParsedBy(*app_, [&] { app_->parse(std::move(words)); });
+}
+
+}  // namespace tattle

@@ -19,10 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMarker = "# Tattle: written by `tattle enable";
+constexpr std::string_view kEnvMarker = "# Tattle: written by `tattle enable";
 constexpr std::string_view kMade = "as this file";
 constexpr std::string_view kExport = "export ";
-constexpr std::string_view kSetting = "OPENSSL_CONF=";
+constexpr std::string_view kEnvSetting = "OPENSSL_CONF=";
 constexpr std::string_view kExportBelow = "export OPENSSL_CONF\n";
 
 // Where `tattle status` looks for settings of ours.
@@ -50,16 +50,16 @@ bool IsReadByInitScript(const Place& place) {
          Exists(fmt::format("{}/etc/init.d/{}", place.root, path.filename().string()));
 }
 
-// CnfOf is what a line sets the variable to; nothing for other lines.
-std::optional<std::string> CnfOf(std::string_view line) {
+// CnfOfEnvLine is what a line sets the variable to; nothing for other lines.
+std::optional<std::string> CnfOfEnvLine(std::string_view line) {
   line = Trim(line);
   if (line.starts_with(kExport)) {
     line = Trim(line.substr(kExport.size()));
   }
-  if (!line.starts_with(kSetting)) {
+  if (!line.starts_with(kEnvSetting)) {
     return std::nullopt;
   }
-  return std::string(line.substr(kSetting.size()));
+  return std::string(line.substr(kEnvSetting.size()));
 }
 
 // Parted is a file's text with our lines cut out: two, or three with an export below.
@@ -76,17 +76,17 @@ Parted Part(const std::optional<std::string>& file) {
   Parted parted;
   const auto lines = SplitLines(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (parted.ours.empty() && lines[i].starts_with(kMarker) && i + 1 < lines.size() &&
-        CnfOf(lines[i + 1])) {
+    if (parted.ours.empty() && lines[i].starts_with(kEnvMarker) && i + 1 < lines.size() &&
+        CnfOfEnvLine(lines[i + 1])) {
       parted.ours.append(lines[i]).append(lines[i + 1]);
-      parted.cnf = CnfOf(lines[i + 1]);
+      parted.cnf = CnfOfEnvLine(lines[i + 1]);
       ++i;
       if (i + 1 < lines.size() && lines[i + 1] == kExportBelow) {
         parted.ours += lines[++i];
       }
       continue;
     }
-    parted.is_set_by_others = parted.is_set_by_others || CnfOf(lines[i]).has_value();
+    parted.is_set_by_others = parted.is_set_by_others || CnfOfEnvLine(lines[i]).has_value();
     (parted.ours.empty() ? parted.before : parted.behind) += lines[i];
   }
   if (parted.ours.empty()) {
@@ -101,7 +101,7 @@ Parted Part(const std::optional<std::string>& file) {
   return parted;
 }
 
-Outcome<std::optional<std::string>> Find(const Place& place) {
+Outcome<std::optional<std::string>> FindEnv(const Place& place) {
   if (place.file.empty()) {
     return std::nullopt;
   }
@@ -112,7 +112,7 @@ Outcome<std::optional<std::string>> Find(const Place& place) {
   return Part(*text).cnf;
 }
 
-Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
+Outcome<FileChange> EnableEnv(const Place& place, const std::string& cnf) {
   if (place.file.empty()) {
     return FileChange{};  // the line is printed
   }
@@ -128,14 +128,14 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   }
   const bool is_new = !*text || parted.ours.find(kMade) != std::string::npos;
   const std::string lines =
-      fmt::format("{} {} --file {}`{}; `tattle disable` takes it out.\n{}{}{}\n{}", kMarker,
+      fmt::format("{} {} --file {}`{}; `tattle disable` takes it out.\n{}{}{}\n{}", kEnvMarker,
                   place.program, place.file, is_new ? fmt::format(", {}", kMade) : "",
-                  IsShellScript(place.file) ? kExport : "", kSetting, cnf,
+                  IsShellScript(place.file) ? kExport : "", kEnvSetting, cnf,
                   IsReadByInitScript(place) ? kExportBelow : "");
   return FileChange{PathOf(place), *text, parted.before + lines + parted.behind};
 }
 
-Outcome<FileChange> Disable(const Place& place) {
+Outcome<FileChange> DisableEnv(const Place& place) {
   auto text = ReadReplaceable(PathOf(place));
   if (!text) {
     return Sorry(text.error());
@@ -151,7 +151,7 @@ Outcome<FileChange> Disable(const Place& place) {
   return change;
 }
 
-std::string Next(const Place& place) {
+std::string NextEnv(const Place& place) {
   return place.file.empty()
              ? "put this line where the program's environment is made, then start the program"
              : fmt::format("start what reads {} again (for a shell profile: log in anew)",
@@ -169,7 +169,7 @@ Outcome<std::vector<Place>> ListAs(const std::string& program, const std::string
       return;
     }
     const Parted parted = Part(*text);
-    if (parted.cnf && parted.ours.starts_with(fmt::format("{} {} ", kMarker, program))) {
+    if (parted.cnf && parted.ours.starts_with(fmt::format("{} {} ", kEnvMarker, program))) {
       places.push_back(std::move(place));
     }
   };
@@ -194,7 +194,7 @@ Outcome<std::vector<Place>> ListNode(const std::string& root) {
   return ListAs("node", root);
 }
 
-bool Owns(const Place& /*place*/, const std::string& cnf, const Process& process) {
+bool OwnsEnv(const Place& /*place*/, const std::string& cnf, const Process& process) {
   return process.openssl_conf == cnf;
 }
 
@@ -207,26 +207,26 @@ const ProgramKind kEnvKind = {
         "line is put into that file (a profile, /etc/environment, a crontab,\n"
         "a unit's EnvironmentFile), without it is printed",
     .is_included = false,
-    .find = Find,
-    .enable = Enable,
-    .disable = Disable,
-    .next = Next,
+    .find = FindEnv,
+    .enable = EnableEnv,
+    .disable = DisableEnv,
+    .next = NextEnv,
     .list = ListEnv,
     .where = PathOf,
-    .owns = Owns,
+    .owns = OwnsEnv,
 };
 
 const ProgramKind kNodeKind = {
     .name = "node",
     .summary = "the same for Node.js, which reads a section of its own (nodejs_conf)",
     .is_included = false,
-    .find = Find,
-    .enable = Enable,
-    .disable = Disable,
-    .next = Next,
+    .find = FindEnv,
+    .enable = EnableEnv,
+    .disable = DisableEnv,
+    .next = NextEnv,
     .list = ListNode,
     .where = PathOf,
-    .owns = Owns,
+    .owns = OwnsEnv,
 };
 
 }  // namespace tattle::cli

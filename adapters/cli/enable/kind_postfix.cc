@@ -31,7 +31,7 @@ std::string FolderOf(const Place& place) {
   return place.root + "/etc/postfix";
 }
 
-std::string Where(const Place& place) {
+std::string WherePostfix(const Place& place) {
   return FolderOf(place) + "/main.cf";
 }
 
@@ -95,9 +95,9 @@ std::string ValueOf(const Setting& setting, const std::string& cnf) {
   return fmt::format("{} OPENSSL_CONF={}", setting.standard, cnf);
 }
 
-// CnfOf is the cnf that makes this Postfix load Tattle, as the value names it; nothing for other
-// values.
-std::optional<std::string> CnfOf(const Place& place, const Setting& setting) {
+// CnfOfPostfix is the cnf that makes this Postfix load Tattle, as the value names it; nothing for
+// other values.
+std::optional<std::string> CnfOfPostfix(const Place& place, const Setting& setting) {
   const std::string prefix = ValueOf(setting, "");
   if (!setting.set || !setting.set->starts_with(prefix)) {
     return std::nullopt;
@@ -113,7 +113,7 @@ std::optional<std::string> CnfOf(const Place& place, const Setting& setting) {
 
 // Edit lets postconf edit a copy, so that the change can be shown before it is made.
 Outcome<FileChange> Edit(const Place& place, const std::vector<std::string>& words) {
-  const std::string path = Where(place);
+  const std::string path = WherePostfix(place);
   auto before = ReadText(path);
   if (!before) {
     return Sorry(before.error());
@@ -144,15 +144,15 @@ Outcome<FileChange> Edit(const Place& place, const std::vector<std::string>& wor
   return FileChange{path, *std::move(before), *std::move(after)};
 }
 
-Outcome<std::optional<std::string>> Find(const Place& place) {
+Outcome<std::optional<std::string>> FindPostfix(const Place& place) {
   const auto setting = ReadSetting(place);
   if (!setting) {
     return Sorry(setting.error());
   }
-  return CnfOf(place, *setting);
+  return CnfOfPostfix(place, *setting);
 }
 
-Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
+Outcome<FileChange> EnablePostfix(const Place& place, const std::string& cnf) {
   const auto setting = ReadSetting(place);
   if (!setting) {
     return Sorry(setting.error());
@@ -173,25 +173,25 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
   return Edit(place, {"-e", fmt::format("{}={}", kParameter, value)});
 }
 
-Outcome<FileChange> Disable(const Place& place) {
+Outcome<FileChange> DisablePostfix(const Place& place) {
   const auto setting = ReadSetting(place);
   if (!setting) {
     return Sorry(setting.error());
   }
   // What is ours was not in main.cf before, or Enable would have refused.
-  return CnfOf(place, *setting) ? Edit(place, {"-X", kParameter}) : FileChange{};
+  return CnfOfPostfix(place, *setting) ? Edit(place, {"-X", kParameter}) : FileChange{};
 }
 
-std::string Next(const Place& /*place*/) {
+std::string NextPostfix(const Place& /*place*/) {
   return "systemctl restart postfix (a reload does not pass the environment on)";
 }
 
-Outcome<std::vector<Place>> List(const std::string& root) {
+Outcome<std::vector<Place>> ListPostfix(const std::string& root) {
   Place place{"postfix", root, ""};
-  if (!Exists(Where(place))) {
+  if (!Exists(WherePostfix(place))) {
     return std::vector<Place>();
   }
-  const auto found = Find(place);
+  const auto found = FindPostfix(place);
   if (!found) {
     return Sorry(found.error());
   }
@@ -199,7 +199,7 @@ Outcome<std::vector<Place>> List(const std::string& root) {
 }
 
 // Owns: the processes that connect. Each loads it when it first needs TLS.
-bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
+bool OwnsPostfix(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
   const bool connects =
       process.name == "smtp" || process.name == "lmtp" || process.name == "tlsproxy";
   return connects && process.has_openssl();
@@ -213,13 +213,13 @@ const ProgramKind kPostfixKind = {
         "Postfix: import_environment in main.cf, read and edited by its own\n"
         "postconf",
     .is_included = false,
-    .find = Find,
-    .enable = Enable,
-    .disable = Disable,
-    .next = Next,
-    .list = List,
-    .where = Where,
-    .owns = Owns,
+    .find = FindPostfix,
+    .enable = EnablePostfix,
+    .disable = DisablePostfix,
+    .next = NextPostfix,
+    .list = ListPostfix,
+    .where = WherePostfix,
+    .owns = OwnsPostfix,
 };
 
 }  // namespace tattle::cli

@@ -16,29 +16,29 @@ namespace tattle::cli {
 namespace {
 
 constexpr std::string_view kInclude = ".include ";
-constexpr std::string_view kMarker = "  # added by `tattle enable system-wide`";
+constexpr std::string_view kIncludeMarker = "  # added by `tattle enable system-wide`";
 
-// CnfOf is what a line of ours includes; nothing for other lines.
-std::optional<std::string> CnfOf(std::string_view line) {
+// CnfOfInclude is what a line of ours includes; nothing for other lines.
+std::optional<std::string> CnfOfInclude(std::string_view line) {
   line = line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
-  if (!line.starts_with(kInclude) || !line.ends_with(kMarker)) {
+  if (!line.starts_with(kInclude) || !line.ends_with(kIncludeMarker)) {
     return std::nullopt;
   }
-  line.remove_suffix(kMarker.size());
+  line.remove_suffix(kIncludeMarker.size());
   return std::string(Trim(line.substr(kInclude.size())));
 }
 
-std::string Where(const Place& place) {
+std::string WhereSystemWide(const Place& place) {
   return place.root + kSystemCnf;
 }
 
 Outcome<std::string> Read(const Place& place) {
-  auto text = ReadText(Where(place));
+  auto text = ReadText(WhereSystemWide(place));
   if (!text) {
     return Sorry(text.error());
   }
   if (!*text) {
-    return Sorry(Printable(Where(place)) + " is missing: nothing reads it");
+    return Sorry(Printable(WhereSystemWide(place)) + " is missing: nothing reads it");
   }
   return **std::move(text);
 }
@@ -47,7 +47,7 @@ Outcome<std::string> Read(const Place& place) {
 std::string Without(std::string_view text) {
   std::string out;
   for (const std::string_view line : SplitLines(text)) {
-    if (!CnfOf(line)) {
+    if (!CnfOfInclude(line)) {
       out += line;
     } else if (!line.ends_with('\n') && out.ends_with('\n')) {
       out.pop_back();
@@ -56,59 +56,60 @@ std::string Without(std::string_view text) {
   return out;
 }
 
-Outcome<std::optional<std::string>> Find(const Place& place) {
+Outcome<std::optional<std::string>> FindSystemWide(const Place& place) {
   const auto text = Read(place);
   if (!text) {
     return Sorry(text.error());
   }
   for (const std::string_view line : SplitLines(*text)) {
-    if (auto cnf = CnfOf(line)) {
+    if (auto cnf = CnfOfInclude(line)) {
       return cnf;
     }
   }
   return std::nullopt;
 }
 
-Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
+Outcome<FileChange> EnableSystemWide(const Place& place, const std::string& cnf) {
   auto text = Read(place);
   if (!text) {
     return Sorry(text.error());
   }
   const std::string rest = Without(*text);
   if (Trim(rest).ends_with('\\')) {
-    return Sorry(Printable(Where(place)) + " ends within a line (with a backslash): mend it first");
+    return Sorry(Printable(WhereSystemWide(place)) +
+                 " ends within a line (with a backslash): mend it first");
   }
-  const std::string line = fmt::format("{}{}{}", kInclude, cnf, kMarker);
+  const std::string line = fmt::format("{}{}{}", kInclude, cnf, kIncludeMarker);
   const std::string with =
       rest.empty() || rest.ends_with('\n') ? rest + line + '\n' : rest + '\n' + line;
-  return FileChange{Where(place), *std::move(text), with};
+  return FileChange{WhereSystemWide(place), *std::move(text), with};
 }
 
-Outcome<FileChange> Disable(const Place& place) {
+Outcome<FileChange> DisableSystemWide(const Place& place) {
   auto text = Read(place);
   if (!text) {
     return Sorry(text.error());
   }
   std::string without = Without(*text);
-  return FileChange{Where(place), *std::move(text), std::move(without)};
+  return FileChange{WhereSystemWide(place), *std::move(text), std::move(without)};
 }
 
-std::string Next(const Place& /*place*/) {
+std::string NextSystemWide(const Place& /*place*/) {
   return "keep a root shell open, test a new login by ssh, and restart the services; each program "
          "takes it up when it next starts";
 }
 
-Outcome<std::vector<Place>> List(const std::string& root) {
+Outcome<std::vector<Place>> ListSystemWide(const std::string& root) {
   Place place{"system-wide", root, ""};
-  if (!Exists(Where(place))) {
+  if (!Exists(WhereSystemWide(place))) {
     return std::vector<Place>();  // and no OpenSSL
   }
   // One that cannot be read is a place: whoever looks there says why.
-  const auto found = Find(place);
+  const auto found = FindSystemWide(place);
   return !found || *found ? std::vector<Place>{std::move(place)} : std::vector<Place>();
 }
 
-bool Owns(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
+bool OwnsSystemWide(const Place& /*place*/, const std::string& /*cnf*/, const Process& process) {
   return process.has_openssl() && !process.openssl_conf;
 }
 
@@ -120,13 +121,13 @@ const ProgramKind kSystemWideKind = {
         "every program that uses OpenSSL, sshd among them: a line at the end\n"
         "of /etc/ssl/openssl.cnf; --load-into-every-program says it again",
     .is_included = true,
-    .find = Find,
-    .enable = Enable,
-    .disable = Disable,
-    .next = Next,
-    .list = List,
-    .where = Where,
-    .owns = Owns,
+    .find = FindSystemWide,
+    .enable = EnableSystemWide,
+    .disable = DisableSystemWide,
+    .next = NextSystemWide,
+    .list = ListSystemWide,
+    .where = WhereSystemWide,
+    .owns = OwnsSystemWide,
 };
 
 }  // namespace tattle::cli

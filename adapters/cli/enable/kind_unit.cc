@@ -23,9 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kOwnFolder = "/etc/systemd/system";
 constexpr const char* kDropIn = "tattle.conf";
-constexpr std::string_view kMarker = "# Written by `tattle enable`";
+constexpr std::string_view kUnitMarker = "# Written by `tattle enable`";
 constexpr std::string_view kSuffix = ".service";
-constexpr std::string_view kSetting = "Environment=OPENSSL_CONF=";
+constexpr std::string_view kUnitSetting = "Environment=OPENSSL_CONF=";
 
 // Where units are looked for, the strongest first (systemd.unit(5)). systemd makes units of scripts
 // in /etc/init.d itself.
@@ -129,21 +129,21 @@ bool IsAsGood(std::string_view text) {
       said.push_back(words);
     }
   }
-  return said.size() == 2 && said.front() == "[Service]" && said.back().starts_with(kSetting) &&
-         said.back().substr(kSetting.size()).starts_with(kTattleFolder);
+  return said.size() == 2 && said.front() == "[Service]" && said.back().starts_with(kUnitSetting) &&
+         said.back().substr(kUnitSetting.size()).starts_with(kTattleFolder);
 }
 
 // ReadOwn reads our drop-in; one that is there and not ours is an error.
 Outcome<std::optional<std::string>> ReadOwn(const Place& place) {
   auto text = ReadText(DropInOf(place));
-  if (text && *text && !(*text)->starts_with(kMarker) && !IsAsGood(**text)) {
+  if (text && *text && !(*text)->starts_with(kUnitMarker) && !IsAsGood(**text)) {
     return Sorry(fmt::format("{} is there and was not written by tattle: it is left as it is",
                              Printable(DropInOf(place))));
   }
   return text;
 }
 
-Outcome<std::optional<std::string>> Find(const Place& place) {
+Outcome<std::optional<std::string>> FindUnit(const Place& place) {
   if (const auto ok = CheckName(place); !ok) {
     return Sorry(ok.error());
   }
@@ -152,14 +152,14 @@ Outcome<std::optional<std::string>> Find(const Place& place) {
     return Sorry(text.error());
   }
   for (const std::string_view line : LinesOf(*text)) {
-    if (const std::string_view words = Trim(line); words.starts_with(kSetting)) {
-      return std::string(words.substr(kSetting.size()));
+    if (const std::string_view words = Trim(line); words.starts_with(kUnitSetting)) {
+      return std::string(words.substr(kUnitSetting.size()));
     }
   }
   return std::nullopt;
 }
 
-Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
+Outcome<FileChange> EnableUnit(const Place& place, const std::string& cnf) {
   if (const auto ok = CheckName(place); !ok) {
     return Sorry(ok.error());
   }
@@ -179,11 +179,11 @@ Outcome<FileChange> Enable(const Place& place, const std::string& cnf) {
     return Sorry(before.error());
   }
   return FileChange{DropInOf(place), *before,
-                    fmt::format("{}; `tattle disable {}` removes it.\n[Service]\n{}{}\n", kMarker,
-                                ShortName(place), kSetting, cnf)};
+                    fmt::format("{}; `tattle disable {}` removes it.\n[Service]\n{}{}\n",
+                                kUnitMarker, ShortName(place), kUnitSetting, cnf)};
 }
 
-Outcome<FileChange> Disable(const Place& place) {
+Outcome<FileChange> DisableUnit(const Place& place) {
   auto before = ReadOwn(place);
   if (!before) {
     return Sorry(before.error());
@@ -191,11 +191,11 @@ Outcome<FileChange> Disable(const Place& place) {
   return FileChange{DropInOf(place), *before, std::nullopt};
 }
 
-std::string Next(const Place& place) {
+std::string NextUnit(const Place& place) {
   return fmt::format("systemctl daemon-reload && systemctl restart {}", ShortName(place));
 }
 
-Outcome<std::vector<Place>> List(const std::string& root) {
+Outcome<std::vector<Place>> ListUnit(const std::string& root) {
   std::vector<Place> places;
   std::error_code error;
   for (fs::directory_iterator entry(root + kOwnFolder, error), end; !error && entry != end;
@@ -206,7 +206,7 @@ Outcome<std::vector<Place>> List(const std::string& root) {
     }
     Place place{unit.substr(0, unit.size() - kSuffix.size()), root, ""};
     // One that cannot be read is a place: whoever looks there says why.
-    if (const auto found = Find(place); !found || *found) {
+    if (const auto found = FindUnit(place); !found || *found) {
       places.push_back(std::move(place));
     }
   }
@@ -231,7 +231,7 @@ std::string RealNameOf(const Place& place) {
 }
 
 // Owns: a drop-in counts for every name that a unit has, and a template's for all its instances.
-bool Owns(const Place& place, const std::string& /*cnf*/, const Process& process) {
+bool OwnsUnit(const Place& place, const std::string& /*cnf*/, const Process& process) {
   const std::string& unit = process.unit;
   if (unit.empty()) {
     return false;
@@ -250,13 +250,13 @@ const ProgramKind kUnitKind = {
         "or dovecot: a drop-in sets OPENSSL_CONF for it, in\n"
         "/etc/systemd/system/UNIT.service.d/tattle.conf",
     .is_included = false,
-    .find = Find,
-    .enable = Enable,
-    .disable = Disable,
-    .next = Next,
-    .list = List,
+    .find = FindUnit,
+    .enable = EnableUnit,
+    .disable = DisableUnit,
+    .next = NextUnit,
+    .list = ListUnit,
     .where = DropInOf,
-    .owns = Owns,
+    .owns = OwnsUnit,
 };
 
 }  // namespace tattle::cli

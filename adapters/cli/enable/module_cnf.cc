@@ -22,7 +22,7 @@ namespace {
 
 using ConfPtr = std::unique_ptr<CONF, OpenSslDeleter<NCONF_free>>;
 
-constexpr std::string_view kMarker = "# Written by `tattle enable`.";
+constexpr std::string_view kCnfMarker = "# Written by `tattle enable`.";
 constexpr const char* kEntry = "tattle";  // what the module is called in the file
 constexpr const char* kSection = "tattle_section";
 // Of another name, so that nothing of it reaches a program that has a cnf of its own.
@@ -44,13 +44,13 @@ Outcome<std::string> Expand(const std::string& root, const std::string& path, in
   }
   std::string out;
   for (const std::string_view line : LinesOf(*text)) {
-    constexpr std::string_view kInclude = ".include";
+    constexpr std::string_view kDirective = ".include";
     std::string_view rest = Trim(line.substr(0, line.find('#')));
-    if (!rest.starts_with(kInclude)) {
+    if (!rest.starts_with(kDirective)) {
       out += line;
       continue;
     }
-    rest = Trim(rest.substr(kInclude.size()));
+    rest = Trim(rest.substr(kDirective.size()));
     rest = Trim(rest.starts_with('=') ? rest.substr(1) : rest);
     std::error_code error;
     if (depth == 0 || !std::filesystem::is_regular_file(root + std::string(rest), error)) {
@@ -165,7 +165,7 @@ Outcome<ModuleCnf> ReadModuleCnf(const std::string& root, const std::string& pat
                           : conf.error());
   }
   ModuleCnf cnf;
-  cnf.is_ours = (*text)->starts_with(kMarker);
+  cnf.is_ours = (*text)->starts_with(kCnfMarker);
   cnf.init_section = Find(conf->get(), "openssl_conf");
   cnf.node_init_section = Find(conf->get(), "nodejs_conf");
   cnf.loads_in_node = FindModuleSection(conf->get(), cnf.node_init_section).has_value();
@@ -186,7 +186,7 @@ Outcome<ModuleCnf> ReadIncludedCnf(const std::string& root, const std::string& p
 
 std::string WriteModuleCnf(const CnfPlan& plan, const std::optional<ModuleCnf>& system) {
   const char* section = plan.is_included ? kIncludedSection : kSection;
-  std::string out(kMarker);
+  std::string out(kCnfMarker);
   out +=
       " It makes programs that read this file load Tattle,\n"
       "# which judges their TLS connections by Certificate Transparency.\n";

@@ -19,7 +19,6 @@
 namespace tattle::cli {
 namespace {
 
-constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMaxFaults = 100;
 
 struct CheckOptions {

@@ -17,8 +17,6 @@
 namespace tattle::cli {
 namespace {
 
-constexpr std::size_t kPage = 1000;
-
 void Print(const PoolLine& line, ProgressLine& progress) {
   fmt::print("{}\n", EncodeLine(line));
   progress.Count();

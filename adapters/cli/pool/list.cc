@@ -23,8 +23,6 @@
 namespace tattle::cli {
 namespace {
 
-constexpr std::size_t kPage = 1000;
-
 struct ListOptions {
   std::string what;
   std::string pool;

@@ -6,6 +6,7 @@
 #ifndef TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
 #define TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,9 @@ void AddPoolExportVerb(Verb pool, int& exit_status);
 void AddPoolImportVerb(Verb pool, int& exit_status);
 void AddPoolCheckVerb(Verb pool, int& exit_status);
 void AddPoolPruneVerb(Verb pool, int& exit_status);
+
+// kPage is how many rows are read of a pool at a time.
+inline constexpr std::size_t kPage = 1000;
 
 // AddPoolOption adds --pool to a verb.
 void AddPoolOption(Verb verb, std::string& path);

@@ -24,6 +24,9 @@ inline constexpr std::size_t kMaxProgramOutput = 64U << 10U;
 // What tattled answers there: a line for each log of a list is 300 bytes.
 inline constexpr std::size_t kMaxControlAnswerSize = 4U << 20U;
 
+// The seconds that --timeout may give a target or a program.
+inline constexpr double kMaxTimeoutS = 3600;
+
 }  // namespace tattle
 
 #endif  // TATTLE_ADAPTERS_CLI_BOUNDS_H_

@@ -11,6 +11,9 @@
 
 namespace tattle::cli {
 
+// kPipeTimeout is how long a pipe is waited for that somebody may type into.
+inline constexpr std::chrono::seconds kPipeTimeout{60};
+
 // Deadline is a point of the steady clock, which nobody sets back.
 class Deadline {
  public:

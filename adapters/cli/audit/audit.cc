@@ -41,10 +41,6 @@ struct AuditOptions {
   bool progress = false;
 };
 
-void Write(FILE* to, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-}
-
 Outcome<AuditSetup> DecodeOptions(const AuditOptions& options) {
   AuditSetup setup;
   const std::optional<Policy> policy = FindPolicy(options.policy);
@@ -80,7 +76,7 @@ Outcome<AuditSetup> DecodeOptions(const AuditOptions& options) {
   return setup;
 }
 
-int Report(const AuditResult& result, bool json) {
+int ReportAudit(const AuditResult& result, bool json) {
   if (json) {
     Write(stdout, RenderAuditJson(result));
   } else {
@@ -115,12 +111,12 @@ int RunAudit(const AuditOptions& options) {
   WarnAboutLogList(*loaded->list, loaded->origin, setup->check.now_ms);
   int exit_status = kExitYes;
   for (const std::string& target : options.targets) {
-    exit_status = std::max(exit_status, Report(AuditTarget(target, *setup), options.json));
+    exit_status = std::max(exit_status, ReportAudit(AuditTarget(target, *setup), options.json));
   }
   return exit_status;
 }
 
-constexpr const char* kManual =
+constexpr const char* kAuditManual =
     "Each SCT is verified; then the log of each valid one is asked for its newest head, which\n"
     "its key must have signed, and for a proof that the certificate is in that tree:\n"
     "  included         proven, at index N of a tree of M\n"
@@ -181,7 +177,7 @@ void AddAuditCommand(Verb program, int& exit_status) {
   audit.AddFlag("--json", options->json, "print one JSON object a target, one a line");
   audit.AddFlag("--progress", options->progress,
                 "a line on stderr for each SCT as logs answer, as on a terminal");
-  audit.Footer(kManual);
+  audit.Footer(kAuditManual);
   audit.OnCall([options, &exit_status] { exit_status = RunAudit(*options); });
 }
 

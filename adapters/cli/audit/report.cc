@@ -9,6 +9,7 @@
 
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/json_member.h"
+#include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 
@@ -16,13 +17,6 @@ namespace tattle::cli {
 namespace {
 
 using json::Quote;
-
-// Words turns the words of interfaces, such as "not_merged_yet", into those of people.
-std::string Words(std::string_view name) {
-  std::string words(name);
-  std::replace(words.begin(), words.end(), '_', ' ');
-  return words;
-}
 
 std::string StateText(InclusionState state) {
   switch (state) {

@@ -23,7 +23,7 @@ namespace tattle::cli {
 namespace {
 
 // Logs that are asked at once. A certificate has SCTs of two to ten.
-constexpr std::size_t kMaxThreads = 8;
+constexpr std::size_t kMaxAuditThreads = 8;
 
 // LogQuestion is all that one log is asked.
 struct LogQuestion {
@@ -67,7 +67,7 @@ void AskAll(const AuditSetup& setup, AuditResult& result) {
   std::vector<LogQuestion> questions = GroupByLog(result.scts);
   RunInOrder({
       .num_items = questions.size(),
-      .max_threads = kMaxThreads,
+      .max_threads = kMaxAuditThreads,
       .work = [&](std::size_t i) { questions[i].answers = Ask(questions[i], result, setup); },
       .emit =
           [&](std::size_t i) {

@@ -31,7 +31,7 @@ struct Certificate {
   ByteVector der;
   X509Ptr x509;
 };
-using Chain = std::vector<Certificate>;
+using Certificates = std::vector<Certificate>;
 
 std::string Number(std::size_t index) {
   return "certificate " + std::to_string(index + 1);
@@ -53,8 +53,8 @@ std::optional<Certificate> DecodeCertificateDer(Bytes der) {
 }
 
 // DecodeDerChain takes certificates that stand one behind another.
-Outcome<Chain> DecodeDerChain(Bytes content) {
-  Chain chain;
+Outcome<Certificates> DecodeDerChain(Bytes content) {
+  Certificates chain;
   DerReader reader(content);
   while (!reader.empty()) {
     DerElement element;
@@ -77,8 +77,8 @@ Outcome<Chain> DecodeDerChain(Bytes content) {
   return chain;
 }
 
-Outcome<Chain> DecodePemChain(Bytes content) {
-  Chain chain;
+Outcome<Certificates> DecodePemChain(Bytes content) {
+  Certificates chain;
   PemCertificateReader pem(AsText(content));
   while (true) {
     const Result<std::optional<ByteVector>> der = pem.Read();
@@ -108,9 +108,9 @@ Outcome<Chain> DecodePemChain(Bytes content) {
   return chain;
 }
 
-Outcome<Chain> DecodeChain(Bytes content) {
+Outcome<Certificates> DecodeChain(Bytes content) {
   const bool pem = AsText(content).find("-----BEGIN ") != std::string_view::npos;
-  Outcome<Chain> chain = pem ? DecodePemChain(content) : DecodeDerChain(content);
+  Outcome<Certificates> chain = pem ? DecodePemChain(content) : DecodeDerChain(content);
   ERR_clear_error();
   return chain;
 }
@@ -118,7 +118,7 @@ Outcome<Chain> DecodeChain(Bytes content) {
 // FindIssuer says where the issuer of the first certificate stands: at index 1, or nowhere
 // (nullopt) for a lone certificate. A chain in another order is an error that says how to mend it,
 // since a guess would hide that servers given this file will send it just so.
-Outcome<std::optional<std::size_t>> FindIssuer(const Chain& chain) {
+Outcome<std::optional<std::size_t>> FindIssuer(const Certificates& chain) {
   X509* leaf = chain.front().x509.get();
   if (chain.size() == 1) {
     return IsIssuedBy(leaf, leaf) ? std::optional<std::size_t>(0) : std::nullopt;
@@ -142,7 +142,7 @@ Outcome<std::optional<std::size_t>> FindIssuer(const Chain& chain) {
                IssuerOf(leaf) + "\" second");
 }
 
-std::string ValidateChain(const Chain& chain, SSL_CTX* context) {
+std::string ValidateChain(const Certificates& chain, SSL_CTX* context) {
   const std::unique_ptr<STACK_OF(X509), OpenSslDeleter<FreeStack>> untrusted(sk_X509_new_null());
   const std::unique_ptr<X509_STORE_CTX, OpenSslDeleter<X509_STORE_CTX_free>> validation(
       X509_STORE_CTX_new());
@@ -194,7 +194,7 @@ std::string DescribeDamage(Bytes tls_scts, Bytes ocsp_response) {
   return "";
 }
 
-Outcome<Chain> ReadCertificates(const std::string& path, const Deadline& deadline) {
+Outcome<Certificates> ReadCertificates(const std::string& path, const Deadline& deadline) {
   const Outcome<ByteVector> content = ReadFilledFile(path, kMaxChainFileSize, deadline);
   if (!content) {
     return Sorry(content.error());
@@ -205,7 +205,7 @@ Outcome<Chain> ReadCertificates(const std::string& path, const Deadline& deadlin
 }  // namespace
 
 Outcome<std::vector<ByteVector>> ReadChain(const std::string& path, const Deadline& deadline) {
-  Outcome<Chain> chain = ReadCertificates(path, deadline);
+  Outcome<Certificates> chain = ReadCertificates(path, deadline);
   if (!chain) {
     return Sorry(chain.error());
   }
@@ -221,7 +221,7 @@ Outcome<std::vector<ByteVector>> ReadChain(const std::string& path, const Deadli
 
 Outcome<Collected> CollectFromFiles(const EvidenceFiles& files, SSL_CTX* context,
                                     const Deadline& deadline) {
-  Outcome<Chain> chain = ReadCertificates(files.chain, deadline);
+  Outcome<Certificates> chain = ReadCertificates(files.chain, deadline);
   if (!chain) {
     return Sorry(chain.error());
   }

@@ -24,18 +24,18 @@ struct FreeAddresses {
 };
 using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
 
-struct Answer {
+struct Resolved {
   int error = 0;
   int error_number = 0;  // where error is EAI_SYSTEM
   Addresses addresses;
 };
 
-Answer AskResolver(const std::string& host, const std::string& port) {
+Resolved AskResolver(const std::string& host, const std::string& port) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  Answer answer;
+  Resolved answer;
   answer.error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
   answer.error_number = errno;
   if (answer.error == 0) {
@@ -47,15 +47,15 @@ Answer AskResolver(const std::string& host, const std::string& port) {
 // Resolve keeps the deadline although getaddrinfo knows none: it runs in a thread of its own, which
 // is left behind when it takes too long and ends with the resolver's own limit or the process.
 Outcome<Addresses> Resolve(const std::string& host, std::uint16_t port, const Deadline& deadline) {
-  std::promise<Answer> promise;
-  std::future<Answer> future = promise.get_future();
+  std::promise<Resolved> promise;
+  std::future<Resolved> future = promise.get_future();
   std::thread([host, port, promise = std::move(promise)]() mutable {
     promise.set_value(AskResolver(host, std::to_string(port)));
   }).detach();
   if (future.wait_for(deadline.Remaining()) != std::future_status::ready) {
     return Sorry(TimedOut("the search for the host's address"));
   }
-  Answer answer = future.get();
+  Resolved answer = future.get();
   if (answer.error != 0) {
     const std::string why = answer.error == EAI_SYSTEM ? SystemMessage(answer.error_number)
                                                        : gai_strerror(answer.error);

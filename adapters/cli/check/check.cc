@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/cli/bounds.h"
 #include "adapters/cli/chain/tls_context.h"
 #include "adapters/cli/check/json.h"
 #include "adapters/cli/check/run_in_order.h"
@@ -31,9 +32,7 @@ namespace tattle::cli {
 namespace {
 
 // Targets that are asked at once: enough to hide the slow ones, few enough for any machine.
-constexpr std::size_t kMaxThreads = 16;
-
-constexpr double kMaxTimeoutS = 3600;
+constexpr std::size_t kMaxCheckThreads = 16;
 
 struct CheckOptions {
   std::vector<std::string> targets;
@@ -50,10 +49,6 @@ struct CheckOptions {
   bool verbose = false;
   double timeout_s = 10;
 };
-
-void Write(FILE* to, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-}
 
 Outcome<std::vector<Policy>> FindPolicies(const std::string& name) {
   if (name == "all") {
@@ -186,7 +181,7 @@ int RunCheck(const CheckOptions& options) {
   printer.ShowProgress(0);
   RunInOrder({
       .num_items = options.targets.size(),
-      .max_threads = kMaxThreads,
+      .max_threads = kMaxCheckThreads,
       .work = [&](std::size_t i) { results[i] = CheckTarget(options.targets[i], *setup); },
       .emit =
           [&](std::size_t i) {

@@ -69,7 +69,7 @@ std::string List(const LogList* logs, std::uint64_t now_ms) {
   return out + JsonMember("stale", JsonBool(logs->IsStaleAt(now_ms))) + '}';
 }
 
-std::string Chain(const CheckResult& result) {
+std::string ChainJson(const CheckResult& result) {
   if (!result.collected) {
     return JsonNull();
   }
@@ -86,7 +86,7 @@ std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint
   out += JsonMember("policies", Policies(result));
   out += JsonMember("list", List(logs, now_ms));
   out += JsonMember("error", JsonTextOrNull(result.error));
-  out += JsonMember("chain", Chain(result));
+  out += JsonMember("chain", ChainJson(result));
   out +=
       JsonMember("scope", result.collected ? JsonTextOrNull(result.collected->scope) : JsonNull());
   return out + "}\n";

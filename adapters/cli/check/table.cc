@@ -10,6 +10,7 @@
 
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/moment.h"
+#include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/time.h"
 
@@ -69,14 +70,7 @@ Mood MoodOf(LogState state) {
   return Mood::kDoubtful;
 }
 
-// Words turns the words of interfaces, such as "bad_signature", into those of people.
-std::string Words(std::string_view name) {
-  std::string words(name);
-  std::replace(words.begin(), words.end(), '_', ' ');
-  return words;
-}
-
-std::string LogName(const SctFacts& sct) {
+std::string LogColumn(const SctFacts& sct) {
   if (sct.log != nullptr && !sct.log->description.empty()) {
     return Sanitize(sct.log->description, kMaxCell);
   }
@@ -106,7 +100,7 @@ Row MakeRow(std::size_t number, const SctFacts& sct, std::uint64_t now_ms) {
   return {
       "  " + std::to_string(number),
       std::string(SctSourceName(sct.source)),
-      LogName(sct),
+      LogColumn(sct),
       sct.log == nullptr ? "-" : Sanitize(sct.log->OperatorAt(sct.timestamp_ms), kMaxCell),
       sct.log_id ? EncodeRfc3339(sct.timestamp_ms) : "-",
       sct.log_id ? FormatAge(sct.timestamp_ms, now_ms) : "-",

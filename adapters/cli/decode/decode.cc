@@ -34,8 +34,6 @@ struct Options {
   bool json = false;
 };
 
-constexpr std::chrono::seconds kReadTimeout{60};  // of a pipe that somebody types into
-
 std::string WithoutSpace(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -63,10 +61,10 @@ std::vector<ByteVector> Readings(const ByteVector& input) {
 
 Outcome<ByteVector> ReadInput(const std::string& input) {
   if (input == "-") {
-    return ReadFilledFile("/dev/stdin", kMaxCertificateSize, Deadline(kReadTimeout));
+    return ReadFilledFile("/dev/stdin", kMaxCertificateSize, Deadline(kPipeTimeout));
   }
   if (Exists(input)) {
-    return ReadFilledFile(input, kMaxCertificateSize, Deadline(kReadTimeout));
+    return ReadFilledFile(input, kMaxCertificateSize, Deadline(kPipeTimeout));
   }
   return ToVector(AsBytes(input));
 }

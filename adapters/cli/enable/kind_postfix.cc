@@ -24,7 +24,7 @@
 namespace tattle::cli {
 namespace {
 
-constexpr std::chrono::seconds kPatience(20);
+constexpr std::chrono::seconds kPostconfPatience(20);
 constexpr const char* kParameter = "import_environment";
 
 std::string FolderOf(const Place& place) {
@@ -39,7 +39,7 @@ std::string WherePostfix(const Place& place) {
 Outcome<std::string> Postconf(const std::string& folder, const std::vector<std::string>& words) {
   Command command{{"postconf", "-c", folder}, {}, {}, ""};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
-  const Outcome<Child> child = RunProgram(command, Deadline(kPatience));
+  const Outcome<Child> child = RunProgram(command, Deadline(kPostconfPatience));
   if (!child) {
     return Sorry(child.error());
   }

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr const char* kOwnFolder = "/etc/systemd/system";
 constexpr const char* kDropIn = "tattle.conf";
 constexpr std::string_view kUnitMarker = "# Written by `tattle enable`";
-constexpr std::string_view kSuffix = ".service";
+constexpr std::string_view kUnitSuffix = ".service";
 constexpr std::string_view kUnitSetting = "Environment=OPENSSL_CONF=";
 
 // Where units are looked for, the strongest first (systemd.unit(5)). systemd makes units of scripts
@@ -36,18 +36,19 @@ constexpr std::array kUnitFolders = {
 
 // UnitOf is the unit's full name: "prosody" is prosody.service.
 std::string UnitOf(const Place& place) {
-  return place.program.ends_with(kSuffix) ? place.program : place.program + std::string(kSuffix);
+  return place.program.ends_with(kUnitSuffix) ? place.program
+                                              : place.program + std::string(kUnitSuffix);
 }
 
 std::string ShortName(const Place& place) {
   const std::string unit = UnitOf(place);
-  return unit.substr(0, unit.size() - kSuffix.size());
+  return unit.substr(0, unit.size() - kUnitSuffix.size());
 }
 
 // TemplateOf is foo@.service of foo@bar.service, and otherwise the unit itself.
 std::string TemplateOf(const std::string& unit) {
   const std::size_t at = unit.find('@');
-  return at == std::string::npos ? unit : unit.substr(0, at + 1) + std::string(kSuffix);
+  return at == std::string::npos ? unit : unit.substr(0, at + 1) + std::string(kUnitSuffix);
 }
 
 std::string DropInOf(const Place& place) {
@@ -69,8 +70,8 @@ Outcome<void> CheckName(const Place& place) {
   return {};
 }
 
-// FilesOf is every file that says something of the unit: itself, its template, their drop-ins.
-std::vector<std::string> FilesOf(const Place& place) {
+// UnitFilesOf is every file that says something of the unit: itself, its template, their drop-ins.
+std::vector<std::string> UnitFilesOf(const Place& place) {
   std::vector<std::string> files;
   const std::string unit = UnitOf(place);
   for (const std::string& name : {unit, TemplateOf(unit)}) {
@@ -90,8 +91,8 @@ std::vector<std::string> FilesOf(const Place& place) {
 }
 
 bool UnitExists(const Place& place) {
-  const auto files = FilesOf(place);
-  const auto is_unit = [](const std::string& path) { return path.ends_with(kSuffix); };
+  const auto files = UnitFilesOf(place);
+  const auto is_unit = [](const std::string& path) { return path.ends_with(kUnitSuffix); };
   const std::string script = place.root + "/etc/init.d/" + ShortName(place);
   return std::any_of(files.begin(), files.end(), is_unit) || Exists(script);
 }
@@ -99,7 +100,7 @@ bool UnitExists(const Place& place) {
 // CheckNobodyElseSets finds another file that sets the variable, which may be stronger than ours.
 Outcome<void> CheckNobodyElseSets(const Place& place) {
   const std::string own = DropInOf(place);
-  for (const std::string& path : FilesOf(place)) {
+  for (const std::string& path : UnitFilesOf(place)) {
     const auto text = ReadText(path);
     if (!text) {
       return Sorry(text.error());
@@ -201,10 +202,10 @@ Outcome<std::vector<Place>> ListUnit(const std::string& root) {
   for (fs::directory_iterator entry(root + kOwnFolder, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string unit = entry->path().stem().string();
-    if (entry->path().extension() != ".d" || !unit.ends_with(kSuffix)) {
+    if (entry->path().extension() != ".d" || !unit.ends_with(kUnitSuffix)) {
       continue;
     }
-    Place place{unit.substr(0, unit.size() - kSuffix.size()), root, ""};
+    Place place{unit.substr(0, unit.size() - kUnitSuffix.size()), root, ""};
     // One that cannot be read is a place: whoever looks there says why.
     if (const auto found = FindUnit(place); !found || *found) {
       places.push_back(std::move(place));
@@ -224,7 +225,7 @@ std::string RealNameOf(const Place& place) {
     if (fs::is_symlink(path, error)) {
       std::string name = fs::canonical(path, error).filename().string();
       // A unit that is masked is a link to /dev/null; an instance may be one to its template.
-      return name.ends_with(kSuffix) && name != TemplateOf(unit) ? name : unit;
+      return name.ends_with(kUnitSuffix) && name != TemplateOf(unit) ? name : unit;
     }
   }
   return unit;

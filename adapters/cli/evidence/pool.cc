@@ -32,7 +32,7 @@ struct PoolVerbOptions {
   bool json = false;
 };
 
-Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path) {
+Outcome<std::unique_ptr<Pool>> OpenEvidencePool(const std::string& path) {
   PoolOptions options;
   options.read_only = true;
   PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(path, options);
@@ -44,7 +44,7 @@ Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path) {
 
 // FindOne takes the piece whose id begins as given.
 Outcome<PooledEvidence> FindOne(const PoolVerbOptions& options) {
-  const auto pool = OpenPool(options.pool);
+  const auto pool = OpenEvidencePool(options.pool);
   if (!pool) {
     return Sorry(pool.error());
   }
@@ -74,8 +74,8 @@ Outcome<EvidenceReport> WeighPooled(const PooledEvidence& evidence, const Trust&
   return WeighClaim(*std::move(claim), trust);
 }
 
-int ListEvidence(const PoolVerbOptions& options) {
-  const auto pool = OpenPool(options.pool);
+int ListFound(const PoolVerbOptions& options) {
+  const auto pool = OpenEvidencePool(options.pool);
   if (!pool) {
     return Complain(pool.error());
   }
@@ -159,7 +159,7 @@ void AddEvidencePoolVerbs(Verb evidence, int& exit_status) {
   AddTrustOptions(list, options->trust);
   list.AddFlag("--json", options->json, "print one JSON object a line for each piece");
   list.Footer("Each piece is checked anew. Exit status: 0 there is some, 1 there is none.");
-  list.OnCall([options, &exit_status] { exit_status = ListEvidence(*options); });
+  list.OnCall([options, &exit_status] { exit_status = ListFound(*options); });
 
   const Verb show =
       AddPoolVerb(evidence, "show", "show one piece with all that is in it", *options);

@@ -32,13 +32,13 @@ struct EntriesOptions {
   bool progress = false;
 };
 
-// Range is first and last, both wanted.
-struct Range {
+// EntryRange is first and last, both wanted.
+struct EntryRange {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
 };
 
-Outcome<Range> DecodeRange(std::string_view text) {
+Outcome<EntryRange> DecodeRange(std::string_view text) {
   const std::size_t dash = text.find('-');
   const auto first = ReadNumber(text.substr(0, dash), kMaxTreeSize);
   const auto last =
@@ -47,7 +47,7 @@ Outcome<Range> DecodeRange(std::string_view text) {
     return Sorry(
         fmt::format("\"{}\" is no range of entries: write FIRST or FIRST-LAST, as 10-19", text));
   }
-  return Range{*first, *last};
+  return EntryRange{*first, *last};
 }
 
 // WriteEntry puts the certificate into the folder; of a precertificate what was submitted.
@@ -59,10 +59,10 @@ Outcome<void> WriteEntry(const std::string& folder, const LogEntryView& entry) {
                      is_precert ? entry.pre_certificate : entry.entry.entry.certificate);
 }
 
-// Listing writes entries as they come.
-class Listing {
+// EntryListing writes entries as they come.
+class EntryListing {
  public:
-  Listing(const EntriesOptions& options, const Range& range)
+  EntryListing(const EntriesOptions& options, const EntryRange& range)
       : options_(options), range_(range), shows_progress_(options.progress || isatty(2) == 1) {}
 
   // Show is false where an entry cannot be written.
@@ -98,14 +98,14 @@ class Listing {
   }
 
   const EntriesOptions& options_;
-  Range range_;
+  EntryRange range_;
   bool shows_progress_;
   std::uint64_t num_shown_ = 0;
   std::string error_;
 };
 
 int ShowEntries(const EntriesOptions& options) {
-  const Outcome<Range> range = DecodeRange(options.range);
+  const Outcome<EntryRange> range = DecodeRange(options.range);
   if (!range) {
     return Complain(range.error());
   }
@@ -125,7 +125,7 @@ int ShowEntries(const EntriesOptions& options) {
                       fmt::format("the tree has {} entries: {} is beyond its end",
                                   sth->head.tree_size, range->last));
   }
-  Listing listing(options, *range);
+  EntryListing listing(options, *range);
   const Answer<void> done =
       opened->client->FetchEntries(range->first, range->last, sth->head,
                                    [&](const LogEntryView& entry) { return listing.Show(entry); });

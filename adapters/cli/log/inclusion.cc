@@ -13,6 +13,7 @@
 
 #include "adapters/cli/chain/chain_file.h"
 #include "adapters/cli/commands.h"
+#include "adapters/cli/deadline.h"
 #include "adapters/cli/log/verbs.h"
 #include "adapters/cli/openssl_ptr.h"
 #include "adapters/cli/output/complain.h"
@@ -29,8 +30,6 @@
 
 namespace tattle::cli {
 namespace {
-
-constexpr std::chrono::seconds kReadTimeout{60};
 
 struct InclusionOptions {
   LogOptions log;
@@ -151,7 +150,7 @@ int ProveInclusion(const InclusionOptions& options) {
   // What the chain leads to is not asked here.
   const SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
   const Outcome<Collected> collected =
-      CollectFromFiles(options.files, context.get(), Deadline(kReadTimeout));
+      CollectFromFiles(options.files, context.get(), Deadline(kPipeTimeout));
   if (!collected) {
     return ComplainOf(options.files.chain, collected.error());
   }

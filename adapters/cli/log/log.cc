@@ -17,15 +17,7 @@
 namespace tattle::cli {
 namespace {
 
-constexpr std::size_t kMaxNamed = 5;  // of the logs that a word may mean
-
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
+constexpr std::size_t kMaxNamedLogs = 5;  // of the logs that a word may mean
 
 std::string WithoutSlash(std::string_view url) {
   while (url.ends_with('/')) {
@@ -44,10 +36,10 @@ bool IsExactly(const Log& log, std::string_view text) {
 
 std::string NameLogs(const std::vector<const Log*>& logs) {
   std::string out;
-  for (std::size_t i = 0; i < logs.size() && i < kMaxNamed; ++i) {
+  for (std::size_t i = 0; i < logs.size() && i < kMaxNamedLogs; ++i) {
     out += (i == 0 ? "\"" : ", \"") + logs[i]->description + "\"";
   }
-  return logs.size() > kMaxNamed ? out + ", ..." : out;
+  return logs.size() > kMaxNamedLogs ? out + ", ..." : out;
 }
 
 // IsToBlame: the log signed, or served as its own, what does not hold.

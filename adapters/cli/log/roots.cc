@@ -13,14 +13,12 @@
 #include "adapters/cli/log/verbs.h"
 #include "adapters/cli/openssl_ptr.h"
 #include "adapters/cli/output/complain.h"
-#include "core/base/base64.h"
+#include "adapters/cli/output/pem.h"
 #include "core/crypto/sha256.h"
 #include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
-
-constexpr std::size_t kPemLine = 64;  // RFC 7468, Section 2
 
 struct RootsOptions {
   LogOptions log;
@@ -32,15 +30,6 @@ X509Ptr DecodeX509(Bytes der) {
   X509Ptr x509(d2i_X509(nullptr, &position, static_cast<long>(der.size())));
   ERR_clear_error();
   return x509;
-}
-
-std::string Pem(Bytes der) {
-  std::string text = "-----BEGIN CERTIFICATE-----\n";
-  const std::string base64 = EncodeBase64(der);
-  for (std::size_t i = 0; i < base64.size(); i += kPemLine) {
-    text += base64.substr(i, kPemLine) + '\n';
-  }
-  return text + "-----END CERTIFICATE-----\n";
 }
 
 int FetchRoots(const RootsOptions& options) {
@@ -58,7 +47,7 @@ int FetchRoots(const RootsOptions& options) {
   for (const ByteVector& root : *roots) {
     const X509Ptr x509 = DecodeX509(root);
     num_unreadable += x509 ? 0 : 1;
-    pem += Pem(root);
+    pem += EncodePem("CERTIFICATE", root);
     lines.push_back(Fields()
                         .Text("sha256", Hex(Sha256Of(root)))
                         .Text("subject", x509 ? SubjectOf(x509.get()) : "(no certificate)"));

@@ -19,7 +19,6 @@
 namespace tattle::cli {
 namespace {
 
-using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDeleter<EVP_PKEY_free>>;
 using DigestPtr = std::unique_ptr<EVP_MD_CTX, OpenSslDeleter<EVP_MD_CTX_free>>;
 
 // SpkiOf writes a key's public half as DER SubjectPublicKeyInfo.

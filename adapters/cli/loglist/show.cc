@@ -32,14 +32,6 @@ struct ShowOptions {
   bool json = false;
 };
 
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
-
 // StateWord is the log's state, or that its key is denied, which outweighs any state.
 std::string StateWord(const LogList& list, const Log& log) {
   return std::string(list.FindDenied(log.log_id) == nullptr ? LogStateName(log.state) : "denied");

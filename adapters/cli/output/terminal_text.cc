@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "core/base/utf8.h"
+#include "plugin/runtime/host_name.h"
 
 namespace tattle::cli {
 namespace {
@@ -83,6 +84,24 @@ std::size_t NumChars(std::string_view text) {
 
 std::string Padding(std::string_view text, std::size_t width) {
   return std::string(width - std::min(width, NumChars(text)), ' ');
+}
+
+std::string Words(std::string_view name) {
+  std::string words(name);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    c = tattle::LowerCase(c);
+  }
+  return out;
+}
+
+void Write(std::FILE* to, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), to);
 }
 
 std::string Style::Paint(std::string_view code, std::string_view text) const {

@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_OUTPUT_TERMINAL_TEXT_H_
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,15 @@ std::size_t NumChars(std::string_view text);
 
 // Padding is the spaces that text lacks to be `width` characters.
 std::string Padding(std::string_view text, std::size_t width);
+
+// Words turns the words of interfaces, such as "bad_signature", into those of people.
+std::string Words(std::string_view name);
+
+// LowerCase is the text in lower case, ASCII only, for comparing names.
+std::string LowerCase(std::string_view text);
+
+// Write writes text as it is. Whether it arrived is seen when the program ends (main.cc).
+void Write(std::FILE* to, std::string_view text);
 
 // Style colours text for a terminal, or leaves it as it is.
 class Style {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxFaults = 100;
 
-struct CheckOptions {
+struct PoolCheckOptions {
   std::string pool;
   std::string log_list;
   bool json = false;
@@ -61,7 +61,7 @@ PoolResult<Verified> VerifyHeads(Pool& pool, const LogList& list,
   return verified;
 }
 
-void Print(const CheckOptions& options, const Verified& verified,
+void Print(const PoolCheckOptions& options, const Verified& verified,
            const std::vector<std::string>& faults) {
   if (options.json) {
     std::string list;
@@ -80,7 +80,7 @@ void Print(const CheckOptions& options, const Verified& verified,
              faults.empty() ? "sound" : "not sound", verified.num_heads, verified.num_unknown);
 }
 
-int Check(const CheckOptions& options) {
+int Check(const PoolCheckOptions& options) {
   PoolOptions reading;
   reading.read_only = true;
   const auto pool = OpenPool(options.pool, reading);
@@ -103,7 +103,7 @@ int Check(const CheckOptions& options) {
 }  // namespace
 
 void AddPoolCheckVerb(Verb pool, int& exit_status) {
-  const auto options = std::make_shared<CheckOptions>();
+  const auto options = std::make_shared<PoolCheckOptions>();
   const Verb verb = pool.AddVerb("check", "read a whole pool and say what is wrong with it");
   AddPoolOption(verb, options->pool);
   verb.AddOption("--log-list", options->log_list, "the list with the keys of the logs");

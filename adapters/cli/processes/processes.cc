@@ -125,14 +125,14 @@ void RecogniseModule(Process& process, const std::string& path) {
 }
 
 std::string UnitOfCgroup(std::string_view text) {
-  constexpr std::string_view kSuffix = ".service";
+  constexpr std::string_view kService = ".service";
   std::string found;
   for (const std::string_view line : SplitLines(text)) {
     std::stringstream parts{std::string(Trim(line))};
     std::string part;
     while (std::getline(parts, part, '/')) {
       // The innermost counts: user@1000.service holds others.
-      found = part.ends_with(kSuffix) ? part : found;
+      found = part.ends_with(kService) ? part : found;
     }
   }
   return found;

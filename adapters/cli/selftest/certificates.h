@@ -11,8 +11,6 @@
 
 namespace tattle::cli {
 
-using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDeleter<EVP_PKEY_free>>;
-
 // TestCertificates is a CA whose private key nobody has any more, and what it issued: a certificate
 // of localhost, 127.0.0.1 and ::1, without SCTs.
 struct TestCertificates {

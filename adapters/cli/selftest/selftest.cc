@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/cli/bounds.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/enable/module_cnf.h"
 #include "adapters/cli/enable/module_file.h"
@@ -26,8 +27,6 @@
 
 namespace tattle::cli {
 namespace {
-
-constexpr double kMaxTimeoutS = 3600;
 
 struct SelfTestOptions {
   std::vector<std::string> words;

@@ -18,7 +18,7 @@ namespace {
 using json::Quote;
 
 // A system-wide module is in dozens of processes.
-constexpr std::size_t kMaxNamed = 12;
+constexpr std::size_t kMaxNamedProcesses = 12;
 
 std::string NameOf(const Process& process) {
   return fmt::format("{}[{}]", Printable(process.name), process.pid);
@@ -34,12 +34,12 @@ std::string DescribeProcesses(const std::vector<Process>& processes) {
     const bool has = !process.module_path.empty();
     std::size_t& num = has ? num_with : num_without;
     std::string& names = has ? with : without;
-    if (++num <= kMaxNamed) {
+    if (++num <= kMaxNamedProcesses) {
       names += ' ' + NameOf(process);
     }
   }
   const auto more = [](std::size_t num) {
-    return num > kMaxNamed ? fmt::format(" and {} more", num - kMaxNamed) : "";
+    return num > kMaxNamedProcesses ? fmt::format(" and {} more", num - kMaxNamedProcesses) : "";
   };
   std::string out;
   if (num_with > 0) {

@@ -23,7 +23,7 @@ namespace tattle::cli {
 namespace {
 
 // How long tattled may take to answer.
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kDaemonPatience{5};
 
 struct StatusOptions {
   Place place;
@@ -36,7 +36,7 @@ void AskOurDaemon(const StatusOptions& options, StatusFacts& facts) {
   if (!options.place.root.empty() || !options.place.program.empty()) {
     return;
   }
-  auto daemon = AskDaemon(options.control_socket, Deadline(kPatience));
+  auto daemon = AskDaemon(options.control_socket, Deadline(kDaemonPatience));
   if (daemon) {
     facts.daemon = *std::move(daemon);
   } else {

@@ -20,12 +20,12 @@ namespace tattle::cli {
 namespace {
 
 // A file is read at once; a pipe that stays silent is no file.
-constexpr std::chrono::milliseconds kReadTimeout{10'000};
+constexpr std::chrono::milliseconds kChainTimeout{10'000};
 
 using Chain = std::vector<ByteVector>;
 
 Outcome<Chain> ReadWholeChain(const std::string& path) {
-  Outcome<Chain> chain = ReadChain(path, Deadline(kReadTimeout));
+  Outcome<Chain> chain = ReadChain(path, Deadline(kChainTimeout));
   if (!chain) {
     return Sorry(Sanitize(path) + " " + chain.error());
   }

@@ -85,12 +85,12 @@ std::string RenderLogs(const SubmitResult& result, const Style& style) {
                     attempt.reason});
   }
   AddUnasked(result, rows);
-  constexpr std::size_t kStateColumn = 2;
+  constexpr std::size_t kAttemptState = 2;
   return FormatColumns(rows, [&](std::size_t row, std::size_t column, const std::string& cell) {
     if (row == 0) {
       return style.Strong(cell);
     }
-    return column == kStateColumn ? PaintState(cell, style) : cell;
+    return column == kAttemptState ? PaintState(cell, style) : cell;
   });
 }
 

@@ -14,6 +14,7 @@
 
 #include "adapters/cli/files/file.h"
 #include "adapters/cli/output/complain.h"
+#include "adapters/cli/output/pem.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/limits.h"
@@ -26,8 +27,6 @@
 
 namespace tattle::cli {
 namespace {
-
-constexpr std::size_t kPemLine = 64;
 
 // SSL_EXT_* of OpenSSL: in the ClientHello, in the ServerHello of TLS 1.2, beside the certificate
 // in TLS 1.3, and not on resumption.
@@ -203,12 +202,7 @@ Outcome<std::string> EncodeServerInfo(Bytes sct_list) {
   if (!block) {
     return Sorry("the SCTs are too many for a TLS extension: name fewer logs");
   }
-  const std::string text = EncodeBase64(*block);
-  std::string out = "-----BEGIN SERVERINFOV2 FOR CT-----\n";
-  for (std::size_t i = 0; i < text.size(); i += kPemLine) {
-    out.append(text, i, kPemLine).append("\n");
-  }
-  return out + "-----END SERVERINFOV2 FOR CT-----\n";
+  return EncodePem("SERVERINFOV2 FOR CT", *block);
 }
 
 }  // namespace tattle::cli

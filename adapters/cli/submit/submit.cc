@@ -43,10 +43,6 @@ struct SubmitOptions {
   bool progress = false;
 };
 
-void Write(FILE* to, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-}
-
 Outcome<SubmitJob> DecodeJob(const SubmitOptions& options, const LogList& logs) {
   SubmitJob job;
   job.chain_file = options.chain;
@@ -90,7 +86,7 @@ Outcome<void> CheckCombination(const SubmitOptions& options) {
   return {};
 }
 
-int Report(const SubmitResult& result, const SubmitOptions& options) {
+int ReportSubmit(const SubmitResult& result, const SubmitOptions& options) {
   if (options.json) {
     Write(stdout, RenderSubmitJson(result));
   } else {
@@ -129,16 +125,17 @@ int RunSubmit(const SubmitOptions& options) {
   }
   AcceptedRoots roots;
   if (options.renew.empty()) {
-    return Report(RunSubmitJob(*job, roots, setup), options);
+    return ReportSubmit(RunSubmitJob(*job, roots, setup), options);
   }
   int exit_status = kExitYes;
   for (const std::string& folder : options.renew) {
-    exit_status = std::max(exit_status, Report(RenewSctFolder(folder, roots, setup), options));
+    exit_status =
+        std::max(exit_status, ReportSubmit(RenewSctFolder(folder, roots, setup), options));
   }
   return exit_status;
 }
 
-constexpr const char* kManual =
+constexpr const char* kSubmitManual =
     "Logs that take the certificate are asked until the policy is satisfied with one SCT to\n"
     "spare: usable or qualified ones, for the certificate's end, of as many operators as there\n"
     "are. Four are asked at a time; one that fails, is slow, or does not take the CA's root is\n"
@@ -192,7 +189,7 @@ void AddSubmitCommand(Verb program, int& exit_status) {
   submit.AddFlag("--json", options->json, "print one JSON object a certificate, one a line");
   submit.AddFlag("--progress", options->progress,
                  "a line on stderr for each log as things happen, as on a terminal");
-  submit.Footer(kManual);
+  submit.Footer(kSubmitManual);
   submit.OnCall([options, &exit_status] { exit_status = RunSubmit(*options); });
 }
 

@@ -64,5 +64,14 @@ TEST(StyleTest, PaintsOnlyWhereWanted) {
   EXPECT_EQ(Style(false).Good("ok"), "ok");
 }
 
+TEST(WordsTest, AreThoseOfPeople) {
+  EXPECT_EQ(Words("not_merged_yet"), "not merged yet");
+  EXPECT_EQ(Words(""), "");
+}
+
+TEST(LowerCaseTest, ChangesAsciiLettersOnly) {
+  EXPECT_EQ(LowerCase("@AZ[`az{ \303\204"), "@az[`az{ \303\204");
+}
+
 }  // namespace
 }  // namespace tattle::cli

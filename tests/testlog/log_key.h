@@ -11,9 +11,9 @@
 
 #include <openssl/types.h>
 
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::testlog {
 

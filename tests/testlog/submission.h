@@ -12,9 +12,9 @@
 
 #include <openssl/types.h>
 
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/wire/signed_entry.h"
+#include "plugin/runtime/outcome.h"
 #include "tests/testlog/log_key.h"
 
 namespace tattle::testlog {

@@ -13,7 +13,7 @@
 
 #include "adapters/cli/chain/collected.h"
 #include "adapters/cli/deadline.h"
-#include "adapters/cli/outcome.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

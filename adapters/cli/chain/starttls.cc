@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 
 #include "adapters/cli/bounds.h"
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 namespace {

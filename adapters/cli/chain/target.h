@@ -12,7 +12,7 @@
 #include <string_view>
 #include <variant>
 
-#include "adapters/cli/outcome.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

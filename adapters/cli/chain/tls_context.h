@@ -11,9 +11,9 @@
 #include <string>
 
 #include "adapters/cli/openssl_ptr.h"
-#include "adapters/cli/outcome.h"
 #include "core/loglist/log_list.h"
 #include "core/policy/policy.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -17,11 +17,11 @@
 #include "adapters/cli/decode/describe.h"
 #include "adapters/cli/files/file.h"
 #include "adapters/cli/loglist/log_list_source.h"
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/limits.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/cli/outcome.h"
 #include "plugin/runtime/config.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

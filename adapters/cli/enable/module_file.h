@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "adapters/cli/outcome.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "adapters/cli/files/file_change.h"
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/processes/processes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

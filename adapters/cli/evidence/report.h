@@ -13,9 +13,9 @@
 #include <string_view>
 
 #include "adapters/cli/loglist/log_list_source.h"
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "plugin/audit/evidence.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "adapters/cli/deadline.h"
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/cli/outcome.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

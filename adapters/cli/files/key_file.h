@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <string>
 
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -12,10 +12,10 @@
 
 #include "adapters/cli/log/http_settings.h"
 #include "adapters/cli/loglist/log_list_source.h"
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/output/fields.h"
 #include "plugin/net/failure.h"
 #include "plugin/net/log_client.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {

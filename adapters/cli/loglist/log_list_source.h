@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/loglist/log_list.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -11,10 +11,10 @@
 #include <string_view>
 
 #include "adapters/cli/log/http_settings.h"
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/crypto/public_key.h"
 #include "core/loglist/log_list.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/cli/outcome.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -10,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "adapters/cli/outcome.h"
 #include "core/loglist/log_list.h"
 #include "plugin/pool/pool.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {

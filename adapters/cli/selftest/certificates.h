@@ -7,7 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_SELFTEST_CERTIFICATES_H_
 
 #include "adapters/cli/openssl_ptr.h"
-#include "adapters/cli/outcome.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/processes/child.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -14,8 +14,8 @@
 #include "adapters/cli/deadline.h"
 #include "adapters/cli/files/descriptor.h"
 #include "adapters/cli/openssl_ptr.h"
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/selftest/certificates.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

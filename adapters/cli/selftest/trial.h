@@ -13,10 +13,10 @@
 #include <string>
 
 #include "adapters/cli/files/temp_folder.h"
-#include "adapters/cli/outcome.h"
 #include "adapters/cli/processes/child.h"
 #include "adapters/cli/selftest/server.h"
 #include "plugin/runtime/config.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "adapters/cli/deadline.h"
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "plugin/audit/submission_record.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 

@@ -110,7 +110,7 @@ Outcome<void> Folder::MakeCertificate(std::uint64_t now_ms) const {
       fs::exists(PrivatePath("server.key"))) {
     return {};
   }
-  const cli::Outcome<cli::TestCertificates> made = cli::CreateTestCertificates(kCertificateDays);
+  const Outcome<cli::TestCertificates> made = cli::CreateTestCertificates(kCertificateDays);
   if (!made) {
     return Sorry(made.error());
   }

@@ -17,9 +17,6 @@
 
 namespace tattle::testlog {
 
-using cli::Outcome;
-using cli::Sorry;
-
 // LogKey is a private key of one of the two kinds that a log may have (RFC 6962, Section 2.1.4).
 // Cheap to copy; immutable and safe to share.
 class LogKey {

@@ -31,8 +31,7 @@ Outcome<ClientPtr> CreateClient(const TlsSettings& settings) {
   options.config.outbox.clear();
   // No session is kept, so the list's version has no meaning.
   options.list = TrustedList{settings.logs, {}};
-  tl::expected<std::shared_ptr<Client>, std::string> client =
-      Client::Create(std::move(options), settings.now_ms);
+  Outcome<std::shared_ptr<Client>> client = Client::Create(std::move(options), settings.now_ms);
   if (!client) {
     return Sorry(std::move(client.error()));
   }

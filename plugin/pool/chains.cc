@@ -3,33 +3,22 @@
 
 #include "plugin/pool/chains.h"
 
-#include <optional>
-
 #include "core/crypto/sha256.h"
+#include "plugin/pool/query.h"
 
 namespace tattle {
 namespace {
 
-PoolResult<std::optional<std::uint64_t>> FirstNumber(Query query) {
-  const PoolResult<bool> row = query.Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  return *row ? std::optional(query.NumberAt(0)) : std::nullopt;
-}
-
 PoolResult<std::uint64_t> AddCertificate(Database& database, Bytes der, const Hash& sha256) {
-  Query find = database.Prepare("SELECT id FROM certificates WHERE sha256 = ?");
-  find.Blob(sha256);
-  const auto known = FirstNumber(std::move(find));
-  if (!known || *known) {
-    return known ? PoolResult<std::uint64_t>(**known) : tl::unexpected(known.error());
+  PoolResult<std::uint64_t> known =
+      database.Prepare("SELECT id FROM certificates WHERE sha256 = ?").Blob(sha256).Answer();
+  if (!known || *known != kNoRow) {
+    return known;
   }
-  Query insert =
-      database.Prepare("INSERT INTO certificates (sha256, der) VALUES (?, ?) RETURNING id");
-  insert.Blob(sha256).Blob(der);
-  const auto added = FirstNumber(std::move(insert));
-  return added ? PoolResult<std::uint64_t>(added->value_or(0)) : tl::unexpected(added.error());
+  return database.Prepare("INSERT INTO certificates (sha256, der) VALUES (?, ?) RETURNING id")
+      .Blob(sha256)
+      .Blob(der)
+      .Answer();
 }
 
 PoolResult<void> AddLinks(Database& database, std::uint64_t chain_id,
@@ -62,41 +51,27 @@ PoolResult<std::uint64_t> AddChain(Database& database, std::span<const ByteVecto
     all.Update(hashes.back());
   }
   const Hash sha256 = all.Finish();
-  Query find = database.Prepare("SELECT id FROM chains WHERE sha256 = ?");
-  find.Blob(sha256);
-  const auto known = FirstNumber(std::move(find));
-  if (!known || *known) {
-    return known ? PoolResult<std::uint64_t>(**known) : tl::unexpected(known.error());
+  PoolResult<std::uint64_t> known =
+      database.Prepare("SELECT id FROM chains WHERE sha256 = ?").Blob(sha256).Answer();
+  if (!known || *known != kNoRow) {
+    return known;
   }
-  Query insert = database.Prepare("INSERT INTO chains (sha256) VALUES (?) RETURNING id");
-  insert.Blob(sha256);
-  const auto added = FirstNumber(std::move(insert));
-  if (!added) {
-    return tl::unexpected(added.error());
+  PoolResult<std::uint64_t> added =
+      database.Prepare("INSERT INTO chains (sha256) VALUES (?) RETURNING id").Blob(sha256).Answer();
+  if (added) {
+    if (PoolResult<void> linked = AddLinks(database, *added, chain, hashes); !linked) {
+      return tl::unexpected(linked.error());
+    }
   }
-  const std::uint64_t chain_id = added->value_or(0);
-  if (PoolResult<void> linked = AddLinks(database, chain_id, chain, hashes); !linked) {
-    return tl::unexpected(linked.error());
-  }
-  return chain_id;
+  return added;
 }
 
 PoolResult<std::vector<ByteVector>> ReadChain(Database& database, std::uint64_t chain_id) {
   Query query = database.Prepare(
       "SELECT der FROM chain_links JOIN certificates ON certificates.id = certificate "
       "WHERE chain = ? ORDER BY position");
-  query.Number(chain_id);
-  std::vector<ByteVector> chain;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return chain;
-    }
-    chain.push_back(ToVector(query.BlobAt(0)));
-  }
+  return query.Number(chain_id).Collect(
+      [](const Query& row) -> PoolResult<ByteVector> { return ToVector(row.BlobAt(0)); });
 }
 
 }  // namespace tattle

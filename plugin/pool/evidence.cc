@@ -9,8 +9,10 @@
 #include "plugin/pool/bounds.h"
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/pool/turn.h"
 
 namespace tattle {
 namespace {
@@ -18,45 +20,36 @@ namespace {
 constexpr std::size_t kMaxClaimIdSize = 128;
 constexpr std::string_view kDroppedCounter = "evidence_beyond_bound";
 
-PoolResult<std::vector<PooledEvidence>> EvidenceOf(const Database& database, Query query) {
-  std::vector<PooledEvidence> all;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return all;
-    }
-    PooledEvidence evidence;
-    evidence.claim_id = query.TextAt(0);
-    evidence.kind = query.TextAt(1);
-    if (!query.HashAt(2, evidence.log_id)) {
-      return tl::unexpected(database.Corrupt("a log id is not of 32 bytes"));
-    }
-    evidence.is_conclusive = query.NumberAt(3) != 0;
-    evidence.found_ms = query.NumberAt(4);
-    evidence.json = query.TextAt(5);
-    all.push_back(std::move(evidence));
+PoolResult<PooledEvidence> EvidenceOf(const Database& database, const Query& row) {
+  PooledEvidence evidence;
+  evidence.claim_id = row.TextAt(0);
+  evidence.kind = row.TextAt(1);
+  if (!row.HashAt(2, evidence.log_id)) {
+    return tl::unexpected(database.Corrupt("a log id is not of 32 bytes"));
   }
+  evidence.is_conclusive = row.NumberAt(3) != 0;
+  evidence.found_ms = row.NumberAt(4);
+  evidence.json = row.TextAt(5);
+  return evidence;
 }
 
 PoolResult<bool> IsKnown(Database& database, std::string_view claim_id) {
   return database.Prepare("SELECT 1 FROM evidence WHERE claim_id = ?").Text(claim_id).Step();
 }
 
-PoolResult<std::uint64_t> Insert(Database& database, std::uint64_t log,
-                                 const PooledEvidence& evidence) {
-  Query query = database.Prepare(
-      "INSERT INTO evidence (claim_id, kind, log, is_conclusive, found_ms, json) "
-      "VALUES (?, ?, ?, ?, ?, ?) RETURNING id");
-  query.Text(evidence.claim_id).Text(evidence.kind).Number(log);
-  query.Number(evidence.is_conclusive ? 1 : 0).Number(evidence.found_ms).Text(evidence.json);
-  const PoolResult<bool> row = query.Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  return query.NumberAt(0);
+PoolResult<std::uint64_t> InsertEvidence(Database& database, std::uint64_t log,
+                                         const PooledEvidence& evidence) {
+  return database
+      .Prepare(
+          "INSERT INTO evidence (claim_id, kind, log, is_conclusive, found_ms, json) "
+          "VALUES (?, ?, ?, ?, ?, ?) RETURNING id")
+      .Text(evidence.claim_id)
+      .Text(evidence.kind)
+      .Number(log)
+      .Number(evidence.is_conclusive ? 1 : 0)
+      .Number(evidence.found_ms)
+      .Text(evidence.json)
+      .Answer();
 }
 
 // KeepHead makes a head stay as long as the evidence that names it; one that has gone is skipped,
@@ -66,7 +59,7 @@ PoolResult<void> KeepHead(PoolState& state, std::uint64_t head_id, std::uint64_t
   if (!head) {
     return tl::unexpected(head.error());
   }
-  LogState* log = *head ? state.FindLog((*head)->log_id) : nullptr;
+  KnownLog* log = *head ? state.FindLog((*head)->log_id) : nullptr;
   if (log == nullptr) {
     return {};
   }
@@ -86,13 +79,13 @@ PoolResult<void> KeepHead(PoolState& state, std::uint64_t head_id, std::uint64_t
   return done;
 }
 
-PoolResult<bool> Add(PoolState& state, const PooledEvidence& evidence,
-                     std::span<const std::uint64_t> head_ids) {
+PoolResult<bool> AddEvidenceOnce(PoolState& state, const PooledEvidence& evidence,
+                                 std::span<const std::uint64_t> head_ids) {
   const PoolResult<bool> known = IsKnown(state.database, evidence.claim_id);
   if (!known || *known) {
     return known ? PoolResult<bool>(false) : tl::unexpected(known.error());
   }
-  const PoolResult<LogState*> log = state.AddLog(evidence.log_id);
+  const PoolResult<KnownLog*> log = state.AddLog(evidence.log_id);
   if (!log) {
     return tl::unexpected(log.error());
   }
@@ -100,7 +93,7 @@ PoolResult<bool> Add(PoolState& state, const PooledEvidence& evidence,
     const PoolResult<void> counted = AddToCounter(state.database, kDroppedCounter, 1);
     return counted ? PoolResult<bool>(false) : tl::unexpected(counted.error());
   }
-  const PoolResult<std::uint64_t> id = Insert(state.database, (*log)->number, evidence);
+  const PoolResult<std::uint64_t> id = InsertEvidence(state.database, (*log)->number, evidence);
   if (!id) {
     return tl::unexpected(id.error());
   }
@@ -117,16 +110,13 @@ PoolResult<bool> Add(PoolState& state, const PooledEvidence& evidence,
 
 PoolResult<bool> Pool::AddEvidence(const PooledEvidence& evidence,
                                    std::span<const std::uint64_t> head_ids) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  if (evidence.claim_id.empty() || evidence.claim_id.size() > kMaxClaimIdSize ||
-      evidence.json.size() > kMaxEvidenceSize) {
-    return turn.End<bool>(
-        tl::unexpected(state_->Refused("evidence has no id, or is larger than any is")));
-  }
-  return turn.End(Add(*state_, evidence, head_ids));
+  return WriteInTurn(*state_, [&]() -> PoolResult<bool> {
+    if (evidence.claim_id.empty() || evidence.claim_id.size() > kMaxClaimIdSize ||
+        evidence.json.size() > kMaxEvidenceSize) {
+      return tl::unexpected(state_->Refused("evidence has no id, or is larger than any is"));
+    }
+    return AddEvidenceOnce(*state_, evidence, head_ids);
+  });
 }
 
 PoolResult<std::vector<PooledEvidence>> Pool::ListEvidence() {
@@ -134,15 +124,14 @@ PoolResult<std::vector<PooledEvidence>> Pool::ListEvidence() {
 }
 
 PoolResult<std::vector<PooledEvidence>> Pool::FindEvidence(std::string_view claim_id_prefix) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare(
-      "SELECT claim_id, kind, log_id, is_conclusive, found_ms, json FROM evidence "
-      "JOIN logs ON logs.id = log WHERE substr(claim_id, 1, ?) = ? ORDER BY evidence.id");
-  query.Number(claim_id_prefix.size()).Text(claim_id_prefix);
-  return EvidenceOf(state_->database, std::move(query));
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare(
+        "SELECT claim_id, kind, log_id, is_conclusive, found_ms, json FROM evidence "
+        "JOIN logs ON logs.id = log WHERE substr(claim_id, 1, ?) = ? ORDER BY evidence.id");
+    return query.Number(claim_id_prefix.size())
+        .Text(claim_id_prefix)
+        .Collect([&](const Query& row) { return EvidenceOf(state_->database, row); });
+  });
 }
 
 }  // namespace tattle

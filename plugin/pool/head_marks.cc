@@ -11,8 +11,10 @@
 #include "core/base/reader.h"
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/pool/turn.h"
 
 namespace tattle {
 namespace {
@@ -21,7 +23,7 @@ constexpr std::size_t kMaxHeadsOfASplit = 4;
 
 // Place is where memory has a head.
 struct Place {
-  LogState* log = nullptr;
+  KnownLog* log = nullptr;
   HeadIndex::Map::const_iterator head;
 };
 
@@ -34,13 +36,29 @@ PoolResult<std::optional<Place>> FindPlace(PoolState& state, std::uint64_t id) {
   if (!*head) {
     return std::nullopt;
   }
-  LogState* log = state.FindLog((*head)->log_id);
+  KnownLog* log = state.FindLog((*head)->log_id);
   const TreeHead& tree = (*head)->sth.head;
   const HeadKey key = {tree.tree_size, tree.timestamp_ms, tree.sha256_root_hash};
   if (log == nullptr || log->heads.heads().find(key) == log->heads.heads().end()) {
     return tl::unexpected(state.database.Corrupt("a head has changed under our hands"));
   }
   return Place{log, log->heads.heads().find(key)};
+}
+
+// Change finds a head and lets `change` write what has become of it. False where the head has gone,
+// or where `change` says so.
+template <typename ChangePlace>
+PoolResult<bool> Change(PoolState& state, std::uint64_t id, const ChangePlace& change) {
+  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  return *place ? change(**place) : PoolResult<bool>(false);
+}
+
+// IfDone answers true for what was done.
+PoolResult<bool> IfDone(const PoolResult<void>& done) {
+  return done ? PoolResult<bool>(true) : tl::unexpected(done.error());
 }
 
 // Store writes what of a note is on disk, and changes memory.
@@ -76,64 +94,39 @@ PoolResult<void> StoreProof(PoolState& state, std::uint64_t head, const PooledPr
 }
 
 PoolResult<bool> Link(PoolState& state, std::uint64_t id, const std::optional<PooledProof>& proof) {
-  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
-  if (!place) {
-    return tl::unexpected(place.error());
-  }
-  if (!*place) {
-    return false;
-  }
-  HeadNote note = (*place)->head->second;
-  if (note.state == HeadState::kUnlinked) {
-    note.state = HeadState::kLinked;  // what is conflicting stays that
-  }
-  ++note.proof_attempts;
-  PoolResult<void> done = Store(state, **place, note);
-  if (done && proof) {
-    done = StoreProof(state, id, *proof);
-  }
-  if (!done) {
-    return tl::unexpected(done.error());
-  }
-  return true;
+  return Change(state, id, [&](const Place& place) {
+    HeadNote note = place.head->second;
+    if (note.state == HeadState::kUnlinked) {
+      note.state = HeadState::kLinked;  // what is conflicting stays that
+    }
+    ++note.proof_attempts;
+    PoolResult<void> done = Store(state, place, note);
+    if (done && proof) {
+      done = StoreProof(state, id, *proof);
+    }
+    return IfDone(done);
+  });
 }
 
 PoolResult<bool> CountFailure(PoolState& state, std::uint64_t id) {
-  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
-  if (!place) {
-    return tl::unexpected(place.error());
-  }
-  if (!*place) {
-    return false;
-  }
-  HeadNote note = (*place)->head->second;
-  ++note.proof_attempts;
-  ++note.proof_failures;
-  if (PoolResult<void> done = Store(state, **place, note); !done) {
-    return tl::unexpected(done.error());
-  }
-  return true;
+  return Change(state, id, [&](const Place& place) {
+    HeadNote note = place.head->second;
+    ++note.proof_attempts;
+    ++note.proof_failures;
+    return IfDone(Store(state, place, note));
+  });
 }
 
 PoolResult<bool> CountReport(PoolState& state, std::uint64_t id) {
-  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
-  if (!place) {
-    return tl::unexpected(place.error());
-  }
-  if (!*place) {
-    return false;
-  }
-  if (PoolResult<void> done =
-          state.database.Prepare("UPDATE heads SET num_reports = num_reports + 1 WHERE id = ?")
-              .Number(id)
-              .Run();
-      !done) {
-    return tl::unexpected(done.error());
-  }
-  HeadNote note = (*place)->head->second;
-  note.is_reported = true;
-  (*place)->log->heads.Change((*place)->head, note);
-  return true;
+  return Change(state, id, [&](const Place& place) {
+    HeadNote note = place.head->second;
+    note.is_reported = true;
+    place.log->heads.Change(place.head, note);
+    return IfDone(
+        state.database.Prepare("UPDATE heads SET num_reports = num_reports + 1 WHERE id = ?")
+            .Number(id)
+            .Run());
+  });
 }
 
 // HasRoomFor: of one split, and of all splits of a log together, so many are kept.
@@ -151,130 +144,99 @@ bool HasRoomFor(const PoolState& state, const Place& place) {
 
 // KeepConflicting says whether the head is kept as one of a split.
 PoolResult<bool> KeepConflicting(PoolState& state, std::uint64_t id) {
-  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
-  if (!place) {
-    return tl::unexpected(place.error());
-  }
-  if (!*place) {
-    return false;
-  }
-  HeadNote note = (*place)->head->second;
-  if (note.state != HeadState::kConflicting) {
-    if (!HasRoomFor(state, **place)) {
+  return Change(state, id, [&](const Place& place) -> PoolResult<bool> {
+    HeadNote note = place.head->second;
+    if (note.state == HeadState::kConflicting) {
+      return true;
+    }
+    if (!HasRoomFor(state, place)) {
       return false;
     }
     note.state = HeadState::kConflicting;
-    if (PoolResult<void> done = Store(state, **place, note); !done) {
-      return tl::unexpected(done.error());
+    return IfDone(Store(state, place, note));
+  });
+}
+
+PoolResult<std::size_t> KeepAllConflicting(PoolState& state, std::span<const std::uint64_t> ids) {
+  std::size_t num_kept = 0;
+  for (const std::uint64_t id : ids) {
+    const PoolResult<bool> kept = KeepConflicting(state, id);
+    if (!kept) {
+      return tl::unexpected(kept.error());
     }
+    num_kept += *kept ? 1 : 0;
   }
-  return true;
+  return num_kept;
 }
 
 PoolResult<bool> Trust(PoolState& state, std::uint64_t id) {
-  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
-  if (!place) {
-    return tl::unexpected(place.error());
-  }
-  if (!*place) {
-    return false;
-  }
-  HeadNote note = (*place)->head->second;
-  PoolResult<void> done;
-  if (note.state == HeadState::kUnlinked) {
-    note.state = HeadState::kLinked;
-    done = Store(state, **place, note);
-  }
-  LogState& log = *(*place)->log;
-  if (done) {
-    done = state.database.Prepare("UPDATE logs SET trusted_head = ? WHERE id = ?")
-               .Number(id)
-               .Number(log.number)
-               .Run();
-  }
-  if (!done) {
-    return tl::unexpected(done.error());
-  }
-  log.trusted_head = id;
-  return true;
+  return Change(state, id, [&](const Place& place) {
+    HeadNote note = place.head->second;
+    PoolResult<void> done;
+    if (note.state == HeadState::kUnlinked) {
+      note.state = HeadState::kLinked;
+      done = Store(state, place, note);
+    }
+    if (done) {
+      place.log->trusted_head = id;
+      done = state.database.Prepare("UPDATE logs SET trusted_head = ? WHERE id = ?")
+                 .Number(id)
+                 .Number(place.log->number)
+                 .Run();
+    }
+    return IfDone(done);
+  });
 }
 
-PoolResult<std::vector<Hash>> NodesOf(const Database& database, Bytes blob) {
-  ByteReader reader(blob);
-  std::vector<Hash> nodes;
+PoolResult<PooledProof> ProofOf(const Database& database, const Query& row) {
+  PooledProof proof;
+  proof.older_size = row.NumberAt(0);
+  proof.newer_size = row.NumberAt(1);
+  ByteReader reader(row.BlobAt(2));
   while (!reader.empty()) {
     Hash node = {};
     if (!reader.ReadArray(node)) {
       return tl::unexpected(database.Corrupt("a proof is not made of hashes"));
     }
-    nodes.push_back(node);
+    proof.nodes.push_back(node);
   }
-  return nodes;
+  return proof;
 }
 
 }  // namespace
 
 PoolResult<bool> Pool::MarkLinked(std::uint64_t id, const std::optional<PooledProof>& proof) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  if (proof && proof->nodes.size() > kMaxProofNodes) {
-    return turn.End<bool>(tl::unexpected(state_->Refused("a proof has more nodes than any has")));
-  }
-  return turn.End(Link(*state_, id, proof));
+  return WriteInTurn(*state_, [&]() -> PoolResult<bool> {
+    if (proof && proof->nodes.size() > kMaxProofNodes) {
+      return tl::unexpected(state_->Refused("a proof has more nodes than any has"));
+    }
+    return Link(*state_, id, proof);
+  });
 }
 
 PoolResult<bool> Pool::MarkProofFailed(std::uint64_t id) {
-  WriteTurn turn(*state_);
-  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(CountFailure(*state_, id));
+  return WriteInTurn(*state_, [&] { return CountFailure(*state_, id); });
 }
 
 PoolResult<bool> Pool::MarkReported(std::uint64_t id) {
-  WriteTurn turn(*state_);
-  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(CountReport(*state_, id));
+  return WriteInTurn(*state_, [&] { return CountReport(*state_, id); });
 }
 
 PoolResult<std::size_t> Pool::MarkConflicting(std::span<const std::uint64_t> ids) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  std::size_t num_kept = 0;
-  for (const std::uint64_t id : ids) {
-    const PoolResult<bool> kept = KeepConflicting(*state_, id);
-    if (!kept) {
-      return turn.End<std::size_t>(tl::unexpected(kept.error()));
-    }
-    num_kept += *kept ? 1 : 0;
-  }
-  return turn.End<std::size_t>(num_kept);
+  return WriteInTurn(*state_, [&] { return KeepAllConflicting(*state_, ids); });
 }
 
 PoolResult<bool> Pool::SetTrustedHead(std::uint64_t id) {
-  WriteTurn turn(*state_);
-  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(Trust(*state_, id));
+  return WriteInTurn(*state_, [&] { return Trust(*state_, id); });
 }
 
 PoolResult<std::optional<PooledProof>> Pool::FindProof(std::uint64_t head_id) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query =
-      state_->database.Prepare("SELECT older_size, newer_size, nodes FROM proofs WHERE head = ?");
-  const PoolResult<bool> row = query.Number(head_id).Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  if (!*row) {
-    return std::optional<PooledProof>();
-  }
-  PoolResult<std::vector<Hash>> nodes = NodesOf(state_->database, query.BlobAt(2));
-  if (!nodes) {
-    return tl::unexpected(nodes.error());
-  }
-  return PooledProof{query.NumberAt(0), query.NumberAt(1), *std::move(nodes)};
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query =
+        state_->database.Prepare("SELECT older_size, newer_size, nodes FROM proofs WHERE head = ?");
+    return query.Number(head_id).Find(
+        [&](const Query& row) { return ProofOf(state_->database, row); });
+  });
 }
 
 }  // namespace tattle

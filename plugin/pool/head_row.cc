@@ -4,7 +4,10 @@
 #include "plugin/pool/head_row.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "plugin/pool/query.h"
 
 namespace tattle {
 namespace {
@@ -37,53 +40,91 @@ PoolResult<PooledHead> HeadOf(const Database& database, const Query& row) {
   return head;
 }
 
-PoolResult<std::vector<PooledHead>> HeadsOf(const Database& database, Query query) {
-  std::vector<PooledHead> heads;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
+// OR ROLLBACK: where one fails all is undone anyway, and SQLite need not copy each page so that it
+// could undo the statement alone.
+constexpr std::string_view kInsertHead =
+    "INSERT OR ROLLBACK INTO heads (id, log, tree_size, timestamp_ms, root, signature, source, "
+    "state, seen_ms) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+// So many heads share a statement. Of what a row costs, half is the statement's; beyond this number
+// there is little left of that.
+constexpr std::size_t kHeadsAtOnce = 16;
+
+// InsertHeads writes one head, or kHeadsAtOnce.
+PoolResult<void> InsertHeads(Database& database, std::span<const NewHead> rows) {
+  static const std::string insert_many = [] {
+    std::string sql(kInsertHead);
+    for (std::size_t i = 1; i < kHeadsAtOnce; ++i) {
+      sql.append(", (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
-    if (!*row) {
-      return heads;
-    }
-    PoolResult<PooledHead> head = HeadOf(database, query);
-    if (!head) {
-      return tl::unexpected(head.error());
-    }
-    heads.push_back(*std::move(head));
+    return sql;
+  }();
+  Query query = database.Prepare(rows.size() == 1 ? kInsertHead : insert_many);
+  for (const auto& [log_number, head] : rows) {
+    query.Number(head.id)
+        .Number(log_number)
+        .Number(head.sth.head.tree_size)
+        .Number(head.sth.head.timestamp_ms)
+        .Blob(head.sth.head.sha256_root_hash)
+        .Blob(head.sth.signature)
+        .Number(static_cast<std::uint64_t>(head.source))
+        .Number(static_cast<std::uint64_t>(head.state))
+        .Number(head.seen_ms);
   }
+  return query.Run();
 }
 
 }  // namespace
+
+PoolResult<void> AddHeadRow(PoolState& state, NewHead row) {
+  state.new_heads.push_back(std::move(row));
+  const bool may_wait = state.batch_depth > 0 && state.new_heads.size() < kHeadsAtOnce;
+  return may_wait ? PoolResult<void>() : WriteNewHeads(state);
+}
+
+PoolResult<void> WriteNewHeads(PoolState& state) {
+  std::span<const NewHead> left = state.new_heads;
+  PoolResult<void> done;
+  while (done && !left.empty()) {
+    const std::size_t num_rows = left.size() < kHeadsAtOnce ? 1 : kHeadsAtOnce;
+    done = InsertHeads(state.database, left.first(num_rows));
+    left = left.subspan(num_rows);
+  }
+  state.new_heads.clear();
+  return done;
+}
 
 PoolResult<std::optional<PooledHead>> ReadHead(PoolState& state, std::uint64_t id) {
   Query query = state.database.Prepare(
       "SELECT heads.id, log_id, tree_size, timestamp_ms, root, signature, source, state, seen_ms, "
       "proof_attempts, proof_failures, num_reports "
       "FROM heads JOIN logs ON logs.id = heads.log WHERE heads.id = ?");
-  query.Number(id);
-  PoolResult<std::vector<PooledHead>> heads = HeadsOf(state.database, std::move(query));
-  if (!heads) {
-    return tl::unexpected(heads.error());
-  }
-  return heads->empty() ? std::nullopt : std::optional(std::move(heads->front()));
+  return query.Number(id).Find([&](const Query& row) { return HeadOf(state.database, row); });
+}
+
+PoolResult<std::vector<PooledHead>> ReadHeads(PoolState& state,
+                                              std::span<const std::uint64_t> ids) {
+  return ReadById<PooledHead>(ids, [&](std::uint64_t id) { return ReadHead(state, id); });
 }
 
 PoolResult<std::vector<PooledHead>> ReadHeadsAfter(PoolState& state, std::uint64_t id,
                                                    std::size_t limit) {
-  Query query = state.database.Prepare(
-      "SELECT heads.id, log_id, tree_size, timestamp_ms, root, signature, source, state, seen_ms, "
-      "proof_attempts, proof_failures, num_reports "
-      "FROM heads JOIN logs ON logs.id = heads.log WHERE heads.id > ? ORDER BY heads.id LIMIT ?");
-  query.Number(id).Number(limit);
-  return HeadsOf(state.database, std::move(query));
+  const PoolResult<std::vector<std::uint64_t>> ids =
+      state.database.Prepare("SELECT id FROM heads WHERE id > ? ORDER BY id LIMIT ?")
+          .Number(id)
+          .Number(limit)
+          .Numbers();
+  return ids ? ReadHeads(state, *ids) : tl::unexpected(ids.error());
 }
 
 PoolResult<void> DeleteHead(PoolState& state, HeadIndex& heads,
                             HeadIndex::Map::const_iterator head) {
   const std::uint64_t id = head->second.id;
-  PoolResult<void> done = state.database.Prepare("DELETE FROM heads WHERE id = ?").Number(id).Run();
+  PoolResult<void> done = WriteNewHeads(state);  // it may be one of them
+  if (done) {
+    done = state.database.Prepare("DELETE FROM heads WHERE id = ?").Number(id).Run();
+  }
   if (done && head->second.state != HeadState::kUnlinked) {
     done = state.database.Prepare("DELETE FROM proofs WHERE head = ?").Number(id).Run();
   }

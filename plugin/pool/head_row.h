@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Rows of heads: reading and removing them. Private to plugin/pool.
+// Rows of heads: writing, reading and removing them. Private to plugin/pool.
 
 #ifndef TATTLE_PLUGIN_POOL_HEAD_ROW_H_
 #define TATTLE_PLUGIN_POOL_HEAD_ROW_H_
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "plugin/pool/head_index.h"
@@ -18,8 +19,15 @@
 namespace tattle {
 
 PoolResult<std::optional<PooledHead>> ReadHead(PoolState& state, std::uint64_t id);
+// ReadHeads leaves those out that have gone: a reader's memory may be a moment older than the file.
+PoolResult<std::vector<PooledHead>> ReadHeads(PoolState& state, std::span<const std::uint64_t> ids);
 PoolResult<std::vector<PooledHead>> ReadHeadsAfter(PoolState& state, std::uint64_t id,
                                                    std::size_t limit);
+
+// AddHeadRow lets a new head wait for others within a batch, else writes it. WriteNewHeads writes
+// those that wait; where it fails, the caller undoes all.
+PoolResult<void> AddHeadRow(PoolState& state, NewHead row);
+PoolResult<void> WriteNewHeads(PoolState& state);
 
 // DeleteHead removes a head from the file, with its proof, and from memory.
 PoolResult<void> DeleteHead(PoolState& state, HeadIndex& heads,

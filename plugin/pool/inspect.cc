@@ -3,19 +3,23 @@
 
 // The pool as a whole: how much there is, and whether it is sound.
 
-#include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "core/crypto/sha256.h"
 #include "core/wire/canonical_signature.h"
 #include "core/wire/sct.h"
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/pool/turn.h"
 
 namespace tattle {
 namespace {
@@ -23,19 +27,7 @@ namespace {
 constexpr std::size_t kMaxFaults = 100;
 constexpr std::size_t kPage = 1000;
 
-PoolResult<std::uint64_t> Ask(Database& database, std::string_view sql, std::uint64_t number = 0) {
-  Query query = database.Prepare(sql);
-  if (number != 0) {
-    query.Number(number);
-  }
-  const PoolResult<bool> row = query.Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  return *row ? query.NumberAt(0) : 0;
-}
-
-PoolResult<LogCounts> CountLog(PoolState& state, const LogId& log_id, const LogState& log) {
+PoolResult<LogCounts> CountLog(PoolState& state, const LogId& log_id, const KnownLog& log) {
   LogCounts counts;
   counts.log_id = log_id;
   counts.unlinked = log.heads.CountOf(HeadState::kUnlinked);
@@ -51,13 +43,11 @@ PoolResult<LogCounts> CountLog(PoolState& state, const LogId& log_id, const LogS
   }
   counts.scts = query.NumberAt(0);
   counts.pending_scts = query.NumberAt(1);
-  if (log.trusted_head != 0) {
-    PoolResult<std::optional<PooledHead>> trusted = ReadHead(state, log.trusted_head);
-    if (!trusted) {
-      return tl::unexpected(trusted.error());
-    }
-    counts.trusted = *std::move(trusted);
+  PoolResult<std::optional<PooledHead>> trusted = ReadHead(state, log.trusted_head);
+  if (!trusted) {
+    return tl::unexpected(trusted.error());
   }
+  counts.trusted = *std::move(trusted);
   return counts;
 }
 
@@ -69,7 +59,7 @@ PoolResult<void> CountTables(Database& database, PoolCounts& counts) {
       {"SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", &counts.file_size},
   }};
   for (const auto& [sql, count] : questions) {
-    const PoolResult<std::uint64_t> answer = Ask(database, sql);
+    const PoolResult<std::uint64_t> answer = database.Prepare(sql).Answer();
     if (!answer) {
       return tl::unexpected(answer.error());
     }
@@ -80,109 +70,102 @@ PoolResult<void> CountTables(Database& database, PoolCounts& counts) {
 
 using Faults = std::vector<std::string>;
 
-// CollectTexts adds the texts of the rows of a query, as long as there is room.
-PoolResult<void> CollectTexts(Query query, const std::string& before, Faults& faults) {
-  while (faults.size() < kMaxFaults) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      break;
-    }
-    if (query.TextAt(0) != "ok") {
-      faults.push_back(before + std::string(query.TextAt(0)));
-    }
+void AddFault(Faults& faults, std::string fault) {
+  if (faults.size() < kMaxFaults) {
+    faults.push_back(std::move(fault));
   }
-  return {};
+}
+
+// AddTexts adds the texts of the rows of a query but "ok".
+PoolResult<void> AddTexts(Query query, const std::string& before, Faults& faults) {
+  return query.ForEachRow([&](const Query& row) -> PoolResult<void> {
+    if (row.TextAt(0) != "ok") {
+      AddFault(faults, before + std::string(row.TextAt(0)));
+    }
+    return {};
+  });
 }
 
 PoolResult<void> CheckStructure(Database& database, Faults& faults) {
-  PoolResult<void> done =
-      CollectTexts(database.Prepare("PRAGMA integrity_check"), "SQLite: ", faults);
+  PoolResult<void> done = AddTexts(database.Prepare("PRAGMA integrity_check"), "SQLite: ", faults);
   if (done) {
-    done = CollectTexts(
-        database.Prepare(
-            "SELECT \"table\" || ' ' || coalesce(rowid, '') || ' refers to nothing in ' "
-            "|| parent FROM pragma_foreign_key_check"),
-        "", faults);
+    done =
+        AddTexts(database.Prepare(
+                     "SELECT \"table\" || ' ' || coalesce(rowid, '') || ' refers to nothing in ' "
+                     "|| parent FROM pragma_foreign_key_check"),
+                 "", faults);
   }
   return done;
 }
 
-// CheckHeads: signatures are in the form in which we keep them.
+// CheckHeads: rows are ours, and signatures in the form in which we keep them.
 PoolResult<void> CheckHeads(PoolState& state, Faults& faults) {
-  std::uint64_t last = 0;
-  while (faults.size() < kMaxFaults) {
-    const PoolResult<std::vector<PooledHead>> heads = ReadHeadsAfter(state, last, kPage);
-    if (!heads) {
-      return tl::unexpected(heads.error());
-    }
-    if (heads->empty()) {
-      break;
-    }
+  PoolResult<std::vector<PooledHead>> heads = ReadHeadsAfter(state, kNoRow, kPage);
+  while (heads && !heads->empty()) {
     for (const PooledHead& head : *heads) {
       const Result<ByteVector> canonical = CanonicalSignature(head.sth.signature);
       if (!canonical || *canonical != head.sth.signature) {
-        faults.push_back("head " + std::to_string(head.id) + ": its signature is not canonical");
+        AddFault(faults, fmt::format("head {}: its signature is not canonical", head.id));
       }
     }
-    last = heads->back().id;
+    heads = ReadHeadsAfter(state, heads->back().id, kPage);
   }
-  return {};
+  return heads ? PoolResult<void>() : tl::unexpected(heads.error());
 }
 
 // CheckBlobs: certificates have their hashes, and SCTs can be read.
 PoolResult<void> CheckBlobs(Database& database, Faults& faults) {
-  Query certificates = database.Prepare("SELECT id, sha256, der FROM certificates");
-  Query scts = database.Prepare("SELECT id, sct, timestamp_ms FROM scts");
-  while (faults.size() < kMaxFaults) {
-    const PoolResult<bool> row = certificates.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      break;
-    }
-    if (!Equal(Sha256Of(certificates.BlobAt(2)), certificates.BlobAt(1))) {
-      faults.push_back("certificate " + std::to_string(certificates.NumberAt(0)) +
-                       ": is not what its hash says");
-    }
+  PoolResult<void> done =
+      database.Prepare("SELECT id, sha256, der FROM certificates")
+          .ForEachRow([&](const Query& row) -> PoolResult<void> {
+            if (!Equal(Sha256Of(row.BlobAt(2)), row.BlobAt(1))) {
+              AddFault(faults,
+                       fmt::format("certificate {}: is not what its hash says", row.NumberAt(0)));
+            }
+            return {};
+          });
+  if (!done) {
+    return done;
   }
-  while (faults.size() < kMaxFaults) {
-    const PoolResult<bool> row = scts.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      break;
-    }
-    const Result<Sct> sct = DecodeSct(scts.BlobAt(1));
-    if (!sct || sct->timestamp_ms != scts.NumberAt(2)) {
-      faults.push_back("SCT " + std::to_string(scts.NumberAt(0)) + ": cannot be read");
-    }
-  }
-  return {};
+  return database.Prepare("SELECT id, sct, timestamp_ms FROM scts")
+      .ForEachRow([&](const Query& row) -> PoolResult<void> {
+        const Result<Sct> sct = DecodeSct(row.BlobAt(1));
+        if (!sct || sct->timestamp_ms != row.NumberAt(2)) {
+          AddFault(faults, fmt::format("SCT {}: cannot be read", row.NumberAt(0)));
+        }
+        return {};
+      });
 }
 
-}  // namespace
-
-PoolResult<PoolCounts> Pool::Counts() {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kMemory);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
+PoolResult<Faults> CheckAll(PoolState& state) {
+  Faults faults;
+  PoolResult<void> done = CheckStructure(state.database, faults);
+  if (done) {
+    done = CheckHeads(state, faults);
   }
+  if (done) {
+    done = CheckBlobs(state.database, faults);
+  }
+  if (!done && done.error().fault != PoolFault::kCorrupt) {
+    return tl::unexpected(done.error());
+  }
+  if (!done) {
+    AddFault(faults, done.error().sentence);
+  }
+  return faults;
+}
+
+PoolResult<PoolCounts> CountAll(PoolState& state) {
   PoolCounts counts;
-  if (PoolResult<void> counted = CountTables(state_->database, counts); !counted) {
+  if (PoolResult<void> counted = CountTables(state.database, counts); !counted) {
     return tl::unexpected(counted.error());
   }
-  std::vector<std::pair<std::uint64_t, LogId>> in_order;
-  for (const auto& [log_id, log] : state_->logs) {
-    in_order.emplace_back(log.number, log_id);
+  std::map<std::uint64_t, LogId> in_order;
+  for (const auto& [log_id, log] : state.logs) {
+    in_order.emplace(log.number, log_id);
   }
-  std::sort(in_order.begin(), in_order.end());
   for (const auto& [number, log_id] : in_order) {
-    PoolResult<LogCounts> log = CountLog(*state_, log_id, state_->logs.at(log_id));
+    PoolResult<LogCounts> log = CountLog(state, log_id, state.logs.at(log_id));
     if (!log) {
       return tl::unexpected(log.error());
     }
@@ -191,26 +174,14 @@ PoolResult<PoolCounts> Pool::Counts() {
   return counts;
 }
 
+}  // namespace
+
+PoolResult<PoolCounts> Pool::Counts() {
+  return ReadInTurn(*state_, ReadTurn::Needs::kMemory, [&] { return CountAll(*state_); });
+}
+
 PoolResult<std::vector<std::string>> Pool::Check() {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Faults faults;
-  PoolResult<void> done = CheckStructure(state_->database, faults);
-  if (done) {
-    done = CheckHeads(*state_, faults);
-  }
-  if (done) {
-    done = CheckBlobs(state_->database, faults);
-  }
-  if (!done && done.error().fault != PoolFault::kCorrupt) {
-    return tl::unexpected(done.error());
-  }
-  if (!done) {
-    faults.push_back(done.error().sentence);
-  }
-  return faults;
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] { return CheckAll(*state_); });
 }
 
 }  // namespace tattle

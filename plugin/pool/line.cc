@@ -108,8 +108,8 @@ std::string Encode(const SctLine& line) {
          "]}";
 }
 
-// ReadChain reads an array of base64, of as many certificates as a chain may have.
-Result<std::vector<ByteVector>> ReadChain(json::Value array) {
+// ReadChainMember reads an array of base64, of as many certificates as a chain may have.
+Result<std::vector<ByteVector>> ReadChainMember(json::Value array) {
   std::vector<ByteVector> chain;
   std::optional<Error> fault;
   array.ForEachElement([&](json::Value element) {
@@ -153,7 +153,7 @@ Result<PoolLine> DecodeSctLine(json::Value object) {
       !hosts_member) {
     return Fail(Errc::kMissing, "sct");
   }
-  Result<std::vector<ByteVector>> chain = ReadChain(*chain_member);
+  Result<std::vector<ByteVector>> chain = ReadChainMember(*chain_member);
   if (!chain) {
     return tl::unexpected(chain.error());
   }

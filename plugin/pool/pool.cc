@@ -6,7 +6,11 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "plugin/pool/head_row.h"
 #include "plugin/pool/pool_file.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/schema.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
@@ -14,19 +18,22 @@
 namespace tattle {
 namespace {
 
-// The bounds come from measurements: plugin/pool/README.md.
-constexpr std::uint64_t kPageSize = 4096;
-constexpr std::uint64_t kCheckpointPages = 16'384;
+// How large the write-ahead log may become. By measurement: plugin/pool/README.md.
+constexpr std::uint64_t kLogSize = std::uint64_t{64} << 20U;
 
-std::string Pragmas(const PoolOptions& options) {
+PoolResult<void> SetPragmas(Database& database, const PoolOptions& options) {
   std::string pragmas = "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
   if (!options.read_only) {
-    pragmas += "PRAGMA synchronous = NORMAL;PRAGMA wal_autocheckpoint = " +
-               std::to_string(kCheckpointPages) +
-               ";PRAGMA journal_size_limit = " + std::to_string(kCheckpointPages * kPageSize) +
-               ";PRAGMA max_page_count = " + std::to_string(options.limits.file_size / kPageSize);
+    const PoolResult<std::uint64_t> page_size = database.Prepare("PRAGMA page_size").Answer();
+    if (!page_size) {
+      return tl::unexpected(page_size.error());
+    }
+    pragmas += fmt::format(
+        "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {}; PRAGMA journal_size_limit = "
+        "{}; PRAGMA max_page_count = {}",
+        kLogSize / *page_size, kLogSize, options.limits.file_size / *page_size);
   }
-  return pragmas;
+  return database.Execute(pragmas);
 }
 
 PoolResult<WriterLock> LockForWriting(const std::string& path, const PoolOptions& options) {
@@ -68,6 +75,18 @@ PoolResult<Database> OpenForReading(const std::string& path) {
   return database;
 }
 
+std::optional<PoolFailure> CommitBatch(PoolState& state) {
+  PoolResult<void> done = WriteNewHeads(state);
+  if (done && state.database.InTransaction()) {
+    done = state.database.Prepare("COMMIT").Run();
+  }
+  if (!done) {
+    state.Undo();
+    return done.error();
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Pool::Pool(std::unique_ptr<PoolState> state) : state_(std::move(state)) {}
@@ -92,7 +111,7 @@ PoolResult<std::unique_ptr<Pool>> Pool::Open(const std::string& path, const Pool
   if (!database) {
     return tl::unexpected(database.error());
   }
-  if (PoolResult<void> set = database->Execute(Pragmas(options)); !set) {
+  if (PoolResult<void> set = SetPragmas(*database, options); !set) {
     return tl::unexpected(set.error());
   }
   auto state = std::make_unique<PoolState>(path, options, std::move(lock), *std::move(database));
@@ -130,11 +149,8 @@ std::optional<PoolFailure> Pool::Batch::End() {
   std::optional<PoolFailure> failure = state.batch_failure;
   if (--state.batch_depth == 0) {
     state.batch_failure.reset();
-    if (!failure && state.database.InTransaction()) {
-      if (PoolResult<void> committed = state.database.Prepare("COMMIT").Run(); !committed) {
-        state.Undo();
-        failure = committed.error();
-      }
+    if (!failure) {
+      failure = CommitBatch(state);
     }
   }
   state.mutex.unlock();

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "plugin/pool/pool.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/pool/turn.h"
 #include "plugin/runtime/bounds.h"
 
 namespace tattle {
@@ -19,7 +21,7 @@ constexpr std::size_t kMaxCounterName = 64;
 constexpr std::size_t kMaxCounters = 1024;
 
 PoolResult<void> StoreProgress(PoolState& state, const LogProgress& progress) {
-  const PoolResult<LogState*> log = state.AddLog(progress.log_id);
+  const PoolResult<KnownLog*> log = state.AddLog(progress.log_id);
   if (!log) {
     return tl::unexpected(log.error());
   }
@@ -61,19 +63,40 @@ PoolResult<void> StorePeer(PoolState& state, const PooledPeer& peer) {
       .Run();
 }
 
-PoolResult<std::vector<PooledPeer>> PeersOf(Query query) {
-  std::vector<PooledPeer> peers;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return peers;
-    }
-    peers.push_back({std::string(query.TextAt(0)), query.NumberAt(1) != 0, query.NumberAt(2),
-                     query.NumberAt(3)});
+PoolResult<PooledPeer> PeerOf(const Query& row) {
+  return PooledPeer{std::string(row.TextAt(0)), row.NumberAt(1) != 0, row.NumberAt(2),
+                    row.NumberAt(3)};
+}
+
+PoolResult<std::optional<PooledPeer>> ReadPeer(Database& database, std::string_view host) {
+  return database
+      .Prepare("SELECT host, is_willing, expires_ms, last_contact_ms FROM peers WHERE host = ?")
+      .Text(host)
+      .Find(PeerOf);
+}
+
+PoolResult<std::vector<PooledPeer>> ReadPeers(Database& database) {
+  return database
+      .Prepare("SELECT host, is_willing, expires_ms, last_contact_ms FROM peers ORDER BY host")
+      .Collect(PeerOf);
+}
+
+PoolResult<LogProgress> ReadProgress(Database& database, const LogId& log_id) {
+  Query query = database.Prepare(
+      "SELECT next_fetch_ms, last_success_ms, failures, last_failure FROM logs WHERE log_id = ?");
+  const PoolResult<bool> row = query.Blob(log_id).Step();
+  if (!row) {
+    return tl::unexpected(row.error());
   }
+  LogProgress progress;
+  progress.log_id = log_id;
+  if (*row) {
+    progress.next_fetch_ms = query.NumberAt(0);
+    progress.last_success_ms = query.NumberAt(1);
+    progress.failures = static_cast<std::uint32_t>(query.NumberAt(2));
+    progress.last_failure = query.TextAt(3);
+  }
+  return progress;
 }
 
 }  // namespace
@@ -93,96 +116,48 @@ PoolResult<void> AddToCounter(Database& database, std::string_view name, std::ui
 }
 
 PoolResult<LogProgress> Pool::Progress(const LogId& log_id) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare(
-      "SELECT next_fetch_ms, last_success_ms, failures, last_failure FROM logs WHERE log_id = ?");
-  const PoolResult<bool> row = query.Blob(log_id).Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  LogProgress progress;
-  progress.log_id = log_id;
-  if (*row) {
-    progress.next_fetch_ms = query.NumberAt(0);
-    progress.last_success_ms = query.NumberAt(1);
-    progress.failures = static_cast<std::uint32_t>(query.NumberAt(2));
-    progress.last_failure = query.TextAt(3);
-  }
-  return progress;
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile,
+                    [&] { return ReadProgress(state_->database, log_id); });
 }
 
 PoolResult<void> Pool::SetProgress(const LogProgress& progress) {
-  WriteTurn turn(*state_);
-  return turn.failure() ? tl::unexpected(*turn.failure())
-                        : turn.End(StoreProgress(*state_, progress));
+  return WriteInTurn(*state_, [&] { return StoreProgress(*state_, progress); });
 }
 
 PoolResult<void> Pool::SetPeer(const PooledPeer& peer) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  if (peer.host.empty() || peer.host.size() > kMaxHostName) {
-    return turn.End<void>(tl::unexpected(state_->Refused("a peer's host name is none")));
-  }
-  return turn.End(StorePeer(*state_, peer));
+  return WriteInTurn(*state_, [&]() -> PoolResult<void> {
+    if (peer.host.empty() || peer.host.size() > kMaxHostName) {
+      return tl::unexpected(state_->Refused("a peer's host name is none"));
+    }
+    return StorePeer(*state_, peer);
+  });
 }
 
 PoolResult<std::optional<PooledPeer>> Pool::FindPeer(std::string_view host) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare(
-      "SELECT host, is_willing, expires_ms, last_contact_ms FROM peers WHERE host = ?");
-  query.Text(host);
-  PoolResult<std::vector<PooledPeer>> peers = PeersOf(std::move(query));
-  if (!peers) {
-    return tl::unexpected(peers.error());
-  }
-  return peers->empty() ? std::nullopt : std::optional(std::move(peers->front()));
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile,
+                    [&] { return ReadPeer(state_->database, host); });
 }
 
 PoolResult<std::vector<PooledPeer>> Pool::ListPeers() {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  return PeersOf(state_->database.Prepare(
-      "SELECT host, is_willing, expires_ms, last_contact_ms FROM peers ORDER BY host"));
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] { return ReadPeers(state_->database); });
 }
 
 PoolResult<void> Pool::Count(std::string_view counter, std::uint64_t delta) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  if (counter.empty() || counter.size() > kMaxCounterName) {
-    return turn.End<void>(tl::unexpected(state_->Refused("a counter's name is none")));
-  }
-  return turn.End(AddToCounter(state_->database, counter, delta));
+  return WriteInTurn(*state_, [&]() -> PoolResult<void> {
+    if (counter.empty() || counter.size() > kMaxCounterName) {
+      return tl::unexpected(state_->Refused("a counter's name is none"));
+    }
+    return AddToCounter(state_->database, counter, delta);
+  });
 }
 
 PoolResult<std::vector<PooledCounter>> Pool::Counters() {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare("SELECT name, value FROM counters ORDER BY name");
-  std::vector<PooledCounter> counters;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return counters;
-    }
-    counters.push_back({std::string(query.TextAt(0)), query.NumberAt(1)});
-  }
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare("SELECT name, value FROM counters ORDER BY name");
+    return query.Collect([](const Query& row) -> PoolResult<PooledCounter> {
+      return PooledCounter{std::string(row.TextAt(0)), row.NumberAt(1)};
+    });
+  });
 }
 
 }  // namespace tattle

@@ -13,8 +13,10 @@
 #include "core/base/time.h"
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/pool/turn.h"
 
 namespace tattle {
 namespace {
@@ -34,7 +36,7 @@ bool HasExpired(const HeadNote& note, const PoolLimits& limits, std::uint64_t no
 
 // ChooseHeads names the heads of a log that go. Those that conflict, those of evidence and the
 // trusted one are not looked at.
-Victims ChooseHeads(PoolState& state, const LogState& log, std::uint64_t now_ms) {
+Victims ChooseHeads(PoolState& state, const KnownLog& log, std::uint64_t now_ms) {
   const PoolLimits& limits = state.options.limits;
   Victims victims;
   Victims old;
@@ -171,8 +173,7 @@ PoolResult<PruneCounts> PruneAll(PoolState& state, std::uint64_t now_ms) {
 }  // namespace
 
 PoolResult<PruneCounts> Pool::Prune(std::uint64_t now_ms) {
-  WriteTurn turn(*state_);
-  return turn.failure() ? tl::unexpected(*turn.failure()) : turn.End(PruneAll(*state_, now_ms));
+  return WriteInTurn(*state_, [&] { return PruneAll(*state_, now_ms); });
 }
 
 }  // namespace tattle

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <string>
 
+#include "plugin/pool/query.h"
+
 namespace tattle {
 namespace {
 
@@ -125,12 +127,7 @@ constexpr std::array<Step, kPoolVersion> kSteps = {
 };
 
 PoolResult<std::uint64_t> Version(Database& database) {
-  Query query = database.Prepare("PRAGMA user_version");
-  const PoolResult<bool> row = query.Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  return query.NumberAt(0);
+  return database.Prepare("PRAGMA user_version").Answer();
 }
 
 tl::unexpected<PoolFailure> Newer(const std::string& path, std::uint64_t version) {

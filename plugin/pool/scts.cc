@@ -11,8 +11,10 @@
 #include "core/base/limits.h"
 #include "plugin/pool/chains.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/pool/turn.h"
 #include "plugin/runtime/bounds.h"
 
 namespace tattle {
@@ -42,24 +44,6 @@ PoolResult<PooledSct> SctOf(const Database& database, const Query& row) {
   return sct;
 }
 
-PoolResult<std::vector<PooledSct>> SctsOf(const Database& database, Query query) {
-  std::vector<PooledSct> scts;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return scts;
-    }
-    PoolResult<PooledSct> sct = SctOf(database, query);
-    if (!sct) {
-      return tl::unexpected(sct.error());
-    }
-    scts.push_back(*std::move(sct));
-  }
-}
-
 // FaultWith says what of an SCT cannot be kept.
 std::optional<std::string> FaultWith(const PooledSct& sct, std::span<const ByteVector> chain,
                                      std::string_view host) {
@@ -81,16 +65,6 @@ std::optional<std::string> FaultWith(const PooledSct& sct, std::span<const ByteV
   return std::nullopt;
 }
 
-PoolResult<std::uint64_t> FindSct(Database& database, std::uint64_t log, const PooledSct& sct) {
-  Query query =
-      database.Prepare("SELECT id FROM scts WHERE leaf_hash = ? AND log = ? AND sct = ? LIMIT 1");
-  const PoolResult<bool> row = query.Blob(sct.leaf_hash).Number(log).Blob(sct.sct).Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  return *row ? query.NumberAt(0) : 0;
-}
-
 PoolResult<std::uint64_t> InsertSct(PoolState& state, std::uint64_t log, const PooledSct& sct,
                                     std::uint64_t chain_id) {
   Query query = state.database.Prepare(
@@ -99,32 +73,37 @@ PoolResult<std::uint64_t> InsertSct(PoolState& state, std::uint64_t log, const P
   query.Number(log).Blob(sct.sct).Blob(sct.leaf_hash).Number(sct.timestamp_ms);
   query.Number(sct.leaf_index).Number(sct.is_precert ? 1 : 0).Number(chain_id);
   query.Number(static_cast<std::uint64_t>(SctState::kPending));
-  const PoolResult<bool> row = query.Number(sct.seen_ms).Number(sct.next_try_ms).Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  ++state.num_scts;
-  return query.NumberAt(0);
+  PoolResult<std::uint64_t> id = query.Number(sct.seen_ms).Number(sct.next_try_ms).Answer();
+  state.num_scts += id ? 1 : 0;
+  return id;
 }
 
-// Evict makes room: what is settled goes first, then the oldest.
-PoolResult<void> Evict(PoolState& state, std::uint64_t spared) {
+// FindVictim names the SCT that goes first: a settled one, else the oldest.
+PoolResult<std::uint64_t> FindVictim(Database& database, std::uint64_t spared) {
+  PoolResult<std::uint64_t> settled =
+      database.Prepare("SELECT id FROM scts WHERE state IN (2, 4) LIMIT 1").Answer();
+  if (!settled || *settled != kNoRow) {
+    return settled;
+  }
+  return database.Prepare("SELECT id FROM scts WHERE id <> ? ORDER BY id LIMIT 1")
+      .Number(spared)
+      .Answer();
+}
+
+// EvictScts makes room.
+PoolResult<void> EvictScts(PoolState& state, std::uint64_t spared) {
   while (state.num_scts > state.options.limits.scts) {
-    Query settled = state.database.Prepare("SELECT id FROM scts WHERE state IN (2, 4) LIMIT 1");
-    Query oldest = state.database.Prepare("SELECT id FROM scts WHERE id <> ? ORDER BY id LIMIT 1");
-    const PoolResult<bool> has_settled = settled.Step();
-    const PoolResult<bool> has_oldest = oldest.Number(spared).Step();
-    if (!has_settled || !has_oldest) {
-      return tl::unexpected(has_settled ? has_oldest.error() : has_settled.error());
+    const PoolResult<std::uint64_t> victim = FindVictim(state.database, spared);
+    if (!victim) {
+      return tl::unexpected(victim.error());
     }
-    if (!*has_settled && !*has_oldest) {
-      return {};
+    if (*victim == kNoRow) {
+      break;
     }
-    const std::uint64_t victim = *has_settled ? settled.NumberAt(0) : oldest.NumberAt(0);
     PoolResult<void> done =
-        state.database.Prepare("DELETE FROM sct_hosts WHERE sct = ?").Number(victim).Run();
+        state.database.Prepare("DELETE FROM sct_hosts WHERE sct = ?").Number(*victim).Run();
     if (done) {
-      done = state.database.Prepare("DELETE FROM scts WHERE id = ?").Number(victim).Run();
+      done = state.database.Prepare("DELETE FROM scts WHERE id = ?").Number(*victim).Run();
     }
     if (!done) {
       return done;
@@ -149,50 +128,46 @@ PoolResult<void> AddHost(PoolState& state, std::uint64_t sct, std::string_view h
       .Run();
 }
 
-PoolResult<Added> Add(PoolState& state, const PooledSct& sct, std::span<const ByteVector> chain,
-                      std::string_view host) {
-  const PoolResult<LogState*> log = state.AddLog(sct.log_id);
-  if (!log) {
-    return tl::unexpected(log.error());
+PoolResult<std::uint64_t> AddNewSct(PoolState& state, std::uint64_t log, const PooledSct& sct,
+                                    std::span<const ByteVector> chain) {
+  const PoolResult<std::uint64_t> chain_id = AddChain(state.database, chain);
+  if (!chain_id) {
+    return chain_id;
   }
-  const PoolResult<std::uint64_t> known = FindSct(state.database, (*log)->number, sct);
-  if (!known) {
-    return tl::unexpected(known.error());
-  }
-  Added added = {*known, *known == 0};
-  if (added.is_new) {
-    const PoolResult<std::uint64_t> chain_id = AddChain(state.database, chain);
-    if (!chain_id) {
-      return tl::unexpected(chain_id.error());
-    }
-    const PoolResult<std::uint64_t> id = InsertSct(state, (*log)->number, sct, *chain_id);
-    if (!id) {
-      return tl::unexpected(id.error());
-    }
-    added.id = *id;
-    if (PoolResult<void> room = Evict(state, *id); !room) {
+  PoolResult<std::uint64_t> id = InsertSct(state, log, sct, *chain_id);
+  if (id) {
+    if (PoolResult<void> room = EvictScts(state, *id); !room) {
       return tl::unexpected(room.error());
     }
   }
-  if (PoolResult<void> done = AddHost(state, added.id, host); !done) {
-    return tl::unexpected(done.error());
-  }
-  return added;
+  return id;
 }
 
-PoolResult<bool> SetState(PoolState& state, const PooledSct& sct) {
-  const PoolResult<void> done =
+PoolResult<Added> AddSctOnce(PoolState& state, const PooledSct& sct,
+                             std::span<const ByteVector> chain, std::string_view host) {
+  const PoolResult<KnownLog*> log = state.AddLog(sct.log_id);
+  if (!log) {
+    return tl::unexpected(log.error());
+  }
+  const std::uint64_t log_number = (*log)->number;
+  PoolResult<std::uint64_t> id =
       state.database
-          .Prepare("UPDATE scts SET state = ?, next_try_ms = ?, attempts = ? WHERE id = ?")
-          .Number(static_cast<std::uint64_t>(sct.state))
-          .Number(sct.next_try_ms)
-          .Number(sct.attempts)
-          .Number(sct.id)
-          .Run();
-  if (!done) {
+          .Prepare("SELECT id FROM scts WHERE leaf_hash = ? AND log = ? AND sct = ? LIMIT 1")
+          .Blob(sct.leaf_hash)
+          .Number(log_number)
+          .Blob(sct.sct)
+          .Answer();
+  const bool is_new = id && *id == kNoRow;
+  if (is_new) {
+    id = AddNewSct(state, log_number, sct, chain);
+  }
+  if (!id) {
+    return tl::unexpected(id.error());
+  }
+  if (PoolResult<void> done = AddHost(state, *id, host); !done) {
     return tl::unexpected(done.error());
   }
-  return state.database.NumChanged() != 0;
+  return Added{*id, is_new};
 }
 
 // ForSql bounds a time to what SQLite takes for a positive number.
@@ -200,104 +175,91 @@ std::uint64_t ForSql(std::uint64_t value) {
   return std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max());
 }
 
+PoolResult<std::optional<PooledSct>> ReadSct(Database& database, std::uint64_t id) {
+  Query query = database.Prepare(
+      "SELECT scts.id, log_id, sct, leaf_hash, timestamp_ms, leaf_index, is_precert, chain, state, "
+      "seen_ms, scts.next_try_ms, attempts FROM scts JOIN logs ON logs.id = log WHERE scts.id = ?");
+  return query.Number(id).Find([&](const Query& row) { return SctOf(database, row); });
+}
+
+// ReadScts reads the SCTs whose ids a query gives.
+PoolResult<std::vector<PooledSct>> ReadScts(PoolState& state, Query& query) {
+  const PoolResult<std::vector<std::uint64_t>> ids = query.Numbers();
+  if (!ids) {
+    return tl::unexpected(ids.error());
+  }
+  return ReadById<PooledSct>(*ids, [&](std::uint64_t id) { return ReadSct(state.database, id); });
+}
+
 }  // namespace
 
 PoolResult<Added> Pool::AddSct(const PooledSct& sct, std::span<const ByteVector> chain,
                                std::string_view host) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  if (const std::optional<std::string> fault = FaultWith(sct, chain, host)) {
-    return turn.End<Added>(tl::unexpected(state_->Refused(*fault)));
-  }
-  PooledSct kept = sct;
-  kept.next_try_ms = ForSql(sct.next_try_ms);
-  return turn.End(Add(*state_, kept, chain, host));
-}
-
-PoolResult<std::vector<PooledSct>> Pool::DueScts(const LogId& log_id, std::uint64_t now_ms,
-                                                 std::size_t limit) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare(
-      "SELECT scts.id, log_id, sct, leaf_hash, timestamp_ms, leaf_index, is_precert, chain, state, "
-      "seen_ms, next_try_ms, attempts FROM scts JOIN logs ON logs.id = log "
-      "WHERE state = 1 AND log = (SELECT id FROM logs WHERE log_id = ?) AND "
-      "scts.next_try_ms <= ? ORDER BY scts.next_try_ms LIMIT ?");
-  query.Blob(log_id).Number(ForSql(now_ms)).Number(limit);
-  return SctsOf(state_->database, std::move(query));
+  return WriteInTurn(*state_, [&]() -> PoolResult<Added> {
+    if (const std::optional<std::string> fault = FaultWith(sct, chain, host)) {
+      return tl::unexpected(state_->Refused(*fault));
+    }
+    PooledSct kept = sct;
+    kept.next_try_ms = ForSql(sct.next_try_ms);
+    return AddSctOnce(*state_, kept, chain, host);
+  });
 }
 
 PoolResult<bool> Pool::SetSctState(std::uint64_t id, SctState state, std::uint64_t next_try_ms,
                                    std::uint32_t attempts) {
-  WriteTurn turn(*state_);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  PooledSct sct;
-  sct.id = id;
-  sct.state = state;
-  sct.next_try_ms = ForSql(next_try_ms);
-  sct.attempts = attempts;
-  return turn.End(SetState(*state_, sct));
+  return WriteInTurn(*state_, [&]() -> PoolResult<bool> {
+    const PoolResult<void> done =
+        state_->database
+            .Prepare("UPDATE scts SET state = ?, next_try_ms = ?, attempts = ? WHERE id = ?")
+            .Number(static_cast<std::uint64_t>(state))
+            .Number(ForSql(next_try_ms))
+            .Number(attempts)
+            .Number(id)
+            .Run();
+    return done ? PoolResult<bool>(state_->database.NumChanged() != 0)
+                : tl::unexpected(done.error());
+  });
+}
+
+PoolResult<std::vector<PooledSct>> Pool::DueScts(const LogId& log_id, std::uint64_t now_ms,
+                                                 std::size_t limit) {
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare(
+        "SELECT id FROM scts WHERE state = 1 AND log = (SELECT id FROM logs WHERE log_id = ?) AND "
+        "next_try_ms <= ? ORDER BY next_try_ms LIMIT ?");
+    return ReadScts(*state_, query.Blob(log_id).Number(ForSql(now_ms)).Number(limit));
+  });
 }
 
 PoolResult<std::vector<PooledSct>> Pool::FindSctsByIndex(const LogId& log_id,
                                                          std::uint64_t leaf_index) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare(
-      "SELECT scts.id, log_id, sct, leaf_hash, timestamp_ms, leaf_index, is_precert, chain, state, "
-      "seen_ms, next_try_ms, attempts FROM scts JOIN logs ON logs.id = log "
-      "WHERE log = (SELECT id FROM logs WHERE log_id = ?) AND leaf_index = ? ORDER BY scts.id");
-  query.Blob(log_id).Number(leaf_index);
-  return SctsOf(state_->database, std::move(query));
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare(
+        "SELECT id FROM scts WHERE log = (SELECT id FROM logs WHERE log_id = ?) AND "
+        "leaf_index = ? ORDER BY id");
+    return ReadScts(*state_, query.Blob(log_id).Number(leaf_index));
+  });
 }
 
 PoolResult<std::vector<PooledSct>> Pool::SctsAfter(std::uint64_t id, std::size_t limit) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare(
-      "SELECT scts.id, log_id, sct, leaf_hash, timestamp_ms, leaf_index, is_precert, chain, state, "
-      "seen_ms, next_try_ms, attempts FROM scts JOIN logs ON logs.id = log "
-      "WHERE scts.id > ? ORDER BY scts.id LIMIT ?");
-  query.Number(id).Number(limit);
-  return SctsOf(state_->database, std::move(query));
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare("SELECT id FROM scts WHERE id > ? ORDER BY id LIMIT ?");
+    return ReadScts(*state_, query.Number(id).Number(limit));
+  });
 }
 
 PoolResult<std::vector<ByteVector>> Pool::Chain(std::uint64_t chain_id) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  return ReadChain(state_->database, chain_id);
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile,
+                    [&] { return ReadChain(state_->database, chain_id); });
 }
 
 PoolResult<std::vector<std::string>> Pool::SctHosts(std::uint64_t sct_id) {
-  const ReadTurn turn(*state_, ReadTurn::Needs::kFile);
-  if (turn.failure()) {
-    return tl::unexpected(*turn.failure());
-  }
-  Query query = state_->database.Prepare("SELECT host FROM sct_hosts WHERE sct = ? ORDER BY host");
-  query.Number(sct_id);
-  std::vector<std::string> hosts;
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return hosts;
-    }
-    hosts.emplace_back(query.TextAt(0));
-  }
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query =
+        state_->database.Prepare("SELECT host FROM sct_hosts WHERE sct = ? ORDER BY host");
+    return query.Number(sct_id).Collect(
+        [](const Query& row) -> PoolResult<std::string> { return std::string(row.TextAt(0)); });
+  });
 }
 
 }  // namespace tattle

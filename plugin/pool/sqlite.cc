@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include "plugin/pool/query.h"
 #include "plugin/runtime/file.h"
 
 namespace tattle {
@@ -121,7 +122,7 @@ PoolResult<void> Database::Execute(const std::string& sql) {
 }
 
 Query Database::Prepare(std::string_view sql) {
-  std::unique_ptr<sqlite3_stmt, Finalize>& kept = statements_[sql];
+  std::unique_ptr<sqlite3_stmt, Finalize>& kept = statements_[sql.data()];
   int code = SQLITE_OK;
   if (!kept) {
     sqlite3_stmt* statement = nullptr;
@@ -175,8 +176,7 @@ PoolFailure Database::Corrupt(std::string_view what) const {
 
 Query::~Query() {
   if (statement_ != nullptr) {
-    sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
+    sqlite3_reset(statement_);  // what is bound stays, and is never looked at: see Step
   }
 }
 
@@ -197,7 +197,9 @@ Query& Query::Number(const std::optional<std::uint64_t>& value) {
   if (value) {
     return Number(*value);
   }
-  ++num_bound_;  // a parameter that is not bound is NULL
+  if (code_ == SQLITE_OK) {
+    code_ = sqlite3_bind_null(statement_, ++num_bound_);
+  }
   return *this;
 }
 
@@ -220,6 +222,9 @@ Query& Query::Text(std::string_view value) {
 }
 
 PoolResult<bool> Query::Step() {
+  if (code_ == SQLITE_OK && num_bound_ != sqlite3_bind_parameter_count(statement_)) {
+    code_ = SQLITE_MISUSE;  // what an earlier run has bound would be taken
+  }
   if (code_ == SQLITE_OK) {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW || code == SQLITE_DONE) {
@@ -231,15 +236,19 @@ PoolResult<bool> Query::Step() {
 }
 
 PoolResult<void> Query::Run() {
-  while (true) {
-    const PoolResult<bool> row = Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return {};
-    }
+  return ForEachRow([](const Query&) { return PoolResult<void>(); });
+}
+
+PoolResult<std::uint64_t> Query::Answer() {
+  const PoolResult<bool> row = Step();
+  if (!row) {
+    return tl::unexpected(row.error());
   }
+  return *row ? NumberAt(0) : kNoRow;
+}
+
+PoolResult<std::vector<std::uint64_t>> Query::Numbers() {
+  return Collect([](const Query& row) -> PoolResult<std::uint64_t> { return row.NumberAt(0); });
 }
 
 std::uint64_t Query::NumberAt(int column) const {

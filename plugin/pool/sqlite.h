@@ -48,8 +48,8 @@ class Database {
   // Execute runs statements that are used once and give no rows.
   PoolResult<void> Execute(const std::string& sql);
 
-  // Prepare begins a run of a statement, which is kept prepared. `sql` is a literal: its characters
-  // outlive the database. At most one run of a statement exists at a time.
+  // Prepare begins a run of a statement, which is kept prepared, and found again by the address of
+  // `sql`: its characters outlive the database. At most one run of a statement exists at a time.
   Query Prepare(std::string_view sql);
 
   // InTransaction: SQLite ends one by itself when it fails badly, such as on a full disk.
@@ -82,45 +82,7 @@ class Database {
 
   std::string path_;
   std::unique_ptr<sqlite3, Close> connection_;
-  std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
-};
-
-// Query is one run of a statement: parameters in their order, then rows. What is bound must live
-// until the last row is read.
-class Query {
- public:
-  Query(const Database& database, sqlite3_stmt* statement, int code)
-      : database_(&database), statement_(statement), code_(code) {}
-  ~Query();
-  Query(Query&& other) noexcept;
-  Query(const Query&) = delete;
-  Query& operator=(const Query&) = delete;
-  Query& operator=(Query&&) = delete;
-
-  Query& Number(std::uint64_t value);
-  Query& Number(const std::optional<std::uint64_t>& value);  // nothing: NULL
-  Query& Blob(Bytes value);
-  Query& Text(std::string_view value);
-
-  // Step goes to the next row; false when there is none.
-  PoolResult<bool> Step();
-
-  // Run goes to the end.
-  PoolResult<void> Run();
-
-  // Columns of the row, from 0. Blobs and texts live until the next Step.
-  std::uint64_t NumberAt(int column) const;
-  std::optional<std::uint64_t> FindNumberAt(int column) const;
-  Bytes BlobAt(int column) const;
-  std::string_view TextAt(int column) const;
-  // HashAt is false when the blob is not of 32 bytes.
-  [[nodiscard]] bool HashAt(int column, Hash& out) const;
-
- private:
-  const Database* database_;
-  sqlite3_stmt* statement_;
-  int code_;
-  int num_bound_ = 0;
+  std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 
 }  // namespace tattle

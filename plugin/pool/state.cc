@@ -7,35 +7,36 @@
 #include <unordered_map>
 
 #include "core/base/limits.h"
+#include "plugin/pool/head_row.h"
+#include "plugin/pool/query.h"
+#include "plugin/pool/turn.h"
 
 namespace tattle {
 namespace {
 
-using LogsByNumber = std::unordered_map<std::uint64_t, LogState*>;
+using LogsByNumber = std::unordered_map<std::uint64_t, KnownLog*>;
 
 PoolResult<LogsByNumber> LoadLogs(PoolState& state) {
   LogsByNumber by_number;
   Query query = state.database.Prepare(
       "SELECT logs.id, log_id, trusted_head, "
       "(SELECT count(*) FROM evidence WHERE evidence.log = logs.id) FROM logs");
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return by_number;
-    }
+  const PoolResult<void> loaded = query.ForEachRow([&](const Query& row) -> PoolResult<void> {
     LogId log_id = {};
-    if (!query.HashAt(1, log_id)) {
+    if (!row.HashAt(1, log_id)) {
       return tl::unexpected(state.database.Corrupt("a log id is not of 32 bytes"));
     }
-    LogState& log = state.logs[log_id];
-    log.number = query.NumberAt(0);
-    log.trusted_head = query.NumberAt(2);  // NULL reads as 0, which is no id
-    log.num_evidence = query.NumberAt(3);
+    KnownLog& log = state.logs[log_id];
+    log.number = row.NumberAt(0);
+    log.trusted_head = row.NumberAt(2);  // NULL reads as 0, which is no id
+    log.num_evidence = row.NumberAt(3);
     by_number[log.number] = &log;
+    return {};
+  });
+  if (!loaded) {
+    return tl::unexpected(loaded.error());
   }
+  return by_number;
 }
 
 PoolResult<void> LoadHead(PoolState& state, const LogsByNumber& logs, const Query& row) {
@@ -69,27 +70,7 @@ PoolResult<void> LoadHeads(PoolState& state, const LogsByNumber& logs) {
       "SELECT id, log, tree_size, timestamp_ms, root, state, seen_ms, proof_attempts, "
       "proof_failures, num_reports, EXISTS (SELECT 1 FROM evidence_heads WHERE head = heads.id) "
       "FROM heads");
-  while (true) {
-    const PoolResult<bool> row = query.Step();
-    if (!row) {
-      return tl::unexpected(row.error());
-    }
-    if (!*row) {
-      return {};
-    }
-    if (PoolResult<void> loaded = LoadHead(state, logs, query); !loaded) {
-      return loaded;
-    }
-  }
-}
-
-PoolResult<std::uint64_t> Ask(Database& database, std::string_view sql) {
-  Query query = database.Prepare(sql);
-  const PoolResult<bool> row = query.Step();
-  if (!row) {
-    return tl::unexpected(row.error());
-  }
-  return query.NumberAt(0);
+  return query.ForEachRow([&](const Query& row) { return LoadHead(state, logs, row); });
 }
 
 PoolResult<void> Load(PoolState& state) {
@@ -101,7 +82,8 @@ PoolResult<void> Load(PoolState& state) {
   if (PoolResult<void> loaded = LoadHeads(state, *by_number); !loaded) {
     return loaded;
   }
-  const PoolResult<std::uint64_t> scts = Ask(state.database, "SELECT count(*) FROM scts");
+  const PoolResult<std::uint64_t> scts =
+      state.database.Prepare("SELECT count(*) FROM scts").Answer();
   if (!scts) {
     return tl::unexpected(scts.error());
   }
@@ -110,7 +92,7 @@ PoolResult<void> Load(PoolState& state) {
   return {};
 }
 
-std::optional<PoolFailure> Begin(PoolState& state) {
+std::optional<PoolFailure> Begin(PoolState& state, WriteTurn::NewHeads new_heads) {
   if (state.options.read_only) {
     return state.Refused("is open for reading only");
   }
@@ -125,10 +107,23 @@ std::optional<PoolFailure> Begin(PoolState& state) {
       return begun.error();
     }
   }
+  if (new_heads == WriteTurn::NewHeads::kAreWritten) {
+    if (const PoolResult<void> written = WriteNewHeads(state); !written) {
+      return written.error();
+    }
+  }
   return std::nullopt;
 }
 
 }  // namespace
+
+std::size_t LogIdHash::operator()(const LogId& log_id) const {
+  std::size_t hash = 0;
+  for (std::size_t i = 0; i < sizeof hash; ++i) {
+    hash = hash << 8U | log_id.at(i);
+  }
+  return hash;
+}
 
 PoolState::PoolState(std::string file_path, PoolOptions pool_options, WriterLock writer_lock,
                      Database file)
@@ -139,7 +134,7 @@ PoolState::PoolState(std::string file_path, PoolOptions pool_options, WriterLock
 
 PoolResult<void> PoolState::Refresh() {
   if (options.read_only) {
-    const PoolResult<std::uint64_t> version = Ask(database, "PRAGMA data_version");
+    const PoolResult<std::uint64_t> version = database.Prepare("PRAGMA data_version").Answer();
     if (!version) {
       return tl::unexpected(version.error());
     }
@@ -149,26 +144,32 @@ PoolResult<void> PoolState::Refresh() {
   return is_stale ? Load(*this) : PoolResult<void>();
 }
 
-LogState* PoolState::FindLog(const LogId& log_id) {
+KnownLog* PoolState::FindLog(const LogId& log_id) {
   const auto log = logs.find(log_id);
   return log == logs.end() ? nullptr : &log->second;
 }
 
-PoolResult<LogState*> PoolState::AddLog(const LogId& log_id) {
-  if (LogState* log = FindLog(log_id)) {
+const HeadIndex& PoolState::HeadsOf(const LogId& log_id) {
+  static const HeadIndex none;
+  const KnownLog* log = FindLog(log_id);
+  return log == nullptr ? none : log->heads;
+}
+
+PoolResult<KnownLog*> PoolState::AddLog(const LogId& log_id) {
+  if (KnownLog* log = FindLog(log_id)) {
     return log;
   }
   if (logs.size() >= kMaxLogs) {
     return tl::unexpected(
         Refused("has as many logs as it may; their ids do not come from one list"));
   }
-  Query query = database.Prepare("INSERT INTO logs (log_id) VALUES (?) RETURNING id");
-  const PoolResult<bool> row = query.Blob(log_id).Step();
-  if (!row) {
-    return tl::unexpected(row.error());
+  const PoolResult<std::uint64_t> number =
+      database.Prepare("INSERT INTO logs (log_id) VALUES (?) RETURNING id").Blob(log_id).Answer();
+  if (!number) {
+    return tl::unexpected(number.error());
   }
-  LogState& log = logs[log_id];
-  log.number = query.NumberAt(0);
+  KnownLog& log = logs[log_id];
+  log.number = *number;
   return &log;
 }
 
@@ -176,6 +177,7 @@ void PoolState::Undo() {
   if (database.InTransaction()) {
     static_cast<void>(database.Prepare("ROLLBACK").Run());
   }
+  new_heads.clear();
   is_stale = true;
 }
 
@@ -186,14 +188,22 @@ PoolFailure PoolState::Refused(std::string_view why) const {
 ReadTurn::ReadTurn(PoolState& state, Needs needs) : lock_(state.mutex) {
   if (state.batch_failure) {
     failure_ = state.batch_failure;
-  } else if (needs == Needs::kMemory) {
+    return;
+  }
+  if (const PoolResult<void> written = WriteNewHeads(state); !written) {
+    state.Undo();
+    failure_ = state.batch_failure = written.error();
+    return;
+  }
+  if (needs == Needs::kMemory) {
     if (const PoolResult<void> fresh = state.Refresh(); !fresh) {
       failure_ = fresh.error();
     }
   }
 }
 
-WriteTurn::WriteTurn(PoolState& state) : state_(state), lock_(state.mutex), failure_(Begin(state)) {
+WriteTurn::WriteTurn(PoolState& state, NewHeads new_heads)
+    : state_(state), lock_(state.mutex), failure_(Begin(state, new_heads)) {
   if (failure_) {
     Abandon(*failure_);
   }

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle {
+namespace tattle::head_index_test {
 namespace {
 
 HeadKey Key(std::uint64_t tree_size, std::uint64_t timestamp_ms) {
@@ -84,4 +84,4 @@ TEST(HeadIndexTest, FindsTheFirstOfASize) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::head_index_test

@@ -11,7 +11,7 @@
 #include "plugin/pool/pool.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::heads_test {
 namespace {
 
 using testlib::HeadOfSize;
@@ -183,6 +183,77 @@ TEST_F(HeadsTest, TrustsOneHeadALog) {
   EXPECT_EQ(pool_->FindHead(first).value()->state, HeadState::kLinked);
 }
 
+// Within a batch heads wait for one another before they are written: nobody may notice.
+class HeadsOfABatchTest : public HeadsTest {
+ protected:
+  // AddSizes adds heads of trees from `first` to `last` and answers with the last one's id.
+  std::uint64_t AddSizes(std::uint64_t first, std::uint64_t last) {
+    std::uint64_t id = 0;
+    for (std::uint64_t size = first; size <= last; ++size) {
+      id = Add(HeadOfSize(size));
+    }
+    return id;
+  }
+};
+
+TEST_F(HeadsOfABatchTest, AreThereForEveryCallOfTheBatch) {
+  for (const std::uint64_t num : {1U, 15U, 16U, 17U, 40U}) {
+    Pool::Batch batch(*pool_);
+    const std::uint64_t id = AddSizes(num * 100 + 1, num * 100 + num);
+    EXPECT_EQ(pool_->FindHead(id).value()->sth.head.tree_size, num * 101);
+    ASSERT_TRUE(pool_->MarkLinked(id, std::nullopt).value());
+    EXPECT_FALSE(pool_->AddHead(LogNumber(1), HeadOfSize(num * 101), HeadSource::kLog, 0)->is_new);
+    AddSizes(num * 100 + 50, num * 100 + 50);
+    ASSERT_TRUE(batch.Commit());
+  }
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(pool_->HeadsAfter(0, 1000)->size(), 1U + 15 + 16 + 17 + 40 + 5);
+    EXPECT_EQ(pool_->Counts()->logs.front().linked, 5U);
+    Open();
+  }
+}
+
+TEST_F(HeadsOfABatchTest, AreOfSeveralLogsAndKeepAllTheyCameWith) {
+  Pool::Batch batch(*pool_);
+  for (std::uint8_t i = 1; i <= 20; ++i) {
+    ASSERT_TRUE(pool_->AddHead(LogNumber(i), HeadOfSize(i, i, i), HeadSource::kReply, i));
+  }
+  ASSERT_TRUE(batch.Commit());
+  Open();
+  const std::vector<PooledHead> heads = pool_->HeadsAfter(0, 100).value();
+  ASSERT_EQ(heads.size(), 20U);
+  for (std::uint8_t i = 1; i <= 20; ++i) {
+    const PooledHead& head = heads.at(i - 1U);
+    EXPECT_EQ(head.log_id, LogNumber(i));
+    EXPECT_EQ(head.sth.head, HeadOfSize(i, i, i).head);
+    EXPECT_EQ(head.sth.signature, HeadOfSize(i).signature);
+    EXPECT_EQ(head.source, HeadSource::kReply);
+    EXPECT_EQ(head.seen_ms, i);
+  }
+}
+
+TEST_F(HeadsOfABatchTest, GoWithABatchThatIsGivenUp) {
+  {
+    const Pool::Batch batch(*pool_);
+    AddSizes(1, 19);
+  }
+  EXPECT_TRUE(pool_->HeadsAfter(0, 100)->empty());
+  const Added again = pool_->AddHead(LogNumber(1), HeadOfSize(19), HeadSource::kLog, 0).value();
+  EXPECT_TRUE(again.is_new);
+  EXPECT_EQ(pool_->HeadsAfter(0, 100)->size(), 1U);
+}
+
+TEST_F(HeadsOfABatchTest, StayWithinTheBound) {
+  options_.limits.unlinked_heads = 10;
+  Open();
+  Pool::Batch batch(*pool_);
+  AddSizes(1, 100);
+  ASSERT_TRUE(batch.Commit());
+  EXPECT_EQ(pool_->HeadsAfter(0, 1000)->size(), 10U);
+  Open();
+  EXPECT_EQ(pool_->Counts()->logs.front().unlinked, 10U);
+}
+
 class BoundedHeadsTest : public HeadsTest {
  protected:
   void SetUp() override {
@@ -259,4 +330,4 @@ TEST_F(BoundedHeadsTest, KeepsFourHeadsOfASplitAndSoManyOfAll) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::heads_test

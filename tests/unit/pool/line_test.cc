@@ -9,7 +9,7 @@
 
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::line_test {
 namespace {
 
 using testlib::HeadOfSize;
@@ -121,4 +121,4 @@ TEST(LineTest, RefusesWhatIsNoRecord) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::line_test

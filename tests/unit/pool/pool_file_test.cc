@@ -16,7 +16,7 @@
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::pool_file_test {
 namespace {
 
 using testlib::HeadOfSize;
@@ -180,4 +180,4 @@ TEST_F(PoolFileTest, CheckFindsWhatOpenDoesNot) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::pool_file_test

@@ -10,7 +10,7 @@
 
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::pool_test {
 namespace {
 
 using testlib::HeadOfSize;
@@ -140,4 +140,4 @@ TEST_F(PoolTest, AReaderNeedsNoWriter) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::pool_test

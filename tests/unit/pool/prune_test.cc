@@ -9,7 +9,7 @@
 #include "plugin/pool/pool.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::prune_test {
 namespace {
 
 using testlib::HeadOfSize;
@@ -127,4 +127,4 @@ TEST_F(PruneTest, RemovesPeersThatExpired) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::prune_test

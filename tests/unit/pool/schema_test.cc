@@ -16,7 +16,7 @@
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::schema_test {
 namespace {
 
 using testlib::LogNumber;
@@ -105,4 +105,4 @@ TEST_P(MigrateTest, BringsAReleasedVersionToOurs) {
 INSTANTIATE_TEST_SUITE_P(Released, MigrateTest, testing::Range(1U, kPoolVersion + 1));
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::schema_test

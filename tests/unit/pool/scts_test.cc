@@ -11,7 +11,7 @@
 #include "plugin/runtime/bounds.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::scts_test {
 namespace {
 
 using testlib::kNowMs;
@@ -262,4 +262,4 @@ TEST_F(ProgressTest, CountsByName) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::scts_test

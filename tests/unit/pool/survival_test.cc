@@ -22,7 +22,7 @@
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::survival_test {
 namespace {
 
 using testlib::HeadOfSize;
@@ -209,4 +209,4 @@ TEST(DiskFullTest, MakesNoHalfFile) {
 }
 
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::survival_test

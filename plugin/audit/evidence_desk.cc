@@ -42,27 +42,44 @@ PoolResult<bool> EvidenceDesk::File(const Claim& claim, const Log& log,
     const PoolResult<void> counted = pool_.Count("claims_dropped");
     return counted ? PoolResult<bool>(false) : tl::unexpected(counted.error());
   }
-  const bool is_conclusive = finding->weight == Weight::kConclusive;
+  return Keep(claim, *finding, log, head_ids).map([](Filed filed) { return filed == Filed::kNew; });
+}
+
+PoolResult<Filed> EvidenceDesk::Store(const PooledEvidence& evidence,
+                                      std::span<const std::uint64_t> head_ids) {
+  const std::scoped_lock lock(mutex_);
+  const PoolResult<std::vector<PooledEvidence>> known = pool_.FindEvidence(evidence.claim_id);
+  if (!known) {
+    return tl::unexpected(known.error());
+  }
+  if (!known->empty()) {
+    return Filed::kKnown;
+  }
+  const Shelf shelf = {evidence.log_id, {evidence.kind, evidence.is_conclusive}};
+  PoolResult<bool> is_kept = HasRoom(shelf);
+  if (is_kept && *is_kept) {
+    is_kept = pool_.AddEvidence(evidence, head_ids);
+  }
+  if (!is_kept) {
+    return tl::unexpected(is_kept.error());
+  }
+  (*counts_)[shelf] += *is_kept ? 1 : 0;
+  return *is_kept ? Filed::kNew : Filed::kNoRoom;
+}
+
+PoolResult<Filed> EvidenceDesk::Keep(const Claim& claim, const Finding& finding, const Log& log,
+                                     std::span<const std::uint64_t> head_ids) {
+  const bool is_conclusive = finding.weight == Weight::kConclusive;
   const PooledEvidence evidence = {ClaimId(claim), std::string(ClaimKindName(claim.kind)),
                                    log.log_id,     is_conclusive,
                                    claim.found_ms, EncodeClaim(claim)};
-  const Shelf shelf = {log.log_id, {evidence.kind, is_conclusive}};
-  {
-    const std::scoped_lock lock(mutex_);
-    PoolResult<bool> has_room = HasRoom(shelf);
-    if (!has_room || !*has_room) {
-      return has_room;
-    }
-    PoolResult<bool> is_new = pool_.AddEvidence(evidence, head_ids);
-    if (!is_new || !*is_new) {
-      return is_new;
-    }
-    ++(*counts_)[shelf];
+  PoolResult<Filed> filed = Store(evidence, head_ids);
+  if (filed && *filed == Filed::kNew) {
+    SayLine(is_conclusive ? LogLevel::kError : LogLevel::kWarning, log,
+            std::string(is_conclusive ? "PROVEN " : "suspected ") + evidence.kind + ": " +
+                finding.sentence + " (tattle evidence show " + evidence.claim_id + ")");
   }
-  SayLine(is_conclusive ? LogLevel::kError : LogLevel::kWarning, log,
-          std::string(is_conclusive ? "PROVEN " : "suspected ") + evidence.kind + ": " +
-              finding->sentence + " (tattle evidence show " + evidence.claim_id + ")");
-  return true;
+  return filed;
 }
 
 }  // namespace tattle

@@ -27,6 +27,9 @@ namespace tattle {
 // the first of them, and evidence is never evicted.
 inline constexpr std::size_t kMaxEvidenceOfAKind = 16;
 
+// What became of a claim that holds.
+enum class Filed : std::uint8_t { kNew = 1, kKnown, kNoRoom };
+
 // EvidenceDesk is thread-safe.
 class EvidenceDesk {
  public:
@@ -42,6 +45,10 @@ class EvidenceDesk {
   PoolResult<bool> File(const Claim& claim, const Log& log,
                         std::span<const std::uint64_t> head_ids = {});
 
+  // Keep stores and tells of a claim of which VerifyClaim has found this.
+  PoolResult<Filed> Keep(const Claim& claim, const Finding& finding, const Log& log,
+                         std::span<const std::uint64_t> head_ids = {});
+
   // SayLine tells the operator something about a log.
   void SayLine(LogLevel level, const Log& log, const std::string& line) const;
 
@@ -49,6 +56,7 @@ class EvidenceDesk {
   using Shelf = std::pair<LogId, std::pair<std::string, bool>>;  // log, kind, is it conclusive
 
   PoolResult<bool> HasRoom(const Shelf& shelf);
+  PoolResult<Filed> Store(const PooledEvidence& evidence, std::span<const std::uint64_t> head_ids);
 
   Pool& pool_;
   Say say_;

@@ -20,6 +20,7 @@ import unittest
 
 TATTLE = None
 T0 = 1790000000000
+EVIDENCE = pathlib.Path(__file__).resolve().parents[2] / "fuzz" / "corpus" / "evidence"
 
 
 def b64(data):
@@ -73,6 +74,49 @@ class PoolTest(unittest.TestCase):
             env={"PATH": os.environ["PATH"], "TATTLE_LOG_LIST": str(self.log.list), **(env or {})})
         self.assertEqual(result.returncode, want, result.stdout + result.stderr)
         return result
+
+    def test_imports_evidence_that_holds_once(self):
+        files = [EVIDENCE / name for name in ("split_view", "not_merged", "rollback")]
+        env = self.list_of_the_accused(files[0])
+        args = ("import", *files, "--create", "--json", "--pool", self.pool)
+        self.assertEqual(json.loads(self.run_tattle(*args, env=env).stdout),
+                         {"added": 3, "known": 0, "refused": {}})
+        self.assertEqual(json.loads(self.run_tattle(*args, env=env).stdout),
+                         {"added": 0, "known": 3, "refused": {}})
+        kept = [json.loads(line) for line in self.run_tattle(
+            "list", "evidence", "--json", "--pool", self.pool, env=env).stdout.splitlines()]
+        self.assertEqual([(line["kind"], line["conclusive"]) for line in kept],
+                         [("split_view", True), ("not_merged", True), ("rollback", False)])
+        self.assertEqual([line["claim"] for line in kept], [file.read_text() for file in files])
+        # What a pool exports another takes, be it lines or files, in any form of white space.
+        exported = self.run_tattle("export", "--pool", self.pool).stdout
+        indented = json.dumps(json.loads(files[0].read_text()), indent=2)
+        mixed = exported + files[1].read_text() + indented + "\n" + exported
+        other = self.run_tattle("import", "-", "--create", "--json", "--pool",
+                                self.folder / "other", text=mixed, env=env)
+        self.assertEqual(json.loads(other.stdout), {"added": 3, "known": 5, "refused": {}})
+
+    def test_refuses_evidence_that_does_not_hold(self):
+        split = (EVIDENCE / "split_view").read_text()
+        forged = json.loads(split)
+        forged["heads"][0]["timestamp"] += 1
+        more = json.loads(split) | {"more": 1}
+        env = self.list_of_the_accused(EVIDENCE / "split_view")
+        counts = self.run_tattle("import", "-", "--create", "--json", "--pool", self.pool, env=env,
+                                 text=f"{json.dumps(forged)}\n{json.dumps(more)}\n{split}", want=1)
+        self.assertEqual(json.loads(counts.stdout), {
+            "added": 1, "known": 0, "refused": {"bad_evidence": 1, "malformed": 1}})
+        self.assertEqual(self.import_lines(split, want=1)["refused"], {"unknown_log": 1})
+
+    def list_of_the_accused(self, file):
+        """The environment with a list that has the log against which the evidence is."""
+        log = json.loads(file.read_text())["log"]
+        listed = json.loads(self.log.list.read_text())
+        listed["operators"][0]["logs"][0] |= {
+            "log_id": log["log_id"], "key": log["key"], "mmd": log["mmd"]}
+        path = self.folder / "accused.json"
+        path.write_text(json.dumps(listed))
+        return {"TATTLE_LOG_LIST": str(path)}
 
     def import_lines(self, *lines, want=0, pool=None):
         result = self.run_tattle("import", "-", "--create", "--json", "--pool", pool or self.pool,
@@ -156,8 +200,8 @@ class PoolTest(unittest.TestCase):
         (home / "tattle").mkdir(parents=True)
         env = {"XDG_STATE_HOME": str(home)}
         missing = self.run_tattle("stats", want=2, env=env)
-        self.assertIn(f"{home}/tattle/pool.db: there is no such file", missing.stderr)
-        self.import_lines(self.log.head(7), pool=home / "tattle" / "pool.db")
+        self.assertIn(f"{home}/tattle/pool: there is no such file", missing.stderr)
+        self.import_lines(self.log.head(7), pool=home / "tattle" / "pool")
         self.run_tattle("stats", env=env)
 
     def test_leaves_other_files_alone(self):

@@ -17,34 +17,23 @@
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "adapters/cli/pool/open.h"
 #include "core/base/base64.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {
 namespace {
 
-constexpr const char* kDefaultPool = "/var/lib/tattle/pool";
-
 struct PoolVerbOptions {
-  std::string pool = kDefaultPool;
+  std::string pool;
   std::string claim_id;
   TrustOptions trust;
   bool json = false;
 };
 
-Outcome<std::unique_ptr<Pool>> OpenEvidencePool(const std::string& path) {
-  PoolOptions options;
-  options.read_only = true;
-  PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(path, options);
-  if (!pool) {
-    return Sorry(pool.error().sentence);
-  }
-  return *std::move(pool);
-}
-
 // FindOne takes the piece whose id begins as given.
 Outcome<PooledEvidence> FindOne(const PoolVerbOptions& options) {
-  const auto pool = OpenEvidencePool(options.pool);
+  const auto pool = OpenPoolForReading(options.pool);
   if (!pool) {
     return Sorry(pool.error());
   }
@@ -57,11 +46,11 @@ Outcome<PooledEvidence> FindOne(const PoolVerbOptions& options) {
     return Sorry(
         fmt::format("{}: no evidence has an id that begins with {}: see tattle evidence "
                     "list",
-                    options.pool, id));
+                    Sanitize((*pool)->path()), id));
   }
   if (found->size() > 1) {
-    return Sorry(
-        fmt::format("{}: {} ids begin with {}: give more of it", options.pool, found->size(), id));
+    return Sorry(fmt::format("{}: {} ids begin with {}: give more of it", Sanitize((*pool)->path()),
+                             found->size(), id));
   }
   return std::move(found->front());
 }
@@ -74,8 +63,8 @@ Outcome<EvidenceReport> WeighPooled(const PooledEvidence& evidence, const Trust&
   return WeighClaim(*std::move(claim), trust);
 }
 
-int ListFound(const PoolVerbOptions& options) {
-  const auto pool = OpenEvidencePool(options.pool);
+int ListEvidence(const PoolVerbOptions& options) {
+  const auto pool = OpenPoolForReading(options.pool);
   if (!pool) {
     return Complain(pool.error());
   }
@@ -109,7 +98,7 @@ int ListFound(const PoolVerbOptions& options) {
     fmt::print("{}", FormatColumns(rows));
   }
   if (!options.json && all->empty()) {
-    fmt::print("{}: no evidence: no log was found to lie\n", Printable(options.pool));
+    fmt::print("{}: no evidence: no log was found to lie\n", Printable((*pool)->path()));
   }
   return exit_status;
 }
@@ -147,7 +136,7 @@ int ExportEvidence(const PoolVerbOptions& options) {
 Verb AddPoolVerb(Verb evidence, const std::string& name, const std::string& summary,
                  PoolVerbOptions& options) {
   const Verb verb = evidence.AddVerb(name, summary);
-  verb.AddOption("--pool", options.pool, "the pool that tattled writes").ShowDefault();
+  AddPoolOption(verb, options.pool);
   return verb;
 }
 

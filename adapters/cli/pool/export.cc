@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,9 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/progress_line.h"
+#include "adapters/cli/pool/open.h"
 #include "adapters/cli/pool/verbs.h"
+#include "adapters/cli/pool/walk.h"
 #include "plugin/pool/line.h"
 
 namespace tattle::cli {
@@ -23,23 +26,13 @@ void Print(const PoolLine& line, ProgressLine& progress) {
 }
 
 PoolResult<void> ExportHeads(Pool& pool, ProgressLine& progress) {
-  std::uint64_t last = 0;
-  while (true) {
-    const PoolResult<std::vector<PooledHead>> heads = pool.HeadsAfter(last, kPage);
-    if (!heads) {
-      return tl::unexpected(heads.error());
-    }
-    if (heads->empty()) {
-      return {};
-    }
-    for (const PooledHead& head : *heads) {
-      last = head.id;
-      Print(head, progress);
-    }
-  }
+  return Walk(pool, &Pool::HeadsAfter, [&](const PooledHead& head) -> PoolResult<bool> {
+    Print(head, progress);
+    return true;
+  });
 }
 
-// Line joins an SCT with its chain and hosts; nothing when its chain has just gone.
+// LineOf joins an SCT with its chain and hosts; nothing when its chain has just gone.
 PoolResult<std::optional<SctLine>> LineOf(Pool& pool, const PooledSct& sct) {
   PoolResult<std::vector<ByteVector>> chain = pool.Chain(sct.chain_id);
   PoolResult<std::vector<std::string>> hosts = pool.SctHosts(sct.id);
@@ -54,26 +47,16 @@ PoolResult<std::optional<SctLine>> LineOf(Pool& pool, const PooledSct& sct) {
 }
 
 PoolResult<void> ExportScts(Pool& pool, ProgressLine& progress) {
-  std::uint64_t last = 0;
-  while (true) {
-    const PoolResult<std::vector<PooledSct>> scts = pool.SctsAfter(last, kPage);
-    if (!scts) {
-      return tl::unexpected(scts.error());
+  return Walk(pool, &Pool::SctsAfter, [&](const PooledSct& sct) -> PoolResult<bool> {
+    PoolResult<std::optional<SctLine>> line = LineOf(pool, sct);
+    if (!line) {
+      return tl::unexpected(line.error());
     }
-    if (scts->empty()) {
-      return {};
+    if (*line) {
+      Print(**std::move(line), progress);
     }
-    for (const PooledSct& sct : *scts) {
-      last = sct.id;
-      PoolResult<std::optional<SctLine>> line = LineOf(pool, sct);
-      if (!line) {
-        return tl::unexpected(line.error());
-      }
-      if (*line) {
-        Print(**std::move(line), progress);
-      }
-    }
-  }
+    return true;
+  });
 }
 
 PoolResult<void> ExportEvidence(Pool& pool, ProgressLine& progress) {
@@ -88,9 +71,7 @@ PoolResult<void> ExportEvidence(Pool& pool, ProgressLine& progress) {
 }
 
 int Export(const std::string& path) {
-  PoolOptions reading;
-  reading.read_only = true;
-  const auto pool = OpenPool(path, reading);
+  const auto pool = OpenPoolForReading(path);
   if (!pool) {
     return Complain(pool.error());
   }

@@ -3,12 +3,10 @@
 
 #include <fstream>
 #include <iostream>
-#include <istream>
-#include <limits>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,9 +15,11 @@
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
 #include "adapters/cli/output/progress_line.h"
+#include "adapters/cli/output/terminal_text.h"
+#include "adapters/cli/pool/open.h"
+#include "adapters/cli/pool/record_reader.h"
 #include "adapters/cli/pool/verbs.h"
-#include "plugin/pool/bounds.h"
-#include "plugin/pool/importer.h"
+#include "plugin/audit/importer.h"
 
 namespace tattle::cli {
 namespace {
@@ -27,50 +27,15 @@ namespace {
 constexpr std::size_t kBatch = 1000;
 
 struct ImportOptions {
-  std::string file;
+  std::vector<std::string> files;
   std::string pool;
   std::string log_list;
   bool create = false;
   bool json = false;
 };
 
-// LineReader reads lines of a bounded length.
-class LineReader {
- public:
-  explicit LineReader(std::istream& input) : input_(input), buffer_(kMaxPoolLineSize + 2, '\0') {}
-
-  // Read goes to the next line; false at the end. A line that is too long is empty.
-  bool Read() {
-    input_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    const auto len = static_cast<std::size_t>(input_.gcount());
-    is_too_long_ = input_.fail() && !input_.eof() && !input_.bad() && len == buffer_.size() - 1;
-    if (is_too_long_) {
-      input_.clear();
-      input_.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-      line_ = {};
-      return true;
-    }
-    if (input_.fail()) {
-      return false;
-    }
-    // What is counted includes the line end, which the last line may lack.
-    line_ = std::string_view(buffer_).substr(0, input_.eof() ? len : len - 1);
-    return true;
-  }
-
-  std::string_view line() const { return line_; }
-  bool is_too_long() const { return is_too_long_; }
-  bool is_broken() const { return input_.bad(); }
-
- private:
-  std::istream& input_;
-  std::string buffer_;
-  std::string_view line_;
-  bool is_too_long_ = false;
-};
-
-// ImportBatch commits up to kBatch lines; answers whether there are more.
-PoolResult<bool> ImportBatch(Pool& pool, LineReader& reader, Importer& importer,
+// ImportBatch commits up to kBatch records; answers whether there are more.
+PoolResult<bool> ImportBatch(Pool& pool, RecordReader& reader, Importer& importer,
                              ProgressLine& progress) {
   Pool::Batch batch(pool);
   bool has_more = true;
@@ -78,8 +43,8 @@ PoolResult<bool> ImportBatch(Pool& pool, LineReader& reader, Importer& importer,
     has_more = reader.Read();
     if (has_more && reader.is_too_long()) {
       importer.Refuse("malformed");
-    } else if (has_more && !reader.line().empty()) {
-      if (const PoolResult<void> added = importer.Add(reader.line()); !added) {
+    } else if (has_more && !reader.record().empty()) {
+      if (const PoolResult<void> added = importer.Add(reader.record()); !added) {
         return tl::unexpected(added.error());
       }
       progress.Count();
@@ -110,6 +75,32 @@ void Print(const ImportCounts& counts, bool json) {
   }
 }
 
+// ImportFile answers with what keeps the file from being read to its end.
+Outcome<void> ImportFile(Pool& pool, const std::string& path, Importer& importer) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
+    if (!file) {
+      return Sorry(Sanitize(path) + ": cannot be read");
+    }
+  }
+  RecordReader reader(path == "-" ? std::cin : file);
+  ProgressLine progress("records");
+  PoolResult<bool> more = true;
+  while (more && *more) {
+    more = ImportBatch(pool, reader, importer, progress);
+  }
+  progress.Clear();
+  if (!more) {
+    return Sorry(fmt::format("{}; what was added before the last {} records is kept",
+                             more.error().sentence, kBatch));
+  }
+  if (reader.is_broken()) {
+    return Sorry(Sanitize(path) + ": cannot be read to its end; what was read is kept");
+  }
+  return {};
+}
+
 int Import(const ImportOptions& options) {
   PoolOptions writing;
   writing.create = options.create;
@@ -119,28 +110,17 @@ int Import(const ImportOptions& options) {
     return Complain(pool ? list.error() : pool.error());
   }
   WarnAboutLogList(*list->list, list->origin, NowMs());
-  std::ifstream file;
-  if (options.file != "-") {
-    file.open(options.file, std::ios::binary);
-    if (!file) {
-      return ComplainOf(options.file, "cannot be read");
+  Importer importer(**pool, *list->list, NowMs());
+  Outcome<void> done;
+  for (const std::string& path : options.files) {
+    done = ImportFile(**pool, path, importer);
+    if (!done) {
+      break;
     }
   }
-  LineReader reader(options.file == "-" ? std::cin : file);
-  Importer importer(**pool, *list->list, NowMs());
-  ProgressLine progress("lines");
-  PoolResult<bool> more = true;
-  while (more && *more) {
-    more = ImportBatch(**pool, reader, importer, progress);
-  }
-  progress.Clear();
   Print(importer.counts(), options.json);
-  if (!more) {
-    return Complain(more.error().sentence + "; what was added before the last " +
-                    std::to_string(kBatch) + " lines is kept");
-  }
-  if (reader.is_broken()) {
-    return ComplainOf(options.file, "cannot be read to its end; what was read is kept");
+  if (!done) {
+    return Complain(done.error());
   }
   return importer.counts().refused.empty() ? kExitYes : kExitNo;
 }
@@ -149,8 +129,10 @@ int Import(const ImportOptions& options) {
 
 void AddPoolImportVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<ImportOptions>();
-  const Verb verb = pool.AddVerb("import", "add what another pool exported");
-  verb.AddOption("FILE", options->file, "lines as tattle pool export writes them; - for stdin")
+  const Verb verb = pool.AddVerb("import", "add what another pool exported, and files of evidence");
+  verb.AddOption("FILE", options->files,
+                 "lines as tattle pool export writes them, or evidence as tattle evidence export\n"
+                 "does; - for stdin")
       .Required();
   AddPoolOption(verb, options->pool);
   verb.AddOption("--log-list", options->log_list, "the list with the keys of the logs");
@@ -158,14 +140,18 @@ void AddPoolImportVerb(Verb pool, int& exit_status) {
   verb.AddFlag("--json", options->json, "print one JSON object");
   verb.Footer(
       "Every signature is verified with the keys of the log list. Heads come in unlinked and SCTs\n"
-      "pending, whatever their line says: tattled proves them anew. Lines are committed a "
-      "thousand\n"
-      "at a time, and what is known already is skipped, so an import that was interrupted is\n"
-      "simply started again. Evidence is not imported: verify its file instead.\n\n"
-      "Exit status: 0 all lines were added or known, 1 some were refused, 2 it did not end.\n"
-      "Reasons: malformed, unknown_log, denied_log, bad_signature, evidence, not_kept.\n\n"
+      "pending, whatever their line says: tattled proves them anew. Evidence is checked whole, as\n"
+      "tattle evidence verify does, and kept if it holds, be it conclusive or indicative; of one\n"
+      "kind and weight there is room for 16 pieces a log. Records are committed a thousand at a\n"
+      "time, and what is known already is skipped, so an import that was interrupted is simply\n"
+      "started again.\n\n"
+      "Exit status: 0 all records were added or known, 1 some were refused, 2 it did not end.\n"
+      "Reasons: malformed, unknown_log, denied_log, bad_signature, bad_evidence (it does not "
+      "hold),\n"
+      "not_kept (there is no room).\n\n"
       "Examples:\n"
-      "  tattle pool import pool.jsonl --pool copy.db --create\n"
+      "  tattle pool import pool.jsonl --pool copy --create\n"
+      "  tattle pool import split_view.json\n"
       "  ssh other tattle pool export | tattle pool import -");
   verb.OnCall([options, &exit_status] { exit_status = Import(*options); });
 }

@@ -11,10 +11,11 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/complain.h"
+#include "adapters/cli/pool/open.h"
 #include "adapters/cli/pool/verbs.h"
+#include "adapters/cli/pool/walk.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -25,12 +26,10 @@ namespace {
 
 struct ListOptions {
   std::string what;
-  std::string pool;
-  std::string log_list;
+  NamedPoolOptions named;
   std::string log;
   std::string state;
   std::size_t limit = 1000;
-  bool json = false;
 };
 
 // Listing is what is printed: rows for people, or one JSON object a line.
@@ -65,30 +64,17 @@ std::string ShortRoot(const Hash& root) {
 
 PoolResult<void> ListHeads(Pool& pool, Listing& listing) {
   listing.rows.push_back({"ID", "LOG", "SIZE", "TIME", "ROOT", "STATE", "SOURCE", "FAILURES"});
-  std::uint64_t last = 0;
-  while (true) {
-    const PoolResult<std::vector<PooledHead>> heads = pool.HeadsAfter(last, kPage);
-    if (!heads) {
-      return tl::unexpected(heads.error());
-    }
-    if (heads->empty()) {
-      return {};
-    }
-    for (const PooledHead& head : *heads) {
-      last = head.id;
-      const std::string_view state = HeadStateName(head.state);
-      const TreeHead& tree = head.sth.head;
-      if (listing.IsWanted(head.log_id, state) &&
-          !listing.Add(
-              {std::to_string(head.id), LogName(listing.logs, head.log_id),
-               std::to_string(tree.tree_size), EncodeRfc3339(tree.timestamp_ms),
-               ShortRoot(tree.sha256_root_hash), std::string(state),
-               std::string(HeadSourceName(head.source)), std::to_string(head.proof_failures)},
-              EncodeLine(head))) {
-        return {};
-      }
-    }
-  }
+  return Walk(pool, &Pool::HeadsAfter, [&](const PooledHead& head) -> PoolResult<bool> {
+    const std::string_view state = HeadStateName(head.state);
+    const TreeHead& tree = head.sth.head;
+    return !listing.IsWanted(head.log_id, state) ||
+           listing.Add(
+               {std::to_string(head.id), LogName(listing.logs, head.log_id),
+                std::to_string(tree.tree_size), EncodeRfc3339(tree.timestamp_ms),
+                ShortRoot(tree.sha256_root_hash), std::string(state),
+                std::string(HeadSourceName(head.source)), std::to_string(head.proof_failures)},
+               EncodeLine(head));
+  });
 }
 
 std::string SctJson(const PooledSct& sct) {
@@ -102,34 +88,22 @@ std::string SctJson(const PooledSct& sct) {
 
 PoolResult<void> ListScts(Pool& pool, Listing& listing) {
   listing.rows.push_back({"ID", "LOG", "TIME", "LEAF", "STATE", "NEXT TRY", "ATTEMPTS", "HOSTS"});
-  std::uint64_t last = 0;
-  while (true) {
-    const PoolResult<std::vector<PooledSct>> scts = pool.SctsAfter(last, kPage);
-    if (!scts) {
-      return tl::unexpected(scts.error());
+  return Walk(pool, &Pool::SctsAfter, [&](const PooledSct& sct) -> PoolResult<bool> {
+    const std::string_view state = SctStateName(sct.state);
+    if (!listing.IsWanted(sct.log_id, state)) {
+      return true;
     }
-    if (scts->empty()) {
-      return {};
+    const PoolResult<std::vector<std::string>> hosts = pool.SctHosts(sct.id);
+    if (!hosts) {
+      return tl::unexpected(hosts.error());
     }
-    for (const PooledSct& sct : *scts) {
-      last = sct.id;
-      if (!listing.IsWanted(sct.log_id, SctStateName(sct.state))) {
-        continue;
-      }
-      const PoolResult<std::vector<std::string>> hosts = pool.SctHosts(sct.id);
-      if (!hosts) {
-        return tl::unexpected(hosts.error());
-      }
-      if (!listing.Add({std::to_string(sct.id), LogName(listing.logs, sct.log_id),
-                        EncodeRfc3339(sct.timestamp_ms), ShortRoot(sct.leaf_hash),
-                        std::string(SctStateName(sct.state)),
-                        sct.state == SctState::kPending ? EncodeRfc3339(sct.next_try_ms) : "",
-                        std::to_string(sct.attempts), fmt::format("{}", fmt::join(*hosts, " "))},
-                       SctJson(sct))) {
-        return {};
-      }
-    }
-  }
+    return listing.Add(
+        {std::to_string(sct.id), LogName(listing.logs, sct.log_id), EncodeRfc3339(sct.timestamp_ms),
+         ShortRoot(sct.leaf_hash), std::string(state),
+         sct.state == SctState::kPending ? EncodeRfc3339(sct.next_try_ms) : "",
+         std::to_string(sct.attempts), fmt::format("{}", fmt::join(*hosts, " "))},
+        SctJson(sct));
+  });
 }
 
 PoolResult<void> ListEvidence(Pool& pool, Listing& listing) {
@@ -169,22 +143,19 @@ PoolResult<void> ListPeers(Pool& pool, Listing& listing) {
 }
 
 int List(const ListOptions& options) {
-  PoolOptions reading;
-  reading.read_only = true;
-  const auto pool = OpenPool(options.pool, reading);
-  const auto list = LoadLogList(options.log_list);
-  if (!pool || !list) {
-    return Complain(pool ? list.error() : pool.error());
+  const Outcome<NamedPool> opened = OpenNamedPool(options.named);
+  if (!opened) {
+    return Complain(opened.error());
   }
-  Listing listing = {options, *list->list, {}, {}};
+  Listing listing = {options, opened->list(), {}, {}};
   const auto list_them = options.what == "heads"   ? ListHeads
                          : options.what == "scts"  ? ListScts
                          : options.what == "peers" ? ListPeers
                                                    : ListEvidence;
-  if (const PoolResult<void> listed = list_them(**pool, listing); !listed) {
+  if (const PoolResult<void> listed = list_them(*opened->pool, listing); !listed) {
     return Complain(listed.error().sentence);
   }
-  if (options.json) {
+  if (options.named.json) {
     for (const std::string& line : listing.lines) {
       fmt::print("{}\n", line);
     }
@@ -205,14 +176,13 @@ void AddPoolListVerb(Verb pool, int& exit_status) {
   verb.AddOption("WHAT", options->what, "heads, scts, evidence or peers")
       .Required()
       .OneOf({"heads", "scts", "evidence", "peers"});
-  AddPoolOption(verb, options->pool);
-  verb.AddOption("--log-list", options->log_list, "the list that names the logs");
+  AddNamedPoolOptions(verb, options->named, "the list that names the logs",
+                      "print one JSON object a line instead of a table");
   verb.AddOption("--log", options->log, "only of this log: its name in the list, or its id");
   verb.AddOption("--state", options->state,
                  "only in this state: unlinked, linked, conflicting; pending, included, "
                  "not_included, skipped; conclusive, indicative");
   verb.AddOption("--limit", options->limit, "so many at most (1000)");
-  verb.AddFlag("--json", options->json, "print one JSON object a line instead of a table");
   verb.Footer(
       "Heads and evidence in JSON are lines as tattle pool export writes them.\n\n"
       "Examples:\n"

@@ -9,6 +9,7 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
+#include "adapters/cli/pool/open.h"
 #include "adapters/cli/pool/verbs.h"
 
 namespace tattle::cli {

@@ -8,23 +8,17 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "adapters/cli/pool/open.h"
 #include "adapters/cli/pool/verbs.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 
 namespace tattle::cli {
 namespace {
-
-struct StatsOptions {
-  std::string pool;
-  std::string log_list;
-  bool json = false;
-};
 
 struct Stats {
   PoolCounts counts;
@@ -109,30 +103,26 @@ void PrintJson(const Stats& stats, const LogList& list, const std::string& path)
              stats.counts.certificates, stats.counts.peers, logs, counters);
 }
 
-int ShowStats(const StatsOptions& options) {
-  PoolOptions reading;
-  reading.read_only = true;
-  const auto pool = OpenPool(options.pool, reading);
-  const auto list = LoadLogList(options.log_list);
-  if (!pool || !list) {
-    return Complain(pool ? list.error() : pool.error());
+int ShowStats(const NamedPoolOptions& options) {
+  const Outcome<NamedPool> opened = OpenNamedPool(options);
+  if (!opened) {
+    return Complain(opened.error());
   }
-  const PoolResult<Stats> stats = Collect(**pool);
+  const PoolResult<Stats> stats = Collect(*opened->pool);
   if (!stats) {
     return Complain(stats.error().sentence);
   }
-  (options.json ? PrintJson : PrintTable)(*stats, *list->list, (*pool)->path());
+  (options.json ? PrintJson : PrintTable)(*stats, opened->list(), opened->pool->path());
   return kExitYes;
 }
 
 }  // namespace
 
 void AddPoolStatsVerb(Verb pool, int& exit_status) {
-  const auto options = std::make_shared<StatsOptions>();
+  const auto options = std::make_shared<NamedPoolOptions>();
   const Verb verb = pool.AddVerb("stats", "count what a pool holds of each log");
-  AddPoolOption(verb, options->pool);
-  verb.AddOption("--log-list", options->log_list, "the list that names the logs");
-  verb.AddFlag("--json", options->json, "print one JSON object instead of a table");
+  AddNamedPoolOptions(verb, *options, "the list that names the logs",
+                      "print one JSON object instead of a table");
   verb.Footer(
       "UNLINKED heads are signed, and no proof has tied them to the trusted one yet; CONFLICTING\n"
       "ones are of a proven split view. PENDING SCTs are not proven to be in their log yet.\n\n"

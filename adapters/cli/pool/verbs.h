@@ -7,12 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
 
 #include <cstddef>
-#include <memory>
-#include <string>
 
-#include "core/loglist/log_list.h"
-#include "plugin/pool/pool.h"
-#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {
@@ -26,16 +21,6 @@ void AddPoolPruneVerb(Verb pool, int& exit_status);
 
 // kPage is how many rows are read of a pool at a time.
 inline constexpr std::size_t kPage = 1000;
-
-// AddPoolOption adds --pool to a verb.
-void AddPoolOption(Verb verb, std::string& path);
-
-// OpenPool opens `path` if it is not empty, else /var/lib/tattle/pool.db if it can be read, else
-// tattle/pool.db in XDG_STATE_HOME or ~/.local/state.
-Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options);
-
-// LogName is a log as people know it: by the list, or its id in base64.
-std::string LogName(const LogList& list, const LogId& log_id);
 
 }  // namespace tattle::cli
 

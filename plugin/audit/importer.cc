@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugin/pool/importer.h"
+#include "plugin/audit/importer.h"
 
 #include <algorithm>
 #include <optional>
@@ -49,6 +49,10 @@ std::optional<SignedLeaf> SignedLeafOf(const SctLine& line) {
   return leaf;
 }
 
+Filed FiledAs(const Added& added) {
+  return added.is_new ? Filed::kNew : Filed::kKnown;
+}
+
 }  // namespace
 
 // FindLog counts why there is none.
@@ -64,16 +68,16 @@ const Log* Importer::FindLog(const LogId& log_id) {
   return log;
 }
 
-PoolResult<void> Importer::Settle(const PoolResult<Added>& added) {
-  if (added) {
-    ++(added->is_new ? counts_.added : counts_.known);
-    return {};
+PoolResult<void> Importer::Settle(const PoolResult<Filed>& filed) {
+  if (!filed && filed.error().fault != PoolFault::kRefused) {
+    return tl::unexpected(filed.error());
   }
-  if (added.error().fault == PoolFault::kRefused) {
+  if (!filed || *filed == Filed::kNoRoom) {
     Refuse("not_kept");
-    return {};
+  } else {
+    ++(*filed == Filed::kNew ? counts_.added : counts_.known);
   }
-  return tl::unexpected(added.error());
+  return {};
 }
 
 PoolResult<void> Importer::AddHead(const PooledHead& head) {
@@ -87,7 +91,8 @@ PoolResult<void> Importer::AddHead(const PooledHead& head) {
     return {};
   }
   return Settle(
-      pool_.AddHead(head.log_id, head.sth, HeadSource::kImport, std::min(head.seen_ms, now_ms_)));
+      pool_.AddHead(head.log_id, head.sth, HeadSource::kImport, std::min(head.seen_ms, now_ms_))
+          .map(FiledAs));
 }
 
 PoolResult<void> Importer::AddSct(const SctLine& line) {
@@ -125,17 +130,34 @@ PoolResult<void> Importer::AddSct(const SctLine& line) {
   for (std::size_t i = 1; added && i < line.hosts.size(); ++i) {
     const PoolResult<Added> host = pool_.AddSct(record, line.chain, line.hosts[i]);
     if (!host) {
-      return Settle(host);
+      return Settle(host.map(FiledAs));
     }
   }
-  return Settle(added);
+  return Settle(added.map(FiledAs));
 }
 
-PoolResult<void> Importer::Add(std::string_view text) {
-  const Result<PoolLine> line = DecodeLine(text);
-  if (!line) {
+PoolResult<void> Importer::AddEvidence(std::string_view json) {
+  const Result<Claim> claim = DecodeClaim(AsBytes(json));
+  if (!claim) {
     Refuse("malformed");
     return {};
+  }
+  const Log* log = FindLog(Sha256Of(claim->log_key));
+  if (log == nullptr) {
+    return {};
+  }
+  const Result<Finding> finding = VerifyClaim(*claim, log);
+  if (!finding) {
+    Refuse("bad_evidence");
+    return {};
+  }
+  return Settle(desk_.Keep(*claim, *finding, *log));
+}
+
+PoolResult<void> Importer::Add(std::string_view record) {
+  const Result<PoolLine> line = DecodeLine(record);
+  if (!line) {
+    return AddEvidence(record);  // which is malformed where it is none either
   }
   if (const auto* head = std::get_if<PooledHead>(&*line)) {
     return AddHead(*head);
@@ -143,8 +165,7 @@ PoolResult<void> Importer::Add(std::string_view text) {
   if (const auto* sct = std::get_if<SctLine>(&*line)) {
     return AddSct(*sct);
   }
-  Refuse("evidence");
-  return {};
+  return AddEvidence(std::get<PooledEvidence>(*line).json);
 }
 
 }  // namespace tattle

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugin/pool/importer.h"
+#include "plugin/audit/importer.h"
 
 #include <map>
 #include <string>
@@ -11,11 +11,12 @@
 
 #include "core/der/certificate.h"
 #include "core/wire/sct.h"
+#include "tests/testlib/claims.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pki.h"
 #include "tests/unit/pool/pool_fixture.h"
 
-namespace tattle {
+namespace tattle::importer_test {
 namespace {
 
 using testlib::Join;
@@ -99,7 +100,7 @@ TEST_F(ImporterTest, SaysWhyLinesAreRefused) {
   EXPECT_EQ(counts.added, 0U);
   EXPECT_EQ(
       counts.refused,
-      (Reasons{{"bad_signature", 1}, {"denied_log", 1}, {"unknown_log", 1}, {"evidence", 1}}));
+      (Reasons{{"bad_signature", 1}, {"denied_log", 1}, {"unknown_log", 1}, {"malformed", 1}}));
   Importer importer(*pool_, logs_, kNowMs);
   EXPECT_TRUE(importer.Add("hello"));
   EXPECT_EQ(importer.counts().refused, (Reasons{{"malformed", 1}}));
@@ -146,5 +147,90 @@ TEST_F(ImporterTest, TakesAnSctOverTheCertificateItself) {
   EXPECT_EQ(Import({line}).added, 1U);
 }
 
+class ImportEvidenceTest : public testlib::PoolFixture {
+ protected:
+  ImportCounts Import(const std::vector<std::string>& records) {
+    const LogList list = testlib::ListOf({liar_.Listed()});
+    return ImportBy(list, records);
+  }
+
+  ImportCounts ImportBy(const LogList& list, const std::vector<std::string>& records) {
+    Importer importer(*pool_, list, kNowMs);
+    for (const std::string& record : records) {
+      EXPECT_TRUE(importer.Add(record));
+    }
+    return importer.counts();
+  }
+
+  testlib::LyingLog liar_;
+};
+
+TEST_F(ImportEvidenceTest, TakesFilesThatHoldAndKnowsThemAgain) {
+  const std::vector<Claim> claims = liar_.AllKinds();
+  std::vector<std::string> files;
+  for (const Claim& claim : claims) {
+    files.push_back(EncodeClaim(claim));
+  }
+  EXPECT_EQ(Import(files).added, claims.size());
+  const ImportCounts again = Import(files);
+  EXPECT_EQ(again.known, claims.size());
+  EXPECT_EQ(again.refused, Reasons());
+  const Log listed = liar_.Listed();
+  const std::vector<PooledEvidence> kept = pool_->ListEvidence().value();
+  ASSERT_EQ(kept.size(), claims.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_EQ(kept[i].claim_id, ClaimId(claims[i]));
+    EXPECT_EQ(kept[i].json, files[i]);
+    EXPECT_EQ(kept[i].log_id, liar_.log().log_id());
+    EXPECT_EQ(kept[i].is_conclusive, testlib::Weigh(claims[i], &listed) == "conclusive");
+  }
+}
+
+TEST_F(ImportEvidenceTest, BelievesOfALineItsClaimOnly) {
+  const Claim claim = liar_.Rollback();
+  PooledEvidence line = {"another id", "split_view", {}, true, 1, EncodeClaim(claim)};
+  EXPECT_EQ(Import({EncodeLine(line)}).added, 1U);
+  EXPECT_EQ(Import({EncodeClaim(claim)}).known, 1U);
+  const PooledEvidence kept = pool_->ListEvidence()->front();
+  EXPECT_EQ(kept.claim_id, ClaimId(claim));
+  EXPECT_EQ(kept.kind, "rollback");
+  EXPECT_FALSE(kept.is_conclusive);
+  EXPECT_EQ(kept.found_ms, claim.found_ms);
+}
+
+TEST_F(ImportEvidenceTest, RefusesWhatDoesNotHold) {
+  Claim agreeing = liar_.SplitView();
+  agreeing.heads.back() = agreeing.heads.front();
+  Claim forged = liar_.SplitView();
+  forged.heads.back().head.timestamp_ms += 1;
+  std::string longer = EncodeClaim(liar_.SplitView());
+  longer.insert(1, R"("more":1,)");
+  EXPECT_EQ(Import({EncodeClaim(agreeing), EncodeClaim(forged), longer, "{}"}).refused,
+            (Reasons{{"bad_evidence", 2}, {"malformed", 2}}));
+  EXPECT_TRUE(pool_->ListEvidence()->empty());
+}
+
+TEST_F(ImportEvidenceTest, RefusesEvidenceAgainstLogsThatNobodyListsOrSomebodyDenies) {
+  const std::string file = EncodeClaim(liar_.SplitView());
+  EXPECT_EQ(ImportBy(testlib::ListOf({}), {file}).refused, (Reasons{{"unknown_log", 1}}));
+  const LogList denying = testlib::ListOf(
+      {liar_.Listed()}, {{liar_.log().log_id(), liar_.log().key().Spki(), "key is public"}});
+  EXPECT_EQ(ImportBy(denying, {file}).refused, (Reasons{{"denied_log", 1}}));
+  EXPECT_TRUE(pool_->ListEvidence()->empty());
+}
+
+TEST_F(ImportEvidenceTest, HasRoomForSoManyOfAKind) {
+  std::vector<std::string> files;
+  for (std::uint64_t size = 1; size <= kMaxEvidenceOfAKind + 1; ++size) {
+    Claim claim = liar_.Against(ClaimKind::kSplitView);
+    claim.heads = {liar_.Sign({size, kNowMs, {1}}), liar_.Sign({size, kNowMs, {2}})};
+    files.push_back(EncodeClaim(claim));
+  }
+  const ImportCounts counts = Import(files);
+  EXPECT_EQ(counts.added, kMaxEvidenceOfAKind);
+  EXPECT_EQ(counts.refused, (Reasons{{"not_kept", 1}}));
+  EXPECT_EQ(Import({files.front()}).known, 1U);
+}
+
 }  // namespace
-}  // namespace tattle
+}  // namespace tattle::importer_test

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/pool/open.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "core/base/base64.h"
+
+namespace tattle::cli {
+namespace {
+
+constexpr const char* kServicePool = "/var/lib/tattle/pool";  // as tattled has it
+
+std::string UserPool() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  // The specification says that what is no absolute path is ignored.
+  if (state != nullptr && *state == '/') {
+    return std::string(state).append("/tattle/pool");
+  }
+  const char* home = std::getenv("HOME");
+  return std::string(home != nullptr ? home : "").append("/.local/state/tattle/pool");
+}
+
+}  // namespace
+
+void AddPoolOption(Verb verb, std::string& path) {
+  verb.AddOption("--pool", path,
+                 "the pool; by default /var/lib/tattle/pool if it can be read, else "
+                 "$XDG_STATE_HOME/tattle/pool");
+}
+
+Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options) {
+  const bool service = path.empty() && access(kServicePool, R_OK) == 0;
+  const std::string fallback = service ? kServicePool : UserPool();
+  PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(path.empty() ? fallback : path, options);
+  if (!pool) {
+    const bool advise = pool.error().fault == PoolFault::kMissing && path.empty();
+    return Sorry(pool.error().sentence +
+                 (advise ? ": name the pool with --pool, or run tattled to make one" : ""));
+  }
+  return *std::move(pool);
+}
+
+Outcome<std::unique_ptr<Pool>> OpenPoolForReading(const std::string& path) {
+  PoolOptions reading;
+  reading.read_only = true;
+  return OpenPool(path, reading);
+}
+
+void AddNamedPoolOptions(Verb verb, NamedPoolOptions& options, const std::string& list_help,
+                         const std::string& json_help) {
+  AddPoolOption(verb, options.pool);
+  verb.AddOption("--log-list", options.log_list, list_help);
+  verb.AddFlag("--json", options.json, json_help);
+}
+
+Outcome<NamedPool> OpenNamedPool(const NamedPoolOptions& options) {
+  Outcome<std::unique_ptr<Pool>> pool = OpenPoolForReading(options.pool);
+  if (!pool) {
+    return Sorry(pool.error());
+  }
+  Outcome<LoadedLogList> logs = LoadLogList(options.log_list);
+  if (!logs) {
+    return Sorry(logs.error());
+  }
+  return NamedPool{*std::move(pool), *std::move(logs)};
+}
+
+std::string LogName(const LogList& list, const LogId& log_id) {
+  const Log* log = list.Find(log_id);
+  return log == nullptr ? EncodeBase64(log_id) : log->description;
+}
+
+}  // namespace tattle::cli

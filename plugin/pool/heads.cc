@@ -111,16 +111,17 @@ PoolResult<Pool::Neighbours> ReadNeighbours(PoolState& state, const HeadIndex::M
 // IdsToProve names unlinked heads, those with the fewest attempts first.
 std::vector<std::uint64_t> IdsToProve(const HeadIndex::Map& heads, std::size_t limit) {
   std::vector<std::pair<std::uint32_t, std::uint64_t>> attempts_and_ids;
-  for (auto head = heads.rbegin(); head != heads.rend(); ++head) {
-    if (head->second.state == HeadState::kUnlinked) {
-      attempts_and_ids.emplace_back(head->second.proof_attempts, head->second.id);
+  std::for_each(heads.rbegin(), heads.rend(), [&](const auto& head) {
+    if (head.second.state == HeadState::kUnlinked) {
+      attempts_and_ids.emplace_back(head.second.proof_attempts, head.second.id);
     }
-  }
+  });
   // Stable: the largest trees come first within a number of attempts.
   std::stable_sort(attempts_and_ids.begin(), attempts_and_ids.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   attempts_and_ids.resize(std::min(limit, attempts_and_ids.size()));
   std::vector<std::uint64_t> ids;
+  ids.reserve(attempts_and_ids.size());
   for (const auto& [attempts, id] : attempts_and_ids) {
     ids.push_back(id);
   }

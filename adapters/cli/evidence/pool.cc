@@ -63,7 +63,7 @@ Outcome<EvidenceReport> WeighPooled(const PooledEvidence& evidence, const Trust&
   return WeighClaim(*std::move(claim), trust);
 }
 
-int ListEvidence(const PoolVerbOptions& options) {
+int ListFound(const PoolVerbOptions& options) {
   const auto pool = OpenPoolForReading(options.pool);
   if (!pool) {
     return Complain(pool.error());

@@ -10,10 +10,10 @@
 #include <string>
 
 #include "adapters/cli/loglist/log_list_source.h"
-#include "adapters/cli/outcome.h"
 #include "core/base/bytes.h"
 #include "core/loglist/log_list.h"
 #include "plugin/pool/pool.h"
+#include "plugin/runtime/outcome.h"
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::target_test {
 namespace {
 
 TEST(DecideTargetTest, KnowsServers) {
@@ -103,4 +103,4 @@ TEST(FindStartTlsTest, IsTheOppositeOfItsName) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::target_test

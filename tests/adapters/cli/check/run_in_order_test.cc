@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::run_in_order_test {
 namespace {
 
 TEST(RunInOrderTest, EmitsEveryItemOnceAndInOrder) {
@@ -59,4 +59,4 @@ TEST(RunInOrderTest, WorksInParallelUpToTheBound) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::run_in_order_test

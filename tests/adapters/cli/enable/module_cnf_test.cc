@@ -11,7 +11,7 @@
 
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::cli {
+namespace tattle::cli::module_cnf_test {
 namespace {
 
 // SmallSystem is a root with a cnf of the system's.
@@ -140,4 +140,4 @@ TEST(EffectiveConfigTest, PutsTheSectionOverTheFile) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::module_cnf_test

@@ -17,7 +17,7 @@
 #include "tests/testlib/claims.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::cli {
+namespace tattle::cli::pool_test {
 namespace {
 
 struct Ran {
@@ -104,4 +104,4 @@ TEST_F(EvidencePoolTest, ExportsTheFileAsItWasFound) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::pool_test

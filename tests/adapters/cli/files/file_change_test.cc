@@ -11,7 +11,7 @@
 
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::cli {
+namespace tattle::cli::file_change_test {
 namespace {
 
 TEST(RenderDiffTest, ShowsOneHunkWithThreeLinesAround) {
@@ -74,4 +74,4 @@ TEST(ApplyChangeTest, RefusesWhereTheFileIsAnotherNow) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::file_change_test

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::columns_test {
 namespace {
 
 TEST(FormatColumnsTest, AlignsCellsByCharacters) {
@@ -24,4 +24,4 @@ TEST(FormatColumnsTest, ColoursTakeNoRoom) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::columns_test

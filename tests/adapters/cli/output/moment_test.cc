@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::moment_test {
 namespace {
 
 TEST(FormatAgeTest, UsesTheLargestUnitThatSaysEnough) {
@@ -24,4 +24,4 @@ TEST(FormatAgeTest, UsesTheLargestUnitThatSaysEnough) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::moment_test

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::pem_test {
 namespace {
 
 TEST(EncodePemTest, BreaksLinesAt64) {
@@ -19,4 +19,4 @@ TEST(EncodePemTest, BreaksLinesAt64) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::pem_test

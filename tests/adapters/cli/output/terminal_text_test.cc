@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::terminal_text_test {
 namespace {
 
 TEST(SanitizeTest, LeavesReadableTextAlone) {
@@ -74,4 +74,4 @@ TEST(LowerCaseTest, ChangesAsciiLettersOnly) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::terminal_text_test

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::child_test {
 namespace {
 
 using std::chrono::seconds;
@@ -81,4 +81,4 @@ TEST(ChildTest, IsStoppedWithItsGroup) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::child_test

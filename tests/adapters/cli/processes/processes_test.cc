@@ -16,7 +16,7 @@
 
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::cli {
+namespace tattle::cli::processes_test {
 namespace {
 
 TEST(UnitOfCgroupTest, FindsTheInnermostService) {
@@ -162,4 +162,4 @@ TEST(LookAtProcessesTest, SeesItself) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::processes_test

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::programs_test {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -48,4 +48,4 @@ TEST(FillInTest, ReplacesEveryPlaceholderOnce) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::programs_test

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tattle::cli {
+namespace tattle::cli::trial_test {
 namespace {
 
 Trial Went(Reached reached) {
@@ -178,4 +178,4 @@ TEST(SeenTest, AddsUpConnections) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::trial_test

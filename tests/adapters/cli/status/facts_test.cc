@@ -14,7 +14,7 @@
 #include "adapters/cli/enable/program_kind.h"
 #include "tests/testlib/scratch_folder.h"
 
-namespace tattle::cli {
+namespace tattle::cli::facts_test {
 namespace {
 
 constexpr const char* kCnf = "/etc/tattle/openssl.cnf";
@@ -114,4 +114,4 @@ TEST(LookAtProcessesOfTest, KnowsAUnitByAllItsNames) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::facts_test

@@ -9,7 +9,7 @@
 #include "adapters/cli/status/facts.h"
 #include "adapters/cli/status/render.h"
 
-namespace tattle::cli {
+namespace tattle::cli::status_test {
 namespace {
 
 Process Running(int pid, bool has_openssl, bool has_module) {
@@ -118,4 +118,4 @@ TEST(RenderStatusJsonTest, SaysWhatIsNotKnownAsNull) {
 }
 
 }  // namespace
-}  // namespace tattle::cli
+}  // namespace tattle::cli::status_test

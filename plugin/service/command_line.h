@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+// NOLINTNEXTLINE(readability-identifier-naming): the library says so
 namespace CLI {
 class App;
 class Option;

@@ -6,8 +6,6 @@
 #ifndef TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
 #define TATTLE_ADAPTERS_CLI_POOL_VERBS_H_
 
-#include <cstddef>
-
 #include "plugin/service/command_line.h"
 
 namespace tattle::cli {
@@ -18,9 +16,6 @@ void AddPoolExportVerb(Verb pool, int& exit_status);
 void AddPoolImportVerb(Verb pool, int& exit_status);
 void AddPoolCheckVerb(Verb pool, int& exit_status);
 void AddPoolPruneVerb(Verb pool, int& exit_status);
-
-// kPage is how many rows are read of a pool at a time.
-inline constexpr std::size_t kPage = 1000;
 
 }  // namespace tattle::cli
 

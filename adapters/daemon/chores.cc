@@ -59,33 +59,49 @@ void Chores::LookAtPool(const std::string& hook) {
       journal_.Complain("pool", looked.error());
       return;
     }
-    const PoolResult<std::vector<PooledEvidence>> news = evidence_.Look(pool_, seen.num_evidence);
+    const auto news = evidence_.Look(pool_, seen.num_evidence, clock_());
     {
       const std::lock_guard lock(mutex_);
       seen_ = std::move(seen);
     }
-    for (const PooledEvidence& one : news ? *news : std::vector<PooledEvidence>()) {
-      journal_.Error("evidence " + one.claim_id + ": " + one.kind + "; see `tattle evidence`");
-      RunHookFor(hook, one);
+    if (!news) {
+      journal_.Complain("pool", news.error().sentence);
+      return;
+    }
+    for (const EvidenceWatch::News& one : *news) {
+      if (one.is_first) {
+        journal_.Error("evidence " + one.evidence.claim_id + ": " + one.evidence.kind +
+                       "; see `tattle evidence`");
+      }
+      RunHookFor(hook, one.evidence);
     }
   });
 }
 
+// SetTold: what was told to nobody stays untold, and is told later.
+void Chores::SetTold(const PooledEvidence& evidence) {
+  if (const PoolResult<void> done = pool_.SetEvidenceTold(evidence.claim_id); !done) {
+    journal_.Complain("pool", done.error().sentence);
+  }
+}
+
 void Chores::RunHookFor(const std::string& hook, const PooledEvidence& evidence) {
   if (hook.empty()) {
+    SetTold(evidence);  // in the journal
     return;
   }
   HookRun run{hook,
               {"evidence", evidence.claim_id, evidence.kind,
                evidence.is_conclusive ? "conclusive" : "indicative"},
               evidence.json};
-  hooks_.Post("hook " + evidence.claim_id, [this, run](const std::stop_token& stop) {
+  hooks_.Post("hook " + evidence.claim_id, [this, run, evidence](const std::stop_token& stop) {
     counts_.Add(Count::kHooksRun);
     if (const auto done = RunHook(run, kHookPatience, stop); !done) {
       counts_.Add(Count::kHookFailures);
       journal_.Complain("hook", done.error());
     } else {
       journal_.Settle("hook");
+      SetTold(evidence);
     }
   });
 }

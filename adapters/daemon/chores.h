@@ -35,7 +35,8 @@ class Chores {
   // Borrows all but the clock.
   Chores(Pool& pool, ListSource& list, Journal& journal, Counts& counts, Clock clock);
 
-  // LookAtPool counts what is there, for SeenOfPool, and runs the hook for new evidence.
+  // LookAtPool counts what is there, for SeenOfPool, and tells of evidence: in the journal, and by
+  // the hook, which is run again later where it failed.
   void LookAtPool(const std::string& hook);
   void Prune();
 
@@ -47,6 +48,7 @@ class Chores {
 
  private:
   void RunHookFor(const std::string& hook, const PooledEvidence& evidence);
+  void SetTold(const PooledEvidence& evidence);
   void FetchList(const DaemonConfig& config, const std::stop_token& stop);
 
   Pool& pool_;

@@ -7,21 +7,29 @@
 
 namespace tattle::daemon {
 
-PoolResult<std::vector<PooledEvidence>> EvidenceWatch::Look(Pool& pool, std::uint64_t number) {
-  std::vector<PooledEvidence> news;
+PoolResult<std::vector<EvidenceWatch::News>> EvidenceWatch::Look(Pool& pool, std::uint64_t number,
+                                                                 std::uint64_t now_ms) {
+  std::vector<News> news;
   if (number_ == number) {
     return news;
   }
-  PoolResult<std::vector<PooledEvidence>> all = pool.ListEvidence();
-  if (!all) {
-    return tl::unexpected(all.error());
+  PoolResult<std::vector<PooledEvidence>> untold = pool.UntoldEvidence();
+  if (!untold) {
+    return tl::unexpected(untold.error());
   }
-  for (PooledEvidence& one : *all) {
-    if (known_.insert(one.claim_id).second && number_) {
-      news.push_back(std::move(one));
+  if (untold->empty()) {
+    number_ = number;
+    again_ms_.clear();
+    return news;
+  }
+  number_.reset();
+  for (PooledEvidence& one : *untold) {
+    const auto [place, is_first] = again_ms_.try_emplace(one.claim_id, 0);
+    if (is_first || now_ms >= place->second) {
+      place->second = now_ms + kAgainMs;
+      news.push_back({std::move(one), is_first});
     }
   }
-  number_ = number;
   return news;
 }
 

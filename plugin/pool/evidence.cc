@@ -134,4 +134,21 @@ PoolResult<std::vector<PooledEvidence>> Pool::FindEvidence(std::string_view clai
   });
 }
 
+PoolResult<std::vector<PooledEvidence>> Pool::UntoldEvidence() {
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare(
+        "SELECT claim_id, kind, log_id, is_conclusive, found_ms, json FROM evidence "
+        "JOIN logs ON logs.id = log WHERE NOT is_told ORDER BY evidence.id");
+    return query.Collect([&](const Query& row) { return EvidenceOf(state_->database, row); });
+  });
+}
+
+PoolResult<void> Pool::SetEvidenceTold(std::string_view claim_id) {
+  return WriteInTurn(*state_, [&] {
+    return state_->database.Prepare("UPDATE evidence SET is_told = 1 WHERE claim_id = ?")
+        .Text(claim_id)
+        .Run();
+  });
+}
+
 }  // namespace tattle

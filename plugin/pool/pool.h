@@ -118,6 +118,9 @@ class Pool {
   PoolResult<std::vector<PooledEvidence>> ListEvidence();
   // FindEvidence: all whose claim_id begins so.
   PoolResult<std::vector<PooledEvidence>> FindEvidence(std::string_view claim_id_prefix);
+  // UntoldEvidence: all of which nobody has said yet that the operator was told.
+  PoolResult<std::vector<PooledEvidence>> UntoldEvidence();
+  PoolResult<void> SetEvidenceTold(std::string_view claim_id);
 
   PoolResult<LogProgress> Progress(const LogId& log_id);  // of an unknown log: all zero
   PoolResult<void> SetProgress(const LogProgress& progress);

@@ -97,6 +97,7 @@ CREATE TABLE evidence (
   log INTEGER NOT NULL REFERENCES logs (id),
   is_conclusive INTEGER NOT NULL,
   found_ms INTEGER NOT NULL,
+  is_told INTEGER NOT NULL DEFAULT 0,
   json TEXT NOT NULL
 ) STRICT;
 

@@ -96,7 +96,8 @@ class AuditTest(unittest.TestCase):
 
     def test_a_split_view_is_found_kept_and_told(self):
         hook = pki.write(os.path.join(self.folder, 'hook'),
-                         f'#!/bin/sh\necho "$@" >> {self.folder}/told\ncat > {self.folder}/evidence\n')
+                         f'#!/bin/sh\necho "$@" >> {self.folder}/told\ncat > {self.folder}/evidence\n'
+                         f'test -e {self.folder}/works\n')
         os.chmod(hook, stat.S_IRWXU)
         daemon = AuditingDaemon(self.folder, self.logs, 0, f'hook = {hook}').start()
         self.addCleanup(lambda: daemon.close())
@@ -126,6 +127,18 @@ class AuditTest(unittest.TestCase):
             [TATTLE, 'status', '--json', '--control', daemon.path('control')],
             capture_output=True, text=True, timeout=WAIT, check=False).stdout)['daemon']['logs']
         self.assertEqual(sorted(log['evidence'] for log in warning), [0, 1])
+
+        # The hook failed: it is told again after a restart, and then no more.
+        eventually(lambda: daemon.count('hook_failures') == 1, 'the failure')
+        for word in ('once more', 'no more'):
+            daemon.end()
+            pki.write(f'{self.folder}/works', '')
+            daemon.start()
+            eventually(lambda: daemon.status()['pool']['evidence'] == 1, word)
+            if word == 'once more':
+                eventually(lambda: daemon.count('hooks_run') == 1, word)
+        self.assertEqual(pki.read(f'{self.folder}/told').decode(), told * 2)
+        self.assertEqual(daemon.count('hooks_run'), 0)
         self.assertEqual(daemon.end(), 0)
 
     def test_a_log_that_is_skipped_is_not_asked(self):

@@ -83,37 +83,71 @@ TEST_F(RunHookTest, EndsItWhenTheDaemonStops) {
   EXPECT_FALSE(RunHook({Script("sleep 300\n"), {}, ""}, 300s, stop_.get_token()).has_value());
 }
 
-TEST(EvidenceWatchTest, TellsOfEachPieceOnceAndOfNoOldOne) {
-  const testlib::ScratchFolder folder;
-  PoolOptions options;
-  options.create = true;
-  const auto pool = Pool::Open(folder.Path("pool"), options);
-  ASSERT_TRUE(pool.has_value()) << pool.error().sentence;
-  const auto add = [&](const std::string& claim_id) {
+class EvidenceWatchTest : public testing::Test {
+ protected:
+  EvidenceWatchTest() {
+    PoolOptions options;
+    options.create = true;
+    auto pool = Pool::Open(folder_.Path("pool"), options);
+    EXPECT_TRUE(pool.has_value()) << pool.error().sentence;
+    pool_ = *std::move(pool);
+  }
+
+  void Add(const std::string& claim_id) {
     PooledEvidence evidence;
     evidence.claim_id = claim_id;
     evidence.kind = "split_view";
     evidence.json = "{}";
-    const auto added = (*pool)->AddEvidence(evidence);
-    ASSERT_TRUE(added.has_value()) << added.error().sentence;
-  };
-  const std::string old(32, 'a');
-  const std::string second(32, 'b');
-  const std::string third(32, 'c');
-  EvidenceWatch watch;
-  add(old);
-  EXPECT_TRUE(watch.Look(**pool, 1)->empty());
-  add(second);
-  add(third);
-  EXPECT_TRUE(watch.Look(**pool, 1)->empty());  // nobody says that there are more
-  std::vector<std::string> news;
-  const auto seen = watch.Look(**pool, 3);
-  ASSERT_TRUE(seen.has_value());
-  for (const PooledEvidence& one : *seen) {
-    news.push_back(one.claim_id);
+    EXPECT_TRUE(pool_->AddEvidence(evidence).value_or(false));
+    ++number_;
   }
-  EXPECT_THAT(news, testing::UnorderedElementsAre(second, third));
-  EXPECT_TRUE(watch.Look(**pool, 4)->empty());
+
+  // Look gives claim ids, those that were named before with a "+" before them.
+  std::vector<std::string> Look(EvidenceWatch& watch, std::uint64_t now_ms) {
+    std::vector<std::string> ids;
+    const auto news = watch.Look(*pool_, number_, now_ms);
+    EXPECT_TRUE(news.has_value());
+    for (const EvidenceWatch::News& one : news.value_or(std::vector<EvidenceWatch::News>())) {
+      ids.push_back((one.is_first ? "" : "+") + one.evidence.claim_id);
+    }
+    return ids;
+  }
+
+  testlib::ScratchFolder folder_;
+  std::unique_ptr<Pool> pool_;
+  std::uint64_t number_ = 0;
+};
+
+TEST_F(EvidenceWatchTest, NamesWhatIsUntoldAlsoFromBefore) {
+  Add("a");
+  Add("b");
+  EXPECT_TRUE(pool_->SetEvidenceTold("a").has_value());
+  EvidenceWatch watch;
+  EXPECT_THAT(Look(watch, 1), testing::ElementsAre("b"));
+  Add("c");
+  EXPECT_THAT(Look(watch, 2), testing::ElementsAre("c"));
+  EvidenceWatch restarted;
+  EXPECT_THAT(Look(restarted, 3), testing::ElementsAre("b", "c"));
+}
+
+TEST_F(EvidenceWatchTest, NamesAgainLaterWhatStaysUntold) {
+  Add("a");
+  EvidenceWatch watch;
+  EXPECT_THAT(Look(watch, 1), testing::ElementsAre("a"));
+  EXPECT_TRUE(Look(watch, EvidenceWatch::kAgainMs).empty());
+  EXPECT_THAT(Look(watch, EvidenceWatch::kAgainMs + 1), testing::ElementsAre("+a"));
+  EXPECT_TRUE(pool_->SetEvidenceTold("a").has_value());
+  EXPECT_TRUE(Look(watch, 9 * EvidenceWatch::kAgainMs).empty());
+}
+
+TEST_F(EvidenceWatchTest, DoesNotAskThePoolWhileNothingIsNew) {
+  EvidenceWatch watch;
+  EXPECT_TRUE(Look(watch, 1).empty());
+  Add("a");
+  --number_;  // nobody says that there are more
+  EXPECT_TRUE(Look(watch, 2).empty());
+  ++number_;
+  EXPECT_THAT(Look(watch, 3), testing::ElementsAre("a"));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@
 namespace tattle::json {
 namespace {
 
-enum class Kind : std::uint8_t { kOther = 0, kObject, kArray, kString, kUint64, kBool };
+enum class Kind : std::uint8_t { kOther = 0, kObject, kArray, kString, kUint64, kBool, kNull };
 
 // Piece is where a string stands in Tree::text.
 struct Piece {
@@ -31,7 +31,7 @@ struct Piece {
 
 // Node is a value. What an object or array holds follows it directly, and ends where `end` says.
 struct Node {
-  Kind kind = Kind::kOther;  // null, fractions and negative numbers are kOther
+  Kind kind = Kind::kOther;  // fractions and negative numbers are kOther
   std::uint32_t end = 0;     // the index of what comes after it and all within it
   Piece key;                 // of a member
   Piece text;                // of a string
@@ -63,7 +63,7 @@ class Grower {
   explicit Grower(Tree& tree) : tree_(tree) {}
 
   bool null() {
-    Add(Kind::kOther);
+    Add(Kind::kNull);
     return true;
   }
   bool boolean(bool value) {
@@ -71,7 +71,7 @@ class Grower {
     return true;
   }
   bool number_integer(std::int64_t value) {
-    return value < 0 ? null() : number_unsigned(static_cast<std::uint64_t>(value));
+    return value < 0 ? Other() : number_unsigned(static_cast<std::uint64_t>(value));
   }
   bool number_unsigned(std::uint64_t value) {
     Add(Kind::kUint64).number = value;
@@ -81,7 +81,7 @@ class Grower {
   // What is digits only is a whole number beyond 64 bits: refused, rather than rounded. (The
   // decimal point in `written` is that of the host's locale.)
   bool number_float(double /*value*/, const std::string& written) {
-    return written.find_first_not_of("-0123456789") != std::string::npos && null();
+    return written.find_first_not_of("-0123456789") != std::string::npos && Other();
   }
   bool string(const std::string& value) {
     const Piece text = Keep(value);
@@ -116,6 +116,11 @@ class Grower {
   bool has_duplicate() const { return has_duplicate_; }
 
  private:
+  bool Other() {
+    Add(Kind::kOther);
+    return true;
+  }
+
   Node& Add(Kind kind) {
     Node node;
     node.kind = kind;
@@ -180,6 +185,10 @@ bool Value::IsObject() const {
 
 bool Value::IsArray() const {
   return Tree::Get(tree_, node_, Kind::kArray) != nullptr;
+}
+
+bool Value::IsNull() const {
+  return tree_ == nullptr || Tree::Get(tree_, node_, Kind::kNull) != nullptr;
 }
 
 std::optional<Value> Value::Find(std::string_view key) const {

@@ -34,6 +34,7 @@ class Value {
 
   bool IsObject() const;
   bool IsArray() const;
+  bool IsNull() const;  // also of a default-made Value
 
   // Find is the member `key` of an object, if this is an object that has it.
   std::optional<Value> Find(std::string_view key) const;

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/base/base64.h"
-#include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/base/writer.h"
 #include "core/crypto/sha256.h"
@@ -48,25 +47,28 @@ Result<SignedTreeHead> DecodeGetSth(Bytes json) {
   if (!document) {
     return tl::unexpected(document.error());
   }
-  const json::Value root = document->root();
-  const std::optional<std::uint64_t> tree_size = root.FindUint64("tree_size");
-  const std::optional<std::uint64_t> timestamp_ms = root.FindUint64("timestamp");
-  const std::optional<ByteVector> root_hash = root.FindBytes("sha256_root_hash");
-  std::optional<ByteVector> signature = root.FindBytes("tree_head_signature");
+  return DecodeGetSthObject(document->root());
+}
+
+Result<SignedTreeHead> DecodeGetSthObject(json::Value object) {
+  const std::optional<std::uint64_t> tree_size = object.FindUint64("tree_size");
+  const std::optional<std::uint64_t> timestamp_ms = object.FindUint64("timestamp");
+  const std::optional<ByteVector> root_hash = object.FindBytes("sha256_root_hash");
+  std::optional<ByteVector> signature = object.FindBytes("tree_head_signature");
   if (!tree_size) {
-    return FailMember(root, "tree_size", "sth.tree_size");
+    return FailMember(object, "tree_size", "sth.tree_size");
   }
   if (*tree_size > kMaxTreeSize) {
     return Fail(Errc::kOutOfRange, "sth.tree_size");
   }
   if (!timestamp_ms) {
-    return FailMember(root, "timestamp", "sth.timestamp");
+    return FailMember(object, "timestamp", "sth.timestamp");
   }
   if (!root_hash) {
-    return FailMember(root, "sha256_root_hash", "sth.sha256_root_hash");
+    return FailMember(object, "sha256_root_hash", "sth.sha256_root_hash");
   }
   if (!signature) {
-    return FailMember(root, "tree_head_signature", "sth.tree_head_signature");
+    return FailMember(object, "tree_head_signature", "sth.tree_head_signature");
   }
   SignedTreeHead out;
   if (root_hash->size() != out.head.sha256_root_hash.size()) {

@@ -11,6 +11,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
+#include "core/base/json.h"
 #include "core/crypto/public_key.h"
 #include "core/wire/digitally_signed.h"
 
@@ -38,6 +39,9 @@ Result<ByteVector> EncodeTreeHeadSignedData(const TreeHead& head);
 // kBadEncoding, kMissing or kBadLength, with kOutOfRange for a tree size beyond 2^63, and as
 // DecodeDigitallySigned does: a head whose signature cannot even be read is none.
 Result<SignedTreeHead> DecodeGetSth(Bytes json);
+
+// DecodeGetSthObject does the same with an object of a larger document.
+Result<SignedTreeHead> DecodeGetSthObject(json::Value object);
 
 // EncodeGetSth writes what DecodeGetSth reads.
 std::string EncodeGetSth(const SignedTreeHead& sth);

@@ -54,6 +54,11 @@ TEST(JsonDocumentTest, AnswersNothingForAnotherType) {
       Decode(R"({"s":"text","i":-1,"d":1.0,"e":1e2,"t":true,"z":null,"a":[],"bad":"Zg"})");
   ASSERT_TRUE(document);
   const Value root = document->root();
+  EXPECT_TRUE(root.Find("z")->IsNull());
+  for (const char* key : {"s", "i", "d", "e", "t", "a", "bad"}) {
+    EXPECT_FALSE(root.Find(key)->IsNull()) << key;
+  }
+  EXPECT_TRUE(Value().IsNull());
   for (const char* key : {"s", "i", "d", "e", "t", "z", "a", "absent"}) {
     EXPECT_FALSE(root.FindUint64(key)) << key;
   }

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "core/gossip/feedback_check.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "core/base/writer.h"
+#include "core/crypto/sha256.h"
+#include "core/der/extension.h"
+#include "core/gossip/bounds.h"
+#include "core/gossip/leaf_names.h"
+#include "core/verify/sct_signature.h"
+
+namespace tattle {
+
+// Chain is what SCTs of one entry are checked against.
+struct FeedbackChecker::Chain {
+  CertificateView leaf;
+  std::optional<CertificateView> issuer;
+  ByteVector precert_tbs;
+  std::vector<Bytes> embedded;
+
+  static Result<Chain> Of(const FeedbackEntry& entry) {
+    const Result<CertificateView> leaf = DecodeCertificate(entry.x509_chain.front());
+    if (!leaf) {
+      return tl::unexpected(leaf.error());
+    }
+    Chain chain = {*leaf, std::nullopt, {}, {}};
+    if (entry.x509_chain.size() > 1) {
+      const Result<CertificateView> issuer = DecodeCertificate(entry.x509_chain[1]);
+      if (issuer) {
+        chain.issuer = *issuer;
+      }
+    }
+    chain.ReadEmbedded();
+    return chain;
+  }
+
+  // A list that can't be read has no SCTs in it.
+  void ReadEmbedded() {
+    if (!leaf.sct_list_value) {
+      return;
+    }
+    const Result<Bytes> list = DecodeSctListExtension(*leaf.sct_list_value);
+    Result<std::vector<Bytes>> items = list ? SplitSctList(*list) : tl::unexpected(list.error());
+    Result<ByteVector> tbs = EncodePrecertTbs(leaf);
+    if (items && tbs) {
+      embedded = *std::move(items);
+      precert_tbs = *std::move(tbs);
+    }
+  }
+
+  bool IsEmbedded(Bytes item) const {
+    return std::any_of(embedded.begin(), embedded.end(),
+                       [&](Bytes known) { return Equal(known, item); });
+  }
+};
+
+Hash FeedbackIdentityHash(Bytes leaf, const Sct& sct) {
+  Sha256 hash;
+  hash.Update(Sha256Of(leaf)).Update(sct.log_id);
+  ByteWriter writer;
+  writer.WriteUint64(sct.timestamp_ms);
+  const Result<ByteVector> time = writer.Finish();  // a number always fits
+  hash.Update(time ? Bytes(*time) : Bytes()).Update(sct.extensions);
+  return hash.Finish();
+}
+
+FeedbackChecker::FeedbackChecker(const LogList& logs, std::span<const std::string> names,
+                                 std::uint64_t now_ms, FeedbackDepth depth,
+                                 IsKnownFeedback is_known)
+    : logs_(logs), names_(names), now_ms_(now_ms), depth_(depth), is_known_(std::move(is_known)) {}
+
+// "If the leaf certificate is not for a domain for which the server is authoritative" it is not
+// ours; so is one whose names can't be read.
+bool FeedbackChecker::IsOurs(const CertificateView& leaf) const {
+  const Result<std::vector<std::string_view>> dns_names = DecodeDnsNames(leaf);
+  return dns_names && std::any_of(names_.begin(), names_.end(), [&](const std::string& host) {
+           return std::any_of(dns_names->begin(), dns_names->end(), [&](std::string_view dns_name) {
+             return IsNameOfHost(dns_name, host);
+           });
+         });
+}
+
+Result<SctStatus> FeedbackChecker::VerifyFor(const Chain& chain, const Sct& sct, Bytes item,
+                                             const Log& log) {
+  if (!sct.signature.Fits(log.key->type())) {
+    return SctStatus::kWrongAlgorithm;
+  }
+  const bool is_embedded = chain.IsEmbedded(item);
+  if ((is_embedded && !chain.issuer) || num_signature_checks_ == kMaxGossipSignatureChecks) {
+    return SctStatus::kNotChecked;
+  }
+  ++num_signature_checks_;
+  const Result<bool> verified = VerifySct(
+      sct, is_embedded ? PrecertEntry(chain.precert_tbs, *chain.issuer) : X509Entry(chain.leaf),
+      *log.key);
+  if (!verified) {
+    return tl::unexpected(verified.error());
+  }
+  if (!*verified) {
+    return SctStatus::kBadSignature;
+  }
+  return IsInFuture(sct.timestamp_ms, now_ms_) ? SctStatus::kInFuture : SctStatus::kValid;
+}
+
+Result<void> FeedbackChecker::CheckSct(const Chain& chain, CheckedSct& checked) {
+  const Result<Sct> sct = DecodeSct(checked.sct);
+  if (!sct) {
+    checked.status = SctStatus::kMalformed;
+    return {};
+  }
+  if (logs_.FindDenied(sct->log_id) != nullptr) {
+    checked.status = SctStatus::kDeniedLog;
+    return {};
+  }
+  const Log* const log = logs_.Find(sct->log_id);
+  if (log == nullptr) {
+    checked.status = SctStatus::kUnknownLog;
+    return {};
+  }
+  const Hash identity = FeedbackIdentityHash(chain.leaf.whole, *sct);
+  if (seen_.contains(identity) || (is_known_ && is_known_(identity))) {
+    checked.status = SctStatus::kValid;
+    checked.is_known = true;
+    return {};
+  }
+  const Result<SctStatus> status = VerifyFor(chain, *sct, checked.sct, *log);
+  if (!status) {
+    return tl::unexpected(status.error());
+  }
+  checked.status = *status;
+  if (checked.status == SctStatus::kValid) {
+    seen_.insert(identity);
+  }
+  return {};
+}
+
+Result<CheckedFeedback> FeedbackChecker::Check(const FeedbackEntry& entry) {
+  CheckedFeedback out;
+  out.status = FeedbackStatus::kNoLeaf;
+  if (entry.x509_chain.empty()) {
+    return out;
+  }
+  const Result<Chain> chain = Chain::Of(entry);
+  if (!chain) {
+    return out;
+  }
+  if (!IsOurs(chain->leaf)) {
+    out.status = FeedbackStatus::kNotOurs;
+    return out;
+  }
+  out.status = FeedbackStatus::kChecked;
+  const std::size_t num_kept = depth_ == FeedbackDepth::kLeaf ? 1 : entry.x509_chain.size();
+  out.x509_chain.assign(entry.x509_chain.begin(),
+                        entry.x509_chain.begin() + static_cast<std::ptrdiff_t>(num_kept));
+  for (const ByteVector& item : entry.scts) {
+    CheckedSct checked = {item, SctStatus::kNotChecked, false};
+    if (const Result<void> done = CheckSct(*chain, checked); !done) {
+      return tl::unexpected(done.error());
+    }
+    out.scts.push_back(std::move(checked));
+  }
+  return out;
+}
+
+}  // namespace tattle

@@ -76,6 +76,12 @@ PoolResult<bool> AuditRound::Link(const PooledHead& head) {
   if (!neighbours) {
     return tl::unexpected(neighbours.error());
   }
+  // Before all else: the smaller tree may be one that was seen before, and need no proof.
+  if (neighbours->above) {
+    if (const PoolResult<void> judged = JudgeRollback(head, *neighbours->above); !judged) {
+      return tl::unexpected(judged.error());
+    }
+  }
   if (neighbours->below && neighbours->below->sth.head.tree_size == head.sth.head.tree_size) {
     if (neighbours->below->sth.head.sha256_root_hash != head.sth.head.sha256_root_hash) {
       return false;
@@ -84,9 +90,6 @@ PoolResult<bool> AuditRound::Link(const PooledHead& head) {
     return pool_.MarkLinked(head.id, std::nullopt);
   }
   if (neighbours->above) {
-    if (const PoolResult<void> judged = JudgeRollback(head, *neighbours->above); !judged) {
-      return tl::unexpected(judged.error());
-    }
     return LinkBetween(head, head, *neighbours->above);
   }
   return neighbours->below ? LinkBetween(head, *neighbours->below, head) : PoolResult<bool>(false);

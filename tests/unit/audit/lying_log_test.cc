@@ -104,6 +104,18 @@ TEST_P(LyingLogTest, RollbackOnlyIndicates) {
   EXPECT_EQ(audited.Verdicts(), Verdicts{"rollback indicative"});
 }
 
+TEST_P(LyingLogTest, RollbackToATreeThatWasSeenOnlyIndicates) {
+  AuditedLog audited(GetParam());
+  audited.Grow(9, kMinuteMs);
+  audited.Audit();
+  audited.Grow(1, kMinuteMs);
+  audited.Audit();
+  audited.Grow(0, kMinuteMs);
+  audited.Tell("rollback=1");
+  audited.Audit();
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"rollback indicative"});
+}
+
 TEST_P(LyingLogTest, FutureHeadOnlyIndicatesWhenItStays) {
   AuditedLog audited(GetParam());
   Rounds(audited, 2);

@@ -81,9 +81,12 @@ class Inquirer {
     claim.log_key = log_.key_spki;
     claim.log_description = log_.description;
     claim.log_url = log_.url;
-    claim.mmd_s = log_.mmd_s;
+    claim.mmd_s = MmdS();
     return claim;
   }
+
+  // The longest that there is, where the list has none: else a log would be blamed at once.
+  std::uint64_t MmdS() const { return log_.mmd_s == 0 ? kLongestMmdS : log_.mmd_s; }
 
   // File keeps a claim that holds; one that does not would convict us.
   void File(Claim claim, Inclusion& out) const {
@@ -134,7 +137,7 @@ class Inquirer {
   // need not have the leaf, however late we ask.
   Inclusion JudgeAbsence(const SctPromise& promise, const SignedTreeHead& sth) const {
     Inclusion out;
-    const std::uint64_t due_ms = promise.facts.timestamp_ms + log_.mmd_s * kMsPerSecond;
+    const std::uint64_t due_ms = promise.facts.timestamp_ms + MmdS() * kMsPerSecond;
     const std::string tree = "not in the tree of " + std::to_string(sth.head.tree_size) + " of " +
                              EncodeRfc3339(sth.head.timestamp_ms);
     if (sth.head.timestamp_ms < due_ms) {

@@ -93,6 +93,7 @@ int Run(int argc, char** argv) {
     return kExitStopped;
   }
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGCHLD, SIG_DFL);  // where it is ignored, the kernel forgets how a hook ended
   signal(SIGXFSZ, SIG_IGN);  // a limit on files is a full disk, and no reason to die
   umask(022);
   if (chdir("/") != 0) {

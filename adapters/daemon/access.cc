@@ -13,7 +13,6 @@
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
-namespace {}  // namespace
 
 Outcome<std::optional<gid_t>> FindGroup(const std::string& name) {
   if (name.empty()) {

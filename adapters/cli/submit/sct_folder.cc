@@ -63,6 +63,9 @@ Outcome<void> RemoveOthers(const std::string& folder, const SubmissionRecord& re
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (IsOurSct(entry.path()) && !names.contains(entry.path().filename().string())) {
       std::filesystem::remove(entry.path(), error);
+      if (error) {
+        break;
+      }
     }
   }
   if (error) {

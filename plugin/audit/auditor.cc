@@ -48,8 +48,9 @@ bool IsSilence(const Failure& failure) {
     case FailureKind::kWrong:
       return false;
     case FailureKind::kStatus:
-      // Logs say 400 to sizes that they do not know. 429 and 5xx ask for patience.
-      return failure.http_status < 400 || failure.http_status >= 500 || failure.http_status == 429;
+      // Logs say 400 to sizes that they do not know. Of the rest a wall between us and the log says
+      // most (401, 403, 407), or it asks for patience (408, 429, 5xx).
+      return failure.http_status != 400;
     case FailureKind::kCancelled:
     case FailureKind::kRefused:
     case FailureKind::kNetwork:

@@ -28,7 +28,7 @@ enum class FailureKind : std::uint8_t {
   kStatus,         // an HTTP status other than 200; http_status says which
   kTooLarge,       // beyond a bound of core/base/limits.h
   kMalformed,      // not what the specification says: no JSON, no hash, no list
-  kNotFound,       // the log says that it has no such leaf, tree or tile
+  kNotFound,       // the log says that it has no such leaf, tree or tile: 404, 410, of a tile 403
   kBadSignature,   // a head, checkpoint or SCT that the log's key did not sign; `body` has it
   kWrong,          // signed things and a proof that does not fold, a tile that does not fit
 };

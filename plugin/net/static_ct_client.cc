@@ -75,6 +75,9 @@ Answer<StaticCtClient::FetchedTile> StaticCtClient::FetchTile(const Tile& tile,
       return FetchedTile{*std::move(whole), kTileWidth};
     }
   }
+  if (IsAbsent(fetched.error())) {
+    fetched.error().kind = FailureKind::kNotFound;
+  }
   return tl::unexpected(std::move(fetched.error()));
 }
 

@@ -210,7 +210,7 @@ TEST(IsSilenceTest, TellsTheNetworksWordFromTheLogs) {
                                  FailureKind::kBadSignature, FailureKind::kWrong}) {
     EXPECT_FALSE(is_silence(kind)) << FailureKindName(kind);
   }
-  for (const int status : {204, 302, 429, 500, 503, 599}) {
+  for (const int status : {204, 302, 401, 403, 407, 408, 418, 429, 451, 500, 503, 599}) {
     EXPECT_TRUE(is_silence(FailureKind::kStatus, status)) << status;
   }
   EXPECT_FALSE(is_silence(FailureKind::kStatus, 400));

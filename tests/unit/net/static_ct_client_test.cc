@@ -114,14 +114,16 @@ TEST_F(StaticCtClientTest, TakesTheFullTileWhereThePartialOneIsGone) {
 
 TEST_F(StaticCtClientTest, SaysWhichTileIsNotThere) {
   Start(300);
-  log().spoil = [](const std::string& target, ScriptedAnswer& answer) {
-    if (target.find("tile/0/") != std::string::npos) {
-      answer = {.status = 404};
-    }
-  };
-  const auto proof = client().FetchInclusion(log().LeafHash(1), 1, log().Head(300));
-  EXPECT_EQ(proof.error().kind, FailureKind::kNotFound);
-  EXPECT_THAT(proof.error().sentence, HasSubstr("tile/0/001.p/44"));
+  for (const int status : {404, 410, 403}) {
+    log().spoil = [status](const std::string& target, ScriptedAnswer& answer) {
+      if (target.find("tile/0/") != std::string::npos) {
+        answer = {.status = status};
+      }
+    };
+    const auto proof = client().FetchInclusion(log().LeafHash(1), 1, log().Head(300));
+    EXPECT_EQ(proof.error().kind, FailureKind::kNotFound) << status;
+    EXPECT_THAT(proof.error().sentence, HasSubstr("tile/0/001.p/44"));
+  }
 }
 
 TEST_F(StaticCtClientTest, TellsTilesThatAreNotOfTheTree) {

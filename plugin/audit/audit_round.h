@@ -7,6 +7,7 @@
 #ifndef TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_
 #define TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,8 +70,12 @@ class AuditRound {
   PoolResult<void> ResolveScts();
   PoolResult<void> Resolve(const PooledSct& sct, const PooledHead& trusted);
   PoolResult<void> AskForLeaf(const PooledSct& sct, const PooledHead& trusted);
+  PoolResult<void> CheckEntry(const PooledSct& sct, const PooledHead& trusted,
+                              const InclusionProof& proof);
   PoolResult<void> JudgeNotIncluded(const PooledSct& sct, const PooledHead& trusted,
                                     const Failure& failure);
+  PoolResult<void> JudgeNoTile(const PooledSct& sct, const PooledHead& trusted,
+                               const Failure& failure);
   PoolResult<bool> FileAgainstSct(const PooledSct& sct, Claim claim);
   PoolResult<void> Postpone(const PooledSct& sct, std::uint64_t next_try_ms,
                             std::uint32_t attempts);
@@ -91,6 +96,7 @@ class AuditRound {
   std::uint64_t now_ms_;
   bool is_silent_ = false;            // nothing more is asked in this round
   std::uint64_t newest_head_id_ = 0;  // was judged already
+  std::size_t num_entries_ = 0;       // that were read
   AuditSummary summary_;
 };
 

@@ -34,6 +34,7 @@ struct AuditOptions {
   bool ask_rfc6962_for_scts = false;
   std::size_t links_per_round = 16;  // proofs asked of one log at once
   std::size_t scts_per_round = 64;
+  std::size_t entries_per_round = 4;  // a data tile of a static-ct log may have a megabyte
 };
 
 // AuditSummary is what came of one round with one log.

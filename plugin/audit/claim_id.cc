@@ -105,7 +105,8 @@ void WriteSubject(ByteWriter& writer, const Claim& claim) {
       for (const ClaimedSct& claimed : claim.scts) {
         writer.WriteBytes(Sha256Of(claimed.sct));
       }
-      writer.WriteBytes(Sha256Of(AsBytes(claim.path)));
+      // A data tile grows, and has another path then; the leaf stays.
+      writer.WriteBytes(claim.leaf_hash ? *claim.leaf_hash : Sha256Of(AsBytes(claim.path)));
       writer.WriteBytes(Sha256Of(claim.body));
       return;
   }

@@ -69,7 +69,7 @@ struct Claim {
   std::vector<ClaimedSct> scts;
   std::vector<Hash> proof;         // consistency, or inclusion
   std::optional<Hash> older_root;  // kInconsistent: at the older size, by the proof
-  std::optional<Hash> leaf_hash;   // kWrongLeaf: of the leaf that the tree has there
+  std::optional<Hash> leaf_hash;   // kWrongLeaf, kWrongTile: of the leaf that the tree has there
   std::string path;                // kWrongTile, kBadSignature, kWrongOrigin: what was asked
   ByteVector body;                 // and what was answered
   std::string remark;              // by the finder, for people; proves nothing

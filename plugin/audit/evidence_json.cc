@@ -25,7 +25,8 @@ constexpr std::uint64_t kFormat = 1;
 
 // The proof bears the name that RFC 6962, Section 4 gives it.
 constexpr std::string_view ProofName(ClaimKind kind) {
-  return kind == ClaimKind::kWrongLeaf ? "audit_path" : "consistency";
+  return kind == ClaimKind::kWrongLeaf || kind == ClaimKind::kWrongTile ? "audit_path"
+                                                                        : "consistency";
 }
 
 std::string Base64Member(std::string_view name, Bytes value) {

@@ -5,14 +5,24 @@
 
 #include <algorithm>
 
+#include "core/base/time.h"
 #include "plugin/audit/audit_round.h"
 #include "plugin/audit/schedule.h"
+#include "plugin/audit/wrong_entry.h"
 
 namespace tattle {
 namespace {
 
 // "Not found" is asked again: front ends differ.
 constexpr std::uint32_t kTriesBeforeNotMerged = 4;
+
+// Where the tree reaches to the promised index, what is missing is a tile: a front end may be
+// broken, as with any proof (link.cc). So many pauses of so long are a day.
+constexpr std::uint32_t kTriesWithoutTile = 8;
+constexpr std::uint64_t kPauseWithoutTileMs = kMsPerDay / (kTriesWithoutTile - 1) + 1;
+
+// An entry that is not the one that the proof shows may be spoiled on its way.
+constexpr std::uint32_t kTriesBeforeWrongEntry = 3;
 
 // IsGone: nobody answers there any more, or nobody believes the answer.
 bool IsGone(const Log& log) {
@@ -68,15 +78,44 @@ PoolResult<void> AuditRound::AskForLeaf(const PooledSct& sct, const PooledHead& 
   const Answer<InclusionProof> proof =
       client_.FetchInclusion(sct.leaf_hash, sct.leaf_index, trusted.sth.head);
   if (proof) {
-    ++summary_.num_included;
     memory_.num_wrong_tiles = 0;
-    return Settle(sct, SctState::kIncluded);
+    return CheckEntry(sct, trusted, *proof);
   }
   if (IsSilence(proof.error())) {
     is_silent_ = true;
     return {};
   }
   return JudgeNotIncluded(sct, trusted, proof.error());
+}
+
+// CheckEntry looks whether the log shows the leaf that it proved to have: those who watch for names
+// read entries, and no proof. A data tile is large, so only some are read each round; an entry that
+// cannot be read leaves the proof as good as it is.
+PoolResult<void> AuditRound::CheckEntry(const PooledSct& sct, const PooledHead& trusted,
+                                        const InclusionProof& proof) {
+  const std::uint32_t attempts = sct.attempts + 1;
+  if (num_entries_ < options_.entries_per_round) {
+    ++num_entries_;
+    const Answer<void> shown = ReadEntry(client_, proof, trusted.sth.head);
+    if (!shown && shown.error().kind == FailureKind::kCancelled) {
+      return {};
+    }
+    if (!shown && attempts < kTriesBeforeWrongEntry) {
+      num_entries_ = options_.entries_per_round;  // it is the same for others, most likely
+      return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << attempts), attempts);
+    }
+    if (!shown) {
+      Claim claim = NewClaim(ClaimKind::kWrongTile);
+      SetWrongEntry(claim, log_, trusted.sth, sct.leaf_hash, proof, shown.error());
+      if (EvidenceDesk::Weigh(claim, log_)) {
+        if (const PoolResult<bool> filed = desk_.File(claim, log_); !filed) {
+          return tl::unexpected(filed.error());
+        }
+      }
+    }
+  }
+  ++summary_.num_included;
+  return Settle(sct, SctState::kIncluded);
 }
 
 PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const PooledHead& trusted,
@@ -93,6 +132,9 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
     return JudgeWrongTile(trusted.sth, failure);
   }
   const std::uint32_t attempts = sct.attempts + 1;
+  if (sct.leaf_index) {
+    return JudgeNoTile(sct, trusted, failure);
+  }
   if (failure.kind == FailureKind::kMalformed || attempts < kTriesBeforeNotMerged) {
     return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << std::min(attempts, 4U)), attempts);
   }
@@ -101,6 +143,21 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
   claim.remark = failure.sentence;
   const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
   return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+}
+
+// JudgeNoTile: a leaf within the tree cannot be seen. The tile may come back, so the SCT is asked
+// for as long as the pool keeps it, once a day after the claim.
+PoolResult<void> AuditRound::JudgeNoTile(const PooledSct& sct, const PooledHead& trusted,
+                                         const Failure& failure) {
+  const std::uint32_t attempts = sct.attempts + 1;
+  if (failure.kind == FailureKind::kMalformed || attempts < kTriesWithoutTile) {
+    return Postpone(sct, now_ms_ + kPauseWithoutTileMs, attempts);
+  }
+  Claim claim = NewClaim(ClaimKind::kNotMerged);
+  claim.heads = {trusted.sth};
+  claim.remark = failure.sentence;
+  const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
+  return filed ? Postpone(sct, now_ms_ + kMsPerDay, attempts) : tl::unexpected(filed.error());
 }
 
 // FileAgainstSct puts the SCT with its certificates into the claim.

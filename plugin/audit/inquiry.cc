@@ -10,6 +10,7 @@
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/signed_entry.h"
 #include "plugin/audit/evidence_desk.h"
+#include "plugin/audit/wrong_entry.h"
 
 namespace tattle {
 namespace {
@@ -64,7 +65,10 @@ class Inquirer {
     Answer<InclusionProof> proof =
         client_.FetchInclusion(promise.leaf_hash, promise.facts.leaf_index, sth.head);
     if (proof) {
-      Inclusion out;
+      Inclusion out = JudgeEntry(promise, sth, *proof);
+      if (out.claim) {
+        return out;
+      }
       out.state = InclusionState::kIncluded;
       out.leaf_index = proof->leaf_index;
       out.sentence = "at index " + std::to_string(proof->leaf_index) + " of a tree of " +
@@ -72,6 +76,23 @@ class Inquirer {
       return out;
     }
     return JudgeFailure(promise, sth, proof.error());
+  }
+
+  // JudgeEntry has a claim where the log shows another entry than it proved to have. One that
+  // cannot be read leaves the proof as good as it is.
+  Inclusion JudgeEntry(const SctPromise& promise, const SignedTreeHead& sth,
+                       const InclusionProof& proof) {
+    Inclusion out;
+    const Answer<void> shown = ReadEntry(client_, proof, sth.head);
+    if (!shown && shown.error().kind == FailureKind::kWrong) {
+      out.state = InclusionState::kWrongAnswer;
+      out.leaf_index = proof.leaf_index;
+      out.sentence = "proven to be in the tree, but shown as another entry";
+      Claim claim = NewClaim(ClaimKind::kWrongTile);
+      SetWrongEntry(claim, log_, sth, promise.leaf_hash, proof, shown.error());
+      File(std::move(claim), out);
+    }
+    return out;
   }
 
   Claim NewClaim(ClaimKind kind) const {

@@ -4,18 +4,28 @@
 // Claims about what was served in a log's name. None of it is signed by the log, which is the
 // point; so none is ever conclusive.
 
+#include <charconv>
+#include <iterator>
+#include <system_error>
+
+#include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/merkle/compact_range.h"
+#include "core/merkle/hash.h"
+#include "core/merkle/inclusion.h"
 #include "core/merkle/tile.h"
 #include "core/note/checkpoint.h"
 #include "core/note/note.h"
+#include "core/wire/log_answers.h"
+#include "core/wire/merkle_leaf.h"
 #include "plugin/audit/claim_check.h"
 
 namespace tattle {
 namespace {
 
 constexpr std::string_view kGetSthPath = "ct/v1/get-sth";
+constexpr std::string_view kGetEntriesPath = "ct/v1/get-entries?start=";
 constexpr std::string_view kCheckpointPath = "checkpoint";
 constexpr std::string_view kNotSigned =
     ". Whoever answered may not have been the log, so it is no proof";
@@ -94,6 +104,76 @@ std::optional<Hash> FindRootOfTile(const Tile& tile, std::uint64_t tree_size,
   return std::nullopt;
 }
 
+// ShownEntry is an entry as it was answered, and the indexes that it may be for.
+struct ShownEntry {
+  Hash leaf_hash = {};
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+// ReadIndex reads the one index that get-entries was asked for, in the words of SetWrongEntry.
+std::optional<std::uint64_t> ReadIndex(std::string_view path) {
+  std::uint64_t index = 0;
+  const std::size_t end = path.find('&');
+  if (path.substr(0, kGetEntriesPath.size()) != kGetEntriesPath || end == path.npos) {
+    return std::nullopt;
+  }
+  const std::string_view digits = path.substr(kGetEntriesPath.size(), end - kGetEntriesPath.size());
+  const auto [rest, fault] =
+      std::from_chars(digits.data(), std::next(digits.data(), std::ssize(digits)), index);
+  const std::string text = std::to_string(index);
+  if (fault != std::errc() || path != std::string(kGetEntriesPath) + text + "&end=" + text) {
+    return std::nullopt;
+  }
+  return index;
+}
+
+// ReadShown reads an answer to get-entries, or the MerkleTreeLeaf that a data tile has.
+Result<ShownEntry> ReadShown(const Claim& claim, const Result<Tile>& tile) {
+  if (tile) {
+    const Result<TimestampedEntry> entry = DecodeMerkleTreeLeaf(claim.body);
+    if (!entry) {
+      return Fail(entry.error().code, "claim.body", entry.error().offset);
+    }
+    const std::uint64_t first = tile->index * kTileWidth;
+    return ShownEntry{HashLeaf(claim.body), first, first + tile->width - 1};
+  }
+  const std::optional<std::uint64_t> index = ReadIndex(claim.path);
+  if (!index) {
+    return Fail(Errc::kOutOfRange, "claim.path");
+  }
+  const Result<std::vector<LogEntryAnswer>> entries = DecodeGetEntries(claim.body, 1);
+  if (!entries) {
+    return Fail(entries.error().code, "claim.body", entries.error().offset);
+  }
+  return ShownEntry{HashLeaf(entries->front().leaf_input), *index, *index};
+}
+
+// VerifyWrongEntry: the tree has one leaf at an index, and another was shown.
+Result<Finding> VerifyWrongEntry(const Claim& claim, const Result<Tile>& tile,
+                                 const std::string& sentence) {
+  const TreeHead& head = claim.heads.front().head;
+  const Result<ShownEntry> shown = ReadShown(claim, tile);
+  if (!shown) {
+    return tl::unexpected(shown.error());
+  }
+  bool is_in_tree = false;
+  for (std::uint64_t i = shown->first; !is_in_tree && i <= shown->last; ++i) {
+    is_in_tree =
+        VerifyInclusion(*claim.leaf_hash, i, head.tree_size, claim.proof, head.sha256_root_hash)
+            .has_value();
+  }
+  if (!is_in_tree) {
+    return Fail(Errc::kMismatch, "claim.proof");
+  }
+  if (shown->leaf_hash == *claim.leaf_hash) {
+    return Fail(Errc::kMismatch, "claim.body");
+  }
+  return Indicative(sentence + ": it is the leaf " + EncodeBase64(shown->leaf_hash) +
+                    ", and the tree has " + EncodeBase64(*claim.leaf_hash) +
+                    std::string(kNotSigned));
+}
+
 }  // namespace
 
 Result<Finding> VerifyBadSignature(const ClaimCheck& check) {
@@ -146,6 +226,12 @@ Result<Finding> VerifyWrongTile(const ClaimCheck& check) {
   const std::string sentence = "what was answered to " + json::Quote(claim.path) + " is not what " +
                                DescribeHead(head) + ", which the log signed, has there";
   const Result<Tile> tile = DecodeTilePath(claim.path);
+  if (claim.leaf_hash && (!tile || tile->kind == TileKind::kData)) {
+    return VerifyWrongEntry(claim, tile, sentence);
+  }
+  if (claim.leaf_hash || !claim.proof.empty()) {
+    return Fail(Errc::kBadLength, claim.leaf_hash ? "claim.leaf_hash" : "claim.proof");
+  }
   if (!tile || tile->kind != TileKind::kHashes) {
     return Indicative(sentence + ", as the finder says; the file cannot show it" +
                       std::string(kNotSigned));

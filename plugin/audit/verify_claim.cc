@@ -50,7 +50,7 @@ constexpr std::array<Shape, 11> kShapes = {{
      Need::kMust},
     {ClaimKind::kWrongOrigin, VerifyWrongOrigin, 0, 0, Need::kNo, Need::kNo, Need::kNo,
      Need::kMust},
-    {ClaimKind::kWrongTile, VerifyWrongTile, 1, 0, Need::kNo, Need::kNo, Need::kNo, Need::kMust},
+    {ClaimKind::kWrongTile, VerifyWrongTile, 1, 0, Need::kMay, Need::kNo, Need::kMay, Need::kMust},
 }};
 
 std::optional<Shape> ShapeOf(const Claim& claim) {

@@ -132,6 +132,15 @@ TEST_P(InquiryTest, KnowsAHeadThatIsNotTheLogs) {
   EXPECT_EQ(WeightOf(inclusion), Weight::kIndicative);
 }
 
+TEST_P(InquiryTest, KnowsAnEntryThatWasChanged) {
+  Tell("changed-entry=5");
+  const Inclusion inclusion = Ask(120'000);
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer) << inclusion.sentence;
+  ASSERT_TRUE(inclusion.claim);
+  EXPECT_EQ(inclusion.claim->kind, ClaimKind::kWrongTile);
+  EXPECT_EQ(WeightOf(inclusion), Weight::kIndicative);
+}
+
 TEST_P(InquiryTest, BlamesNoLogForTheNetwork) {
   Tell("unavailable=3600");
   const Inclusion inclusion = Ask(kMmdMs + 60'000);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plugin/audit/evidence.h"
 #include "tests/unit/audit/audited_log.h"
 
 namespace tattle::lying_log_test {
@@ -181,6 +182,39 @@ TEST_P(LyingLogTest, AnEntryThatIsNotMergedIsFoundAfterTheMmd) {
   EXPECT_EQ(scts.at(1).state, SctState::kNotIncluded);
 }
 
+TEST_P(LyingLogTest, AnEntryThatWasChangedOnlyIndicatesWhenItStays) {
+  AuditedLog audited(GetParam(), 3600);
+  audited.options.ask_rfc6962_for_scts = true;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  audited.Observe();
+  audited.Grow(0, kMinuteMs);  // it is entry 5
+  audited.Tell("changed-entry=5");
+  Rounds(audited, 9);  // asked for after an hour, and again after two more
+  EXPECT_EQ(audited.Verdicts(), Verdicts{});
+  Rounds(audited, 60);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"wrong_tile indicative"});
+  const std::vector<PooledEvidence> all = audited.pool().ListEvidence().value();
+  ASSERT_EQ(all.size(), 1U);
+  const Claim claim = DecodeClaim(AsBytes(all.front().json)).value();
+  EXPECT_EQ(claim.leaf_hash, audited.Scts().front().leaf_hash);
+  // It is in the tree all the same.
+  EXPECT_EQ(audited.Scts().front().state, SctState::kIncluded);
+}
+
+TEST_P(LyingLogTest, AChangedEntryBesideItIsNotHeldAgainstAnSct) {
+  AuditedLog audited(GetParam(), 3600);
+  audited.options.ask_rfc6962_for_scts = true;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  audited.Observe();
+  audited.Grow(0, kMinuteMs);  // it is entry 5
+  audited.Tell("changed-entry=4");  // the one beside it
+  Rounds(audited, 60);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{});
+  EXPECT_EQ(audited.Scts().front().state, SctState::kIncluded);
+}
+
 TEST(LyingStaticCtTest, AnotherLeafAtThePromisedIndexConvicts) {
   for (const char* lie : {"unmerged", "wrong-index"}) {
     SCOPED_TRACE(lie);
@@ -232,6 +266,35 @@ TEST(LyingStaticCtTest, TilesThatAreWithheldIndicateAfterADay) {
   EXPECT_EQ(audited.Verdicts(), Verdicts{});
   Rounds(audited, 10, kHourMs);
   EXPECT_EQ(audited.Verdicts(), Verdicts{"inconsistent indicative"});
+}
+
+TEST(LyingStaticCtTest, APromisedLeafWhoseTileIsWithheldIndicatesAfterADay) {
+  AuditedLog audited(LogKind::kStaticCt, 60);  // what logs of today promise
+  audited.options.scts_per_round = 0;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  audited.Observe();
+  audited.Grow(0, 10 * kMinuteMs);
+  audited.Audit();  // the tree is trusted, and the SCT not yet asked for
+  audited.options.scts_per_round = 64;
+  audited.Restart();
+  audited.Tell("no-tiles");
+  const auto ask_for_hours = [&](unsigned hours) {
+    for (unsigned i = 0; i < 4 * hours; ++i) {
+      audited.Grow(0, 15 * kMinuteMs);
+      audited.Audit();
+    }
+  };
+  ask_for_hours(23);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{});
+  ask_for_hours(6);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"not_merged indicative"});
+  // A front end was broken, and no promise: that is found out too.
+  audited.BeHonest();
+  ask_for_hours(26);
+  for (const PooledSct& sct : audited.Scts()) {
+    EXPECT_EQ(sct.state, SctState::kIncluded) << sct.id;
+  }
 }
 
 TEST(LyingRfc6962Test, AProofThatDoesNotFoldIndicatesWhenItStays) {

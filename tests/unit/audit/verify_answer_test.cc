@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/base64.h"
 #include "core/merkle/hash.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
 #include "tests/testlib/claims.h"
+#include "tests/testlib/merkle_reference.h"
 
 namespace tattle::verify_answer_test {
 namespace {
@@ -113,6 +115,49 @@ TEST(VerifyWrongTileTest, SaysWhatItCannotShow) {
   EXPECT_EQ(Weigh(claim), "indicative");
   claim.heads.clear();
   EXPECT_EQ(Weigh(claim), "claim.heads: missing");
+}
+
+TEST(VerifyWrongTileTest, TakesEntriesThatAreNotThoseOfTheTree) {
+  const LyingLog log;
+  const ClaimedSct sct = log.X509Sct(kNoonMs, 2);
+  const auto leaf_at = [&](std::uint64_t timestamp_ms) {
+    return EncodeMerkleTreeLeaf({timestamp_ms, {EntryType::kX509, sct.leaf, {}}, {}}).value();
+  };
+  std::vector<ByteVector> leaves = testlib::MakeLeaves(5);
+  leaves.at(2) = leaf_at(kNoonMs);
+  const auto served = [&](std::string path, const ByteVector& body) {
+    Claim claim = log.Served(ClaimKind::kWrongTile, std::move(path), AsText(body));
+    claim.heads = {log.HeadOf(leaves, kNoonMs)};
+    claim.leaf_hash = HashLeaf(leaves.at(2));
+    claim.proof = testlib::ReferenceInclusion(2, leaves);
+    return claim;
+  };
+  const auto answer = [&](std::uint64_t timestamp_ms) {
+    return ToVector(AsBytes(R"({"entries":[{"leaf_input":")" + EncodeBase64(leaf_at(timestamp_ms)) +
+                            R"(","extra_data":"AAAA"}]})"));
+  };
+  const std::string asked = "ct/v1/get-entries?start=2&end=2";
+  EXPECT_EQ(Weigh(served(asked, answer(kNoonMs + 1))), "indicative");
+  EXPECT_EQ(Weigh(served(asked, answer(kNoonMs))), "claim.body: does not match");
+  EXPECT_EQ(Weigh(served("ct/v1/get-entries?start=3&end=3", answer(kNoonMs + 1))),
+            "claim.proof: does not match");
+  for (const char* path : {"ct/v1/get-entries?start=2&end=3", "ct/v1/get-entries?start=02&end=02",
+                           "ct/v1/get-entries?start=&end=", "ct/v1/get-entries?start=2", "x"}) {
+    EXPECT_EQ(Weigh(served(path, answer(kNoonMs + 1))), "claim.path: value not allowed") << path;
+  }
+  const std::string tile = "tile/data/000.p/5";
+  const Claim holds = served(tile, leaf_at(kNoonMs + 1));
+  EXPECT_EQ(Weigh(holds), "indicative");
+  EXPECT_EQ(Weigh(DecodeClaim(AsBytes(EncodeClaim(holds))).value()), "indicative");
+  EXPECT_EQ(Weigh(served(tile, leaf_at(kNoonMs))), "claim.body: does not match");
+  EXPECT_EQ(Weigh(served("tile/data/001", leaf_at(kNoonMs + 1))), "claim.proof: does not match");
+  EXPECT_EQ(Weigh(served("tile/0/000.p/5", leaf_at(kNoonMs + 1))),
+            "claim.leaf_hash: length not allowed");
+  // The tile has grown, and is the same evidence.
+  EXPECT_EQ(ClaimId(served("tile/data/000.p/4", leaf_at(kNoonMs + 1))), ClaimId(holds));
+  Claim without = holds;
+  without.leaf_hash.reset();
+  EXPECT_EQ(Weigh(without), "claim.proof: length not allowed");
 }
 
 TEST(FindingTest, SentencesAreSafeToPrint) {

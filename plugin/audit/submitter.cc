@@ -14,7 +14,9 @@
 
 #include "core/base/writer.h"
 #include "core/verify/verify.h"
+#include "core/wire/log_answers.h"
 #include "core/wire/sct.h"
+#include "plugin/audit/evidence_desk.h"
 #include "plugin/net/log_client.h"
 
 namespace tattle {
@@ -28,6 +30,7 @@ struct Reply {
   std::string reason;
   ByteVector sct;
   std::optional<SctFacts> facts;
+  std::optional<Claim> claim;
 };
 
 // Run is one submission under way, shared by its threads.
@@ -61,6 +64,7 @@ class Run {
 
   Reply Ask(const Log& log, HttpClient& http);
   Reply Check(const Log& log, ByteVector sct) const;
+  std::optional<Claim> BlameForSct(const Log& log, const Failure& failure) const;
 
   std::span<const ByteVector> chain_;
   const LogList& logs_;
@@ -170,6 +174,7 @@ void Run::Settle(std::size_t place, Reply reply) {
   attempt.reason = std::move(reply.reason);
   attempt.sct = std::move(reply.sct);
   attempt.facts = reply.facts;
+  attempt.claim = std::move(reply.claim);
   Tell(place);
   changed_.notify_all();
 }
@@ -189,16 +194,16 @@ void Run::Work() {
     } catch (const std::exception& error) {
       // No memory, most likely: one log fails, not the run.
       Settle(*place,
-             {AttemptState::kFailed, std::string("internal error: ") + error.what(), {}, {}});
+             {AttemptState::kFailed, std::string("internal error: ") + error.what(), {}, {}, {}});
     }
   }
 }
 
 Reply FromFailure(const Failure& failure) {
   if (failure.kind == FailureKind::kCancelled) {
-    return {AttemptState::kNotAwaited, "others were enough before it answered", {}, {}};
+    return {AttemptState::kNotAwaited, "others were enough before it answered", {}, {}, {}};
   }
-  return {AttemptState::kFailed, failure.sentence, {}, {}};
+  return {AttemptState::kFailed, failure.sentence, {}, {}, {}};
 }
 
 // IsTelling: the log said something to get-roots that is no list. It may still take the chain.
@@ -214,14 +219,38 @@ Reply Run::Ask(const Log& log, HttpClient& http) {
     return FromFailure(accepts.error());
   }
   if (accepts && !*accepts) {
-    return {AttemptState::kRefusesRoot, "takes no certificates that lead to this root", {}, {}};
+    return {AttemptState::kRefusesRoot, "takes no certificates that lead to this root", {}, {}, {}};
   }
   Answer<ByteVector> sct =
       wanted_.is_precertificate ? client->AddPreChain(chain_) : client->AddChain(chain_);
   if (!sct) {
-    return FromFailure(sct.error());
+    Reply reply = FromFailure(sct.error());
+    reply.claim = BlameForSct(log, sct.error());
+    return reply;
   }
   return Check(log, *std::move(sct));
+}
+
+// BlameForSct is a claim where the log answered with an SCT that it did not sign. What a
+// precertificate's SCT is over does not stand in evidence, so there is none then.
+std::optional<Claim> Run::BlameForSct(const Log& log, const Failure& failure) const {
+  if (failure.kind != FailureKind::kBadSignature || wanted_.is_precertificate) {
+    return std::nullopt;
+  }
+  Result<ByteVector> sct = DecodeAddChain(failure.body);
+  if (!sct) {
+    return std::nullopt;
+  }
+  Claim claim;
+  claim.kind = ClaimKind::kBadSignature;
+  claim.found_ms = settings_.now_ms();
+  claim.log_key = log.key_spki;
+  claim.log_description = log.description;
+  claim.log_url = log.url;
+  claim.mmd_s = log.mmd_s == 0 ? kLongestMmdS : log.mmd_s;
+  claim.scts = {{*std::move(sct), chain_.front(), {}, false}};
+  claim.remark = "the answer to add-chain";
+  return EvidenceDesk::Weigh(claim, log) ? std::optional(std::move(claim)) : std::nullopt;
 }
 
 // Check is the second look, with the eyes of those whom the SCT is for. An SCT for a
@@ -232,8 +261,11 @@ Reply Run::Check(const Log& log, ByteVector sct) const {
   if (wanted_.is_precertificate) {
     const Result<Sct> decoded = DecodeSct(sct);
     if (!decoded) {
-      return {
-          AttemptState::kFailed, "its SCT cannot be read: " + Describe(decoded.error()), {}, {}};
+      return {AttemptState::kFailed,
+              "its SCT cannot be read: " + Describe(decoded.error()),
+              {},
+              {},
+              {}};
     }
     facts.timestamp_ms = decoded->timestamp_ms;
     facts.leaf_index = decoded->leaf_index;
@@ -246,15 +278,18 @@ Reply Run::Check(const Log& log, ByteVector sct) const {
         list ? Verify({.leaf = chain_.front(), .tls_scts = *list}, logs_, now_ms)
              : tl::unexpected(list.error());
     if (!report) {
-      return {
-          AttemptState::kFailed, "its SCT cannot be verified: " + Describe(report.error()), {}, {}};
+      return {AttemptState::kFailed,
+              "its SCT cannot be verified: " + Describe(report.error()),
+              {},
+              {},
+              {}};
     }
     facts = report->scts.back();  // embedded ones come before it
   }
   if (facts.status != SctStatus::kValid) {
-    return {AttemptState::kFailed, "its SCT is not good: " + DescribeSct(facts), {}, {}};
+    return {AttemptState::kFailed, "its SCT is not good: " + DescribeSct(facts), {}, {}, {}};
   }
-  return {AttemptState::kObtained, "", std::move(sct), facts};
+  return {AttemptState::kObtained, "", std::move(sct), facts, {}};
 }
 
 }  // namespace

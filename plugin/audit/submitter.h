@@ -22,6 +22,7 @@
 #include "core/verify/report.h"
 #include "plugin/audit/accepted_roots.h"
 #include "plugin/audit/choose_logs.h"
+#include "plugin/audit/evidence.h"
 #include "plugin/net/http_client.h"
 
 namespace tattle {
@@ -46,6 +47,8 @@ struct Attempt {
   std::uint64_t elapsed_ms = 0;   // until now, or until it ended
   ByteVector sct;                 // SerializedSCT
   std::optional<SctFacts> facts;  // of the SCT, by core/verify
+  // The log answered to add-chain with an SCT that it did not sign. The claim holds, and indicates.
+  std::optional<Claim> claim;
 };
 
 // SubmitSettings are for one certificate.

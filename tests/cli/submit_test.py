@@ -169,9 +169,17 @@ class SubmitTest(unittest.TestCase):
                 _, plan, _ = self.submit_json('--dry-run', chain=chain)
                 victim = plan['logs'][0]['log']
                 self.logs.tell(next(n for n in NAMES if n in victim.lower()), lie)
-                status, answer, _ = self.submit_json('--policy', 'strict', chain=chain)
+                evidence = self.out + '-evidence'
+                status, answer, _ = self.submit_json('--policy', 'strict', '--evidence-dir',
+                                                     evidence, chain=chain)
                 self.assertEqual(status, 0, answer)
                 self.assertEqual(self.states(answer)[victim], 'failed')
+                # Only what the log said in its own name is held against it.
+                kinds = []
+                for name in os.listdir(evidence) if os.path.isdir(evidence) else []:
+                    with open(os.path.join(evidence, name), encoding='utf-8') as file:
+                        kinds.append(json.load(file)['kind'])
+                self.assertEqual(kinds, ['bad_signature'] if lie == 'bad-sct-signature' else [])
                 self.assertEqual(list(self.states(answer).values()).count('obtained'), 3)
                 for name in NAMES:
                     self.logs.tell(name, 'honest')

@@ -6,18 +6,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "adapters/cli/check/run_in_order.h"
 #include "adapters/cli/commands.h"
+#include "adapters/cli/evidence/write_evidence.h"
 #include "plugin/net/log_client.h"
-#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -81,17 +79,6 @@ void AskAll(const AuditSetup& setup, AuditResult& result) {
           },
       .progress = [](std::size_t) {},
   });
-}
-
-Outcome<std::string> WriteEvidence(const Claim& claim, const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  const std::string path = (std::filesystem::path(folder) / (ClaimId(claim) + ".json")).string();
-  const std::string text = EncodeClaim(claim);
-  if (const Outcome<void> written = ReplaceFile(path, AsBytes(text)); !written) {
-    return Sorry("evidence is lost: " + written.error());
-  }
-  return path;
 }
 
 void KeepEvidence(const AuditSetup& setup, AuditResult& result) {

@@ -11,6 +11,7 @@
 #include "adapters/cli/chain/chain_file.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/deadline.h"
+#include "adapters/cli/evidence/write_evidence.h"
 #include "adapters/cli/output/moment.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "adapters/cli/submit/sct_folder.h"
@@ -96,6 +97,13 @@ void Obtain(const Chain& chain, AcceptedRoots& roots, const SubmitSetup& setup,
   settings.tell = setup.tell;
   result.submission = Submit(chain, *setup.logs, wanted, result.choice, roots, settings);
   result.record = MakeRecord(result.job, wanted, result.submission);
+  for (const Attempt& attempt : result.submission.attempts) {
+    if (attempt.claim && !setup.evidence_dir.empty()) {
+      if (const auto kept = WriteEvidence(*attempt.claim, setup.evidence_dir); !kept) {
+        result.error = kept.error();
+      }
+    }
+  }
   if (!result.submission.verdict.compliant) {
     result.deed = SubmitDeed::kNotEnough;
     return;

@@ -32,6 +32,7 @@ struct SubmitSetup {
   HttpOptions http;
   std::chrono::milliseconds slow_after = {};
   bool dry_run = false;
+  std::string evidence_dir;  // empty: evidence is not kept
   std::function<void(const Attempt&)> tell;
 };
 

@@ -38,6 +38,7 @@ struct SubmitOptions {
   std::string log_list;
   std::vector<std::string> logs;
   HttpSettings http;
+  std::string evidence_dir;
   bool dry_run = false;
   bool json = false;
   bool progress = false;
@@ -120,6 +121,7 @@ int RunSubmit(const SubmitOptions& options) {
   setup.http.retries = 1;  // there are other logs
   setup.slow_after = std::chrono::milliseconds(std::min(kSlowAfterMs, setup.http.timeout_ms / 2));
   setup.dry_run = options.dry_run;
+  setup.evidence_dir = options.evidence_dir;
   if (options.progress || (!options.json && isatty(STDERR_FILENO) == 1)) {
     setup.tell = [](const Attempt& attempt) { Write(stderr, RenderProgress(attempt)); };
   }
@@ -184,6 +186,10 @@ void AddSubmitCommand(Verb program, int& exit_status) {
                  "ask all of these logs and no others: a description or a part of it, a log_id "
                  "or a URL")
       .TypeName("NAME");
+  submit
+      .AddOption("--evidence-dir", options->evidence_dir,
+                 "folder for evidence of SCTs that a log did not sign; made if it is not there")
+      .TypeName("DIR");
   AddHttpOptions(submit, options->http);
   submit.AddFlag("--dry-run", options->dry_run, "say which logs would be asked, ask none");
   submit.AddFlag("--json", options->json, "print one JSON object a certificate, one a line");

@@ -143,6 +143,28 @@ TEST_F(SubmitterTest, TakesNoSctThatDoesNotVerify) {
       << submission.attempts.front().reason;
 }
 
+TEST_F(SubmitterTest, BlamesALogForAnSctThatItDidNotSign) {
+  const std::vector<ByteVector> chain = Chain();
+  Tell(First(chain) + " bad-sct-signature");
+  const Submission submission = Submit(chain);
+  const Attempt& bad = submission.attempts.front();
+  ASSERT_TRUE(bad.claim);
+  EXPECT_EQ(bad.claim->kind, ClaimKind::kBadSignature);
+  const Claim read = DecodeClaim(AsBytes(EncodeClaim(*bad.claim))).value();
+  EXPECT_EQ(VerifyClaim(read, bad.log).value().weight, Weight::kIndicative);
+  for (std::size_t i = 1; i < submission.attempts.size(); ++i) {
+    EXPECT_FALSE(submission.attempts[i].claim);
+  }
+}
+
+TEST_F(SubmitterTest, BlamesNoLogForWhatAPrecertificateGot) {
+  const std::vector<ByteVector> chain = {Pki().Precertificate(1), Pki().root().certificate()};
+  Tell(First(chain) + " bad-sct-signature");
+  const Submission submission = Submit(chain);
+  EXPECT_EQ(submission.attempts.front().state, AttemptState::kFailed);
+  EXPECT_FALSE(submission.attempts.front().claim);
+}
+
 TEST_F(SubmitterTest, SubmitsNothingToALogThatRefusesTheRoot) {
   Start({"stranger", "ash", "birch"});
   const Submission submission = Submit(Chain());

@@ -213,7 +213,8 @@ void Daemon::StartTimers() {
   }
 }
 
-// StartAudit ends what is under way, if anything is: rounds are planned in the pool.
+// StartAudit ends what is under way, if anything is: rounds are planned in the pool. What it
+// forgets takes longer to be found, so it is called only where something has changed.
 void Daemon::StartAudit() {
   audit_.reset();
   if (config_.audit) {
@@ -260,8 +261,11 @@ void Daemon::Reload() {
   if (config->judge.log_list != config_.judge.log_list) {
     list_.Reset(config->judge.log_list);
   }
+  const bool is_same_audit = HasSameAudit(config_, *config);
   config_ = *std::move(config);
-  StartAudit();
+  if (!is_same_audit) {
+    StartAudit();
+  }
   WriteOutboxNow();
   WriteMetrics();
   journal_.Info("has read its configuration again");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -189,6 +190,14 @@ std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after)
   compare("pool", before.pool, after.pool);
   compare("syslog", before.judge.syslog, after.judge.syslog);
   return out;
+}
+
+bool HasSameAudit(const DaemonConfig& before, const DaemonConfig& after) {
+  const auto settings = [](const DaemonConfig& config) {
+    return std::tie(config.audit, config.audit_skip, config.rfc6962_inclusion, config.ca_file,
+                    config.proxy);
+  };
+  return settings(before) == settings(after);
 }
 
 }  // namespace tattle::daemon

@@ -59,6 +59,9 @@ Outcome<DaemonConfig> ReadDaemonConfig(const std::string& path);
 // none.
 std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after);
 
+// HasSameAudit says that logs are asked, or not, as before.
+bool HasSameAudit(const DaemonConfig& before, const DaemonConfig& after);
+
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_DAEMON_CONFIG_H_

@@ -46,11 +46,11 @@ class AuditRound {
 
  private:
   // heads.cc
-  PoolResult<void> FetchHead(const LogProgress& progress);
+  PoolResult<void> FetchHead(LogProgress& progress);
   PoolResult<void> NoteFailure(const Failure& failure);
-  PoolResult<void> JudgeTime(const SignedTreeHead& sth, const LogProgress& progress);
+  PoolResult<void> JudgeTime(const SignedTreeHead& sth, LogProgress& progress);
   PoolResult<void> JudgeFuture(const SignedTreeHead& sth, const LogProgress& progress);
-  PoolResult<void> JudgeAge(const SignedTreeHead& sth);
+  PoolResult<void> JudgeAge(const SignedTreeHead& sth, LogProgress& progress);
   void JudgeFinalHead(const TreeHead& head) const;
   PoolResult<void> Adopt(const PooledHead& head);
   PoolResult<bool> ConflictsAtItsSize(const PooledHead& head);

@@ -50,9 +50,6 @@ struct LogMemory {
   unsigned num_bad_answers = 0;  // in a row: heads that are not the log's
   unsigned num_wrong_tiles = 0;  // in a row
   unsigned num_future_heads = 0;
-  std::uint64_t last_round_ms = 0;
-  std::uint64_t newest_timestamp_ms = 0;
-  std::uint64_t unchanged_ms = 0;  // how long no newer head was seen
   bool is_flooded = false;
 };
 

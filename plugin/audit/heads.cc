@@ -18,7 +18,7 @@ constexpr unsigned kTriesBeforeBadHead = 3;
 
 }  // namespace
 
-PoolResult<void> AuditRound::FetchHead(const LogProgress& progress) {
+PoolResult<void> AuditRound::FetchHead(LogProgress& progress) {
   const Answer<SignedTreeHead> sth = client_.FetchTreeHead();
   if (!sth) {
     summary_.failure = sth.error();
@@ -59,9 +59,9 @@ PoolResult<void> AuditRound::NoteFailure(const Failure& failure) {
   return filed ? PoolResult<void>() : tl::unexpected(filed.error());
 }
 
-PoolResult<void> AuditRound::JudgeTime(const SignedTreeHead& sth, const LogProgress& progress) {
+PoolResult<void> AuditRound::JudgeTime(const SignedTreeHead& sth, LogProgress& progress) {
   const PoolResult<void> judged = JudgeFuture(sth, progress);
-  return judged ? JudgeAge(sth) : judged;
+  return judged ? JudgeAge(sth, progress) : judged;
 }
 
 PoolResult<void> AuditRound::JudgeFuture(const SignedTreeHead& sth, const LogProgress& progress) {
@@ -83,20 +83,20 @@ PoolResult<void> AuditRound::JudgeFuture(const SignedTreeHead& sth, const LogPro
 
 // JudgeAge counts how long no newer head was seen. A quarter of the MMD is the most that one pause
 // between two rounds counts for, and it takes twice the MMD: so a clock that jumps, or a machine
-// that slept, makes no log stale that signs as seldom as it may.
-PoolResult<void> AuditRound::JudgeAge(const SignedTreeHead& sth) {
+// that slept, makes no log stale that signs as seldom as it may. What was counted is in the pool:
+// it takes longer than some processes live.
+PoolResult<void> AuditRound::JudgeAge(const SignedTreeHead& sth, LogProgress& progress) {
   const std::uint64_t mmd_ms = MmdMs();
-  const std::uint64_t pause_ms = memory_.last_round_ms != 0 && now_ms_ > memory_.last_round_ms
-                                     ? now_ms_ - memory_.last_round_ms
+  const std::uint64_t pause_ms = progress.last_success_ms != 0 && now_ms_ > progress.last_success_ms
+                                     ? now_ms_ - progress.last_success_ms
                                      : 0;
-  memory_.last_round_ms = now_ms_;
-  if (sth.head.timestamp_ms > memory_.newest_timestamp_ms) {
-    memory_.newest_timestamp_ms = sth.head.timestamp_ms;
-    memory_.unchanged_ms = 0;
+  if (sth.head.timestamp_ms > progress.newest_head_ms) {
+    progress.newest_head_ms = sth.head.timestamp_ms;
+    progress.unchanged_ms = 0;
     return {};
   }
-  memory_.unchanged_ms += std::min(pause_ms, mmd_ms / 4);
-  if (IsOver(log_) || memory_.unchanged_ms <= 2 * mmd_ms ||
+  progress.unchanged_ms += std::min(pause_ms, mmd_ms / 4);
+  if (IsOver(log_) || progress.unchanged_ms <= 2 * mmd_ms ||
       now_ms_ <= sth.head.timestamp_ms + mmd_ms + kClockDriftMs) {
     return {};
   }

@@ -27,10 +27,12 @@ PoolResult<void> StoreProgress(PoolState& state, const LogProgress& progress) {
   }
   return state.database
       .Prepare(
-          "UPDATE logs SET next_fetch_ms = ?, last_success_ms = ?, failures = ?, last_failure = ? "
-          "WHERE id = ?")
+          "UPDATE logs SET next_fetch_ms = ?, last_success_ms = ?, newest_head_ms = ?, "
+          "unchanged_ms = ?, failures = ?, last_failure = ? WHERE id = ?")
       .Number(progress.next_fetch_ms)
       .Number(progress.last_success_ms)
+      .Number(progress.newest_head_ms)
+      .Number(progress.unchanged_ms)
       .Number(progress.failures)
       .Text(std::string_view(progress.last_failure).substr(0, kMaxSentenceSize))
       .Number((*log)->number)
@@ -83,7 +85,8 @@ PoolResult<std::vector<PooledPeer>> ReadPeers(Database& database) {
 
 PoolResult<LogProgress> ReadProgress(Database& database, const LogId& log_id) {
   Query query = database.Prepare(
-      "SELECT next_fetch_ms, last_success_ms, failures, last_failure FROM logs WHERE log_id = ?");
+      "SELECT next_fetch_ms, last_success_ms, newest_head_ms, unchanged_ms, failures, last_failure "
+      "FROM logs WHERE log_id = ?");
   const PoolResult<bool> row = query.Blob(log_id).Step();
   if (!row) {
     return tl::unexpected(row.error());
@@ -93,8 +96,10 @@ PoolResult<LogProgress> ReadProgress(Database& database, const LogId& log_id) {
   if (*row) {
     progress.next_fetch_ms = query.NumberAt(0);
     progress.last_success_ms = query.NumberAt(1);
-    progress.failures = static_cast<std::uint32_t>(query.NumberAt(2));
-    progress.last_failure = query.TextAt(3);
+    progress.newest_head_ms = query.NumberAt(2);
+    progress.unchanged_ms = query.NumberAt(3);
+    progress.failures = static_cast<std::uint32_t>(query.NumberAt(4));
+    progress.last_failure = query.TextAt(5);
   }
   return progress;
 }

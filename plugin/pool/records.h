@@ -85,8 +85,10 @@ struct LogProgress {
   LogId log_id = {};
   std::uint64_t next_fetch_ms = 0;
   std::uint64_t last_success_ms = 0;
-  std::uint32_t failures = 0;  // in a row
-  std::string last_failure;    // a sentence; empty after a success
+  std::uint64_t newest_head_ms = 0;  // the timestamp of the newest head that the log gave
+  std::uint64_t unchanged_ms = 0;    // how long rounds have seen no newer one
+  std::uint32_t failures = 0;        // in a row
+  std::string last_failure;          // a sentence; empty after a success
 };
 
 // PooledPeer is a host that takes part in gossip, or said that it does not.

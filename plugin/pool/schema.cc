@@ -22,6 +22,8 @@ CREATE TABLE logs (
   trusted_head INTEGER REFERENCES heads (id),
   next_fetch_ms INTEGER NOT NULL DEFAULT 0,
   last_success_ms INTEGER NOT NULL DEFAULT 0,
+  newest_head_ms INTEGER NOT NULL DEFAULT 0,
+  unchanged_ms INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0,
   last_failure TEXT NOT NULL DEFAULT ''
 ) STRICT;

@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/daemon_config.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,27 @@ TEST(DaemonConfigTest, SaysFileLineAndKey) {
   };
   for (const auto& [text, want] : cases) {
     EXPECT_EQ(Fault(text), want) << text;
+  }
+}
+
+TEST(HasSameAuditTest, KnowsWhatTheAuditGoesBy) {
+  const DaemonConfig before;
+  DaemonConfig after;
+  after.judge.mode = Mode::kRequire;
+  after.hook = "/bin/true";
+  after.metrics = "/run/metrics";
+  EXPECT_TRUE(HasSameAudit(before, after));
+  const std::vector<std::function<void(DaemonConfig&)>> changes = {
+      [](DaemonConfig& config) { config.audit = false; },
+      [](DaemonConfig& config) { config.audit_skip = {"Amber"}; },
+      [](DaemonConfig& config) { config.rfc6962_inclusion = false; },
+      [](DaemonConfig& config) { config.ca_file = "/ca.pem"; },
+      [](DaemonConfig& config) { config.proxy = "http://proxy:3128"; },
+  };
+  for (const auto& change : changes) {
+    DaemonConfig other;
+    change(other);
+    EXPECT_FALSE(HasSameAudit(before, other));
   }
 }
 

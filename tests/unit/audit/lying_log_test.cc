@@ -137,6 +137,17 @@ TEST_P(LyingLogTest, StaleHeadOnlyIndicatesAfterTwiceTheMmd) {
   EXPECT_EQ(audited.Verdicts(), Verdicts{"stale_head indicative"});
 }
 
+TEST_P(LyingLogTest, StaleHeadIsFoundBySeveralProcesses) {
+  AuditedLog audited(GetParam(), 3600);
+  Rounds(audited, 2);
+  audited.Tell("stale-head");
+  for (unsigned i = 0; i < 5; ++i) {
+    Rounds(audited, 3);
+    audited.Restart();
+  }
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"stale_head indicative"});
+}
+
 TEST_P(LyingLogTest, BadHeadSignatureOnlyIndicatesWhenItStays) {
   AuditedLog audited(GetParam());
   Rounds(audited, 2);

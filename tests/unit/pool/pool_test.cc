@@ -100,7 +100,7 @@ TEST_F(PoolTest, CountsWhatThereIs) {
   const std::uint64_t id = Add(HeadOfSize(5));
   Add(HeadOfSize(6));
   ASSERT_TRUE(pool_->SetTrustedHead(id).value());
-  ASSERT_TRUE(pool_->SetProgress({LogNumber(0), 1, 1, 0, ""}));
+  ASSERT_TRUE(pool_->SetProgress({LogNumber(0), 1, 1, 0, 0, 0, ""}));
   const PoolCounts counts = pool_->Counts().value();
   ASSERT_EQ(counts.logs.size(), 2U);
   EXPECT_EQ(counts.logs[0].log_id, LogNumber(1));

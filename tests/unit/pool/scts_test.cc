@@ -222,12 +222,14 @@ class ProgressTest : public testlib::PoolFixture {};
 TEST_F(ProgressTest, KeepsHowFarALogWasAudited) {
   EXPECT_EQ(pool_->Progress(LogNumber(3))->last_success_ms, 0U);
   EXPECT_EQ(pool_->Progress(LogNumber(3))->log_id, LogNumber(3));
-  ASSERT_TRUE(pool_->SetProgress({LogNumber(3), 1, 2, 3, "no answer"}));
-  ASSERT_TRUE(pool_->SetProgress({LogNumber(4), 5, 6, 0, ""}));
+  ASSERT_TRUE(pool_->SetProgress({LogNumber(3), 1, 2, 7, 8, 3, "no answer"}));
+  ASSERT_TRUE(pool_->SetProgress({LogNumber(4), 5, 6, 0, 0, 0, ""}));
   Open();
   const LogProgress progress = pool_->Progress(LogNumber(3)).value();
   EXPECT_EQ(progress.next_fetch_ms, 1U);
   EXPECT_EQ(progress.last_success_ms, 2U);
+  EXPECT_EQ(progress.newest_head_ms, 7U);
+  EXPECT_EQ(progress.unchanged_ms, 8U);
   EXPECT_EQ(progress.failures, 3U);
   EXPECT_EQ(progress.last_failure, "no answer");
   EXPECT_EQ(pool_->Progress(LogNumber(4))->next_fetch_ms, 5U);

@@ -6,6 +6,30 @@
 #include "core/base/json.h"
 
 namespace tattle {
+namespace {
+
+// MayWeigh: what claims of most kinds weigh is known before they are checked (README.md).
+bool MayWeigh(ClaimKind kind, Weight weight) {
+  switch (kind) {
+    case ClaimKind::kSplitView:
+    case ClaimKind::kWrongLeaf:
+    case ClaimKind::kDuplicateIndex:
+      return weight == Weight::kConclusive;
+    case ClaimKind::kInconsistent:
+    case ClaimKind::kNotMerged:
+      return true;
+    case ClaimKind::kRollback:
+    case ClaimKind::kFutureHead:
+    case ClaimKind::kStaleHead:
+    case ClaimKind::kBadSignature:
+    case ClaimKind::kWrongOrigin:
+    case ClaimKind::kWrongTile:
+      return weight == Weight::kIndicative;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::optional<Weight> EvidenceDesk::Weigh(const Claim& claim, const Log& log) {
   const Result<Finding> finding = VerifyClaim(claim, &log);
@@ -32,8 +56,27 @@ PoolResult<bool> EvidenceDesk::HasRoom(const Shelf& shelf) {
   return (*counts_)[shelf] < kMaxEvidenceOfAKind;
 }
 
+PoolResult<bool> EvidenceDesk::HasRoomFor(ClaimKind kind, const Log& log) {
+  const std::scoped_lock lock(mutex_);
+  for (const Weight weight : {Weight::kConclusive, Weight::kIndicative}) {
+    if (!MayWeigh(kind, weight)) {
+      continue;
+    }
+    PoolResult<bool> has_room =
+        HasRoom({log.log_id, {std::string(ClaimKindName(kind)), weight == Weight::kConclusive}});
+    if (!has_room || *has_room) {
+      return has_room;
+    }
+  }
+  return false;
+}
+
 PoolResult<bool> EvidenceDesk::File(const Claim& claim, const Log& log,
                                     std::span<const std::uint64_t> head_ids) {
+  // Who has a log's key can make any number of claims: signatures are verified for none too many.
+  if (PoolResult<bool> has_room = HasRoomFor(claim.kind, log); !has_room || !*has_room) {
+    return has_room;
+  }
   const Result<Finding> finding = VerifyClaim(claim, &log);
   if (!finding) {
     SayLine(LogLevel::kWarning, log,

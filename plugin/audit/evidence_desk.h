@@ -41,13 +41,16 @@ class EvidenceDesk {
   static std::optional<Weight> Weigh(const Claim& claim, const Log& log);
 
   // File checks, stores and tells of a claim, and says whether it is new. One that does not hold is
-  // dropped and counted as "claims_dropped".
+  // dropped and counted as "claims_dropped". Where there is no room for it, it is not even checked.
   PoolResult<bool> File(const Claim& claim, const Log& log,
                         std::span<const std::uint64_t> head_ids = {});
 
   // Keep stores and tells of a claim of which VerifyClaim has found this.
   PoolResult<Filed> Keep(const Claim& claim, const Finding& finding, const Log& log,
                          std::span<const std::uint64_t> head_ids = {});
+
+  // HasRoomFor is false where no claim of this kind against the log would be kept any more.
+  PoolResult<bool> HasRoomFor(ClaimKind kind, const Log& log);
 
   // SayLine tells the operator something about a log.
   void SayLine(LogLevel level, const Log& log, const std::string& line) const;

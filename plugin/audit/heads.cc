@@ -154,35 +154,39 @@ PoolResult<void> AuditRound::Adopt(const PooledHead& head) {
   return linked ? PoolResult<void>() : tl::unexpected(linked.error());
 }
 
-// ConflictsAtItsSize needs no network: one size has one root.
+// ConflictsAtItsSize needs no network: one size has one root. One head that disagrees is enough.
 PoolResult<bool> AuditRound::ConflictsAtItsSize(const PooledHead& head) {
   const TreeHead& tree = head.sth.head;
   const PoolResult<std::vector<PooledHead>> heads = pool_.FindHeads(log_.log_id, tree.tree_size);
   if (!heads) {
     return tl::unexpected(heads.error());
   }
-  bool conflicts = false;
-  for (const PooledHead& other : *heads) {
-    if (other.sth.head.sha256_root_hash == tree.sha256_root_hash) {
-      continue;
-    }
-    conflicts = true;
-    Claim claim = NewClaim(ClaimKind::kSplitView);
-    claim.heads = {other.sth, head.sth};
-    if (head.sth.head.timestamp_ms < other.sth.head.timestamp_ms) {
-      std::swap(claim.heads.front(), claim.heads.back());
-    }
-    PoolResult<bool> filed = desk_.File(claim, log_, std::array{other.id, head.id});
-    if (!filed) {
-      return filed;
-    }
+  const auto other = std::find_if(heads->begin(), heads->end(), [&](const PooledHead& each) {
+    return each.sth.head.sha256_root_hash != tree.sha256_root_hash;
+  });
+  if (other == heads->end()) {
+    return false;
   }
-  if (conflicts && head.state == HeadState::kUnlinked) {
-    if (const auto marked = pool_.MarkConflicting(std::array{head.id}); !marked) {
-      return tl::unexpected(marked.error());
-    }
+  const PoolResult<void> judged = JudgeSplit(head, *other);
+  return judged ? PoolResult<bool>(true) : tl::unexpected(judged.error());
+}
+
+// JudgeSplit: two heads of one size have different roots.
+PoolResult<void> AuditRound::JudgeSplit(const PooledHead& head, const PooledHead& other) {
+  Claim claim = NewClaim(ClaimKind::kSplitView);
+  claim.heads = {other.sth, head.sth};
+  if (head.sth.head.timestamp_ms < other.sth.head.timestamp_ms) {
+    std::swap(claim.heads.front(), claim.heads.back());
   }
-  return conflicts;
+  if (const PoolResult<bool> filed = desk_.File(claim, log_, std::array{other.id, head.id});
+      !filed) {
+    return tl::unexpected(filed.error());
+  }
+  if (head.state != HeadState::kUnlinked) {
+    return {};
+  }
+  const PoolResult<std::size_t> marked = pool_.MarkConflicting(std::array{head.id});
+  return marked ? PoolResult<void>() : tl::unexpected(marked.error());
 }
 
 }  // namespace tattle

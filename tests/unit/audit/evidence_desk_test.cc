@@ -71,5 +71,28 @@ TEST_F(EvidenceDeskTest, KeepsSoManyOfAKindOverRestarts) {
   EXPECT_EQ(pool_->ListEvidence().value().size(), kMaxEvidenceOfAKind + 1);
 }
 
+TEST_F(EvidenceDeskTest, VerifiesNothingThatItHasNoRoomFor) {
+  const Log listed = log_.Listed();
+  EvidenceDesk desk(*pool_, Say());
+  EXPECT_TRUE(desk.HasRoomFor(ClaimKind::kSplitView, listed).value());
+  for (std::uint64_t size = 1; size <= kMaxEvidenceOfAKind; ++size) {
+    Claim claim = log_.Against(ClaimKind::kSplitView);
+    claim.heads = {log_.Sign({size, kNoonMs, {1}}), log_.Sign({size, kNoonMs, {2}})};
+    EXPECT_TRUE(desk.File(claim, listed).value());
+  }
+  EXPECT_FALSE(desk.HasRoomFor(ClaimKind::kSplitView, listed).value());
+  // Whether a claim holds is not looked at any more: else it would be counted.
+  Claim bad = log_.SplitView();
+  bad.heads.back() = bad.heads.front();
+  lines_.clear();
+  EXPECT_FALSE(desk.File(bad, listed).value());
+  EXPECT_TRUE(pool_->Counters().value().empty());
+  EXPECT_TRUE(lines_.empty());
+  // What only indicates does not take the room of what convicts.
+  for (const Claim& claim : log_.AllKinds()) {
+    EXPECT_EQ(desk.HasRoomFor(claim.kind, listed).value(), claim.kind != ClaimKind::kSplitView);
+  }
+}
+
 }  // namespace
 }  // namespace tattle::evidence_desk_test

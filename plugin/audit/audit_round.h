@@ -59,7 +59,7 @@ class AuditRound {
   // link.cc
   PoolResult<void> LinkOthers();
   PoolResult<bool> Link(const PooledHead& head);
-  PoolResult<void> JudgeRollback(const PooledHead& head, const PooledHead& larger);
+  PoolResult<void> JudgeRollback(const PooledHead& head, const PooledHead& above);
   PoolResult<bool> LinkBetween(const PooledHead& head, const PooledHead& older,
                                const PooledHead& newer);
   PoolResult<void> JudgeNoProof(const PooledHead& head, Claim claim, const Failure& failure);

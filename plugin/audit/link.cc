@@ -95,17 +95,25 @@ PoolResult<bool> AuditRound::Link(const PooledHead& head) {
   return neighbours->below ? LinkBetween(head, *neighbours->below, head) : PoolResult<bool>(false);
 }
 
-// JudgeRollback: a larger tree was signed before this one.
-PoolResult<void> AuditRound::JudgeRollback(const PooledHead& head, const PooledHead& larger) {
-  const TreeHead& newer = head.sth.head;
-  const TreeHead& older = larger.sth.head;
-  if (newer.timestamp_ms <= older.timestamp_ms) {
-    return {};  // an older head that comes late is a front end that lags
+// JudgeRollback: a larger tree was signed before this one. The next larger one may itself be of a
+// rollback, and later; so the trusted one, which is the largest, is compared too.
+PoolResult<void> AuditRound::JudgeRollback(const PooledHead& head, const PooledHead& above) {
+  const PoolResult<std::optional<PooledHead>> trusted = pool_.TrustedHead(log_.log_id);
+  if (!trusted) {
+    return tl::unexpected(trusted.error());
   }
-  Claim claim = NewClaim(ClaimKind::kRollback);
-  claim.heads = {larger.sth, head.sth};
-  const PoolResult<bool> filed = desk_.File(claim, log_, std::array{larger.id, head.id});
-  return filed ? PoolResult<void>() : tl::unexpected(filed.error());
+  const TreeHead& newer = head.sth.head;
+  for (const PooledHead& larger : {above, trusted->value_or(above)}) {
+    const TreeHead& older = larger.sth.head;
+    if (older.tree_size <= newer.tree_size || newer.timestamp_ms <= older.timestamp_ms) {
+      continue;  // an older head that comes late is a front end that lags
+    }
+    Claim claim = NewClaim(ClaimKind::kRollback);
+    claim.heads = {larger.sth, head.sth};
+    const PoolResult<bool> filed = desk_.File(claim, log_, std::array{larger.id, head.id});
+    return filed ? PoolResult<void>() : tl::unexpected(filed.error());
+  }
+  return {};
 }
 
 PoolResult<bool> AuditRound::LinkBetween(const PooledHead& head, const PooledHead& older,

@@ -117,6 +117,25 @@ TEST_P(LyingLogTest, RollbackToATreeThatWasSeenOnlyIndicates) {
   EXPECT_EQ(audited.Verdicts(), Verdicts{"rollback indicative"});
 }
 
+TEST_P(LyingLogTest, RollbackBelowAnotherOnlyIndicatesToo) {
+  AuditedLog audited(GetParam());
+  audited.Grow(12, kMinuteMs);
+  audited.Audit();
+  audited.Grow(0, kMinuteMs);
+  audited.Tell("rollback=2");
+  const SignedTreeHead first = audited.log().Head().value();
+  audited.BeHonest();
+  audited.Grow(0, kMinuteMs);
+  audited.Tell("rollback=1");
+  audited.Audit();
+  EXPECT_EQ(audited.pool().ListEvidence().value().size(), 1U);
+  // The next larger tree that is linked was signed later; the trusted one was not.
+  audited.Import(first);
+  audited.Audit();
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"rollback indicative"});
+  EXPECT_EQ(audited.pool().ListEvidence().value().size(), 2U);
+}
+
 TEST_P(LyingLogTest, FutureHeadOnlyIndicatesWhenItStays) {
   AuditedLog audited(GetParam());
   Rounds(audited, 2);

@@ -58,6 +58,7 @@ class AuditRound {
 
   // link.cc
   PoolResult<void> LinkOthers();
+  PoolResult<void> JudgeSplits();
   PoolResult<bool> Link(const PooledHead& head);
   PoolResult<void> JudgeRollback(const PooledHead& head, const PooledHead& above);
   PoolResult<bool> LinkBetween(const PooledHead& head, const PooledHead& older,

@@ -3,8 +3,10 @@
 
 // From heads to one line of trees: by roots that are equal, and by consistency proofs.
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 #include <span>
 
 #include "core/base/time.h"
@@ -30,9 +32,30 @@ constexpr std::size_t kManyHeads = 256;
 
 }  // namespace
 
-// LinkOthers goes through what others brought, and through what could not be linked before. Heads
-// of one size are compared even where the log is silent.
+// JudgeSplits compares all heads of one size with each other, also where the log is silent. Those
+// that there is no more room for prove nothing new.
+PoolResult<void> AuditRound::JudgeSplits() {
+  const PoolResult<bool> has_room = desk_.HasRoomFor(ClaimKind::kSplitView, log_);
+  if (!has_room || !*has_room) {
+    return has_room ? PoolResult<void>() : tl::unexpected(has_room.error());
+  }
+  const PoolResult<std::vector<Pool::Split>> splits = pool_.FindSplits(log_.log_id, kManyHeads);
+  if (!splits) {
+    return tl::unexpected(splits.error());
+  }
+  for (const Pool::Split& split : *splits) {
+    if (PoolResult<void> judged = JudgeSplit(split.head, split.other); !judged) {
+      return judged;
+    }
+  }
+  return {};
+}
+
+// LinkOthers goes through what others brought, and through what could not be linked before.
 PoolResult<void> AuditRound::LinkOthers() {
+  if (PoolResult<void> judged = JudgeSplits(); !judged) {
+    return judged;
+  }
   const PoolResult<std::vector<PooledHead>> heads =
       pool_.UnlinkedHeads(log_.log_id, kManyHeads + 1);
   if (!heads) {
@@ -45,21 +68,25 @@ PoolResult<void> AuditRound::LinkOthers() {
                       " of its heads wait for a proof; only some of them are kept");
   }
   memory_.is_flooded = is_flooded;
-  // Those with the fewest tries come first. One place is kept for the last, which would starve
-  // while new heads come in every round.
-  std::size_t place = 0;
-  for (const PooledHead& head : *heads) {
-    ++place;
-    const bool has_turn = place < options_.links_per_round || place == heads->size();
+  // The one that has waited longest comes first: it would starve while new ones come in every
+  // round, since those with the fewest tries come next.
+  const PoolResult<std::optional<PooledHead>> waiting = pool_.FindLongestWaiting(log_.log_id);
+  if (!waiting) {
+    return tl::unexpected(waiting.error());
+  }
+  std::vector<PooledHead> turns;
+  if (*waiting) {
+    turns.push_back(**waiting);
+  }
+  std::copy_if(heads->begin(), heads->end(), std::back_inserter(turns),
+               [&](const PooledHead& head) { return !*waiting || head.id != (*waiting)->id; });
+  turns.resize(std::min(turns.size(), options_.links_per_round));
+  for (const PooledHead& head : turns) {
+    if (is_silent_) {
+      return {};
+    }
     if (head.id == newest_head_id_) {
-      continue;
-    }
-    const PoolResult<bool> conflicts = ConflictsAtItsSize(head);
-    if (!conflicts) {
-      return tl::unexpected(conflicts.error());
-    }
-    if (*conflicts || is_silent_ || !has_turn || options_.links_per_round == 0) {
-      continue;
+      continue;  // was tried already
     }
     if (const PoolResult<bool> linked = Link(head); !linked) {
       return tl::unexpected(linked.error());

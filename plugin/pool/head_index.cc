@@ -3,6 +3,7 @@
 
 #include "plugin/pool/head_index.h"
 
+#include <iterator>
 #include <utility>
 
 namespace tattle {
@@ -10,8 +11,19 @@ namespace {
 
 constexpr int kDraws = 8;
 
-// Worth is how much is lost with a head.
-int Worth(const HeadNote& note) {
+bool IsSplit(const HeadKey& one, const HeadKey& other) {
+  return one.tree_size == other.tree_size && one.root != other.root;
+}
+
+// Worth is how much is lost with a head. One beside which another root stands proves a split that
+// nobody may have looked at yet.
+int Worth(const HeadIndex::Map& heads, HeadIndex::Map::const_iterator head) {
+  const HeadNote& note = head->second;
+  const auto next = std::next(head);
+  if ((next != heads.end() && IsSplit(head->first, next->first)) ||
+      (head != heads.begin() && IsSplit(head->first, std::prev(head)->first))) {
+    return 3;
+  }
   if (note.proof_failures > kSuspiciousProofFailures) {
     return 2;
   }
@@ -90,7 +102,7 @@ HeadIndex::Map::const_iterator HeadIndex::ChooseVictim(std::mt19937_64& random,
   for (int i = 0; i < kDraws; ++i) {
     const Map::const_iterator drawn = evictable_.at(draw(random));
     if (drawn->second.id != spared &&
-        (victim == heads_.end() || Worth(drawn->second) < Worth(victim->second))) {
+        (victim == heads_.end() || Worth(heads_, drawn) < Worth(heads_, victim))) {
       victim = drawn;
     }
   }

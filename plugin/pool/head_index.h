@@ -64,7 +64,8 @@ class HeadIndex {
 
   // ChooseVictim draws an unlinked head that may go, other than `spared`; end() if there is none.
   // Of a few draws it takes one that was reported to others, else one that is not suspicious
-  // (draft-ietf-trans-gossip-05, Section 11: reported first, those with failed proofs last).
+  // (draft-ietf-trans-gossip-05, Section 11: reported first, those with failed proofs last), and
+  // one of a split last of all.
   Map::const_iterator ChooseVictim(std::mt19937_64& random, std::uint64_t spared) const;
 
  private:

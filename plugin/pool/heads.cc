@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/time.h"
 #include "core/wire/canonical_signature.h"
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
@@ -108,13 +109,94 @@ PoolResult<Pool::Neighbours> ReadNeighbours(PoolState& state, const HeadIndex::M
   return Pool::Neighbours{*std::move(below), *std::move(above)};
 }
 
+// What an attempt at a proof costs a head that waits: eight of them, after which a log may be
+// blamed, are a day.
+constexpr std::uint64_t kWaitOfAnAttemptMs = kMsPerDay / 8;
+
+using HeadIterator = HeadIndex::Map::const_iterator;
+
+// ForEachSize calls `visit` with the heads of each tree size, first to last, and with one of them
+// whose root is not that of the first: `last` where there is none.
+template <typename Visit>
+void ForEachSize(const HeadIndex::Map& heads, const Visit& visit) {
+  for (HeadIterator first = heads.begin(); first != heads.end();) {
+    HeadIterator last = first;
+    std::optional<HeadIterator> other;
+    for (; last != heads.end() && last->first.tree_size == first->first.tree_size; ++last) {
+      if (!other && last->first.root != first->first.root) {
+        other = last;
+      }
+    }
+    visit(first, last, other.value_or(last));
+    first = last;
+  }
+}
+
+// Unlinked lists the heads that a proof may link, smallest tree first.
+std::vector<HeadIterator> Unlinked(const HeadIndex::Map& heads) {
+  std::vector<HeadIterator> out;
+  ForEachSize(heads, [&](HeadIterator first, HeadIterator last, HeadIterator other) {
+    for (; other == last && first != last; ++first) {
+      if (first->second.state == HeadState::kUnlinked) {
+        out.push_back(first);
+      }
+    }
+  });
+  return out;
+}
+
+// IdsOfSplits names unlinked heads of split sizes, each followed by one that disagrees with it.
+std::vector<std::uint64_t> IdsOfSplits(const HeadIndex::Map& heads, std::size_t limit) {
+  std::vector<std::uint64_t> ids;
+  ForEachSize(heads, [&](HeadIterator first, HeadIterator last, HeadIterator other) {
+    for (HeadIterator head = first; other != last && head != last && ids.size() < 2 * limit;
+         ++head) {
+      if (head->second.state == HeadState::kUnlinked) {
+        ids.push_back(head->second.id);
+        ids.push_back((head->first.root == first->first.root ? other : first)->second.id);
+      }
+    }
+  });
+  return ids;
+}
+
+PoolResult<std::vector<Pool::Split>> ReadSplits(PoolState& state, const HeadIndex::Map& heads,
+                                                std::size_t limit) {
+  std::vector<Pool::Split> out;
+  const std::vector<std::uint64_t> ids = IdsOfSplits(heads, limit);
+  for (std::size_t i = 0; i + 1 < ids.size(); i += 2) {
+    PoolResult<std::optional<PooledHead>> head = ReadHead(state, ids[i]);
+    PoolResult<std::optional<PooledHead>> other = ReadHead(state, ids[i + 1]);
+    if (!head || !other) {
+      return tl::unexpected(head ? other.error() : head.error());
+    }
+    if (*head && *other) {
+      out.push_back({**std::move(head), **std::move(other)});
+    }
+  }
+  return out;
+}
+
+PoolResult<std::optional<PooledHead>> ReadLongestWaiting(PoolState& state,
+                                                         const HeadIndex::Map& heads) {
+  const auto came = [](HeadIterator head) {
+    const HeadNote& note = head->second;
+    return std::pair(note.seen_ms + note.proof_attempts * kWaitOfAnAttemptMs, note.id);
+  };
+  const std::vector<HeadIterator> waiting = Unlinked(heads);
+  const auto longest =
+      std::min_element(waiting.begin(), waiting.end(),
+                       [&](HeadIterator a, HeadIterator b) { return came(a) < came(b); });
+  return longest == waiting.end() ? PoolResult<std::optional<PooledHead>>(std::nullopt)
+                                  : ReadHead(state, (*longest)->second.id);
+}
+
 // IdsToProve names unlinked heads, those with the fewest attempts first.
 std::vector<std::uint64_t> IdsToProve(const HeadIndex::Map& heads, std::size_t limit) {
   std::vector<std::pair<std::uint32_t, std::uint64_t>> attempts_and_ids;
-  std::for_each(heads.rbegin(), heads.rend(), [&](const auto& head) {
-    if (head.second.state == HeadState::kUnlinked) {
-      attempts_and_ids.emplace_back(head.second.proof_attempts, head.second.id);
-    }
+  const std::vector<HeadIterator> unlinked = Unlinked(heads);
+  std::for_each(unlinked.rbegin(), unlinked.rend(), [&](HeadIterator head) {
+    attempts_and_ids.emplace_back(head->second.proof_attempts, head->second.id);
   });
   // Stable: the largest trees come first within a number of attempts.
   std::stable_sort(attempts_and_ids.begin(), attempts_and_ids.end(),
@@ -170,6 +252,16 @@ PoolResult<std::vector<PooledHead>> Pool::UnlinkedHeads(const LogId& log_id, std
   return ReadInTurn(*state_, ReadTurn::Needs::kMemory, [&] {
     return ReadHeads(*state_, IdsToProve(state_->HeadsOf(log_id).heads(), limit));
   });
+}
+
+PoolResult<std::optional<PooledHead>> Pool::FindLongestWaiting(const LogId& log_id) {
+  return ReadInTurn(*state_, ReadTurn::Needs::kMemory,
+                    [&] { return ReadLongestWaiting(*state_, state_->HeadsOf(log_id).heads()); });
+}
+
+PoolResult<std::vector<Pool::Split>> Pool::FindSplits(const LogId& log_id, std::size_t limit) {
+  return ReadInTurn(*state_, ReadTurn::Needs::kMemory,
+                    [&] { return ReadSplits(*state_, state_->HeadsOf(log_id).heads(), limit); });
 }
 
 PoolResult<std::optional<PooledHead>> Pool::TrustedHead(const LogId& log_id) {

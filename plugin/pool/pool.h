@@ -80,8 +80,18 @@ class Pool {
   PoolResult<Neighbours> FindNeighbours(const LogId& log_id, std::uint64_t tree_size);
   // FindNewestHead: of the largest tree, and of those the latest.
   PoolResult<std::optional<PooledHead>> FindNewestHead(const LogId& log_id, HeadState state);
-  // UnlinkedHeads: those with the fewest attempts at a proof first, then the largest trees.
+  // UnlinkedHeads: those with the fewest attempts at a proof first, then the largest trees. Heads
+  // of a split are none: no proof links two roots of one size.
   PoolResult<std::vector<PooledHead>> UnlinkedHeads(const LogId& log_id, std::size_t limit);
+  // FindLongestWaiting: of the unlinked heads the one that was seen first; each attempt at a proof
+  // counts as if it had come three hours later.
+  PoolResult<std::optional<PooledHead>> FindLongestWaiting(const LogId& log_id);
+  // FindSplits: unlinked heads whose size has a head with another root, and one that has it.
+  struct Split {
+    PooledHead head;
+    PooledHead other;
+  };
+  PoolResult<std::vector<Split>> FindSplits(const LogId& log_id, std::size_t limit);
   // HeadsAfter: in the order of their ids, of all logs: to go through them all, begin with 0.
   PoolResult<std::vector<PooledHead>> HeadsAfter(std::uint64_t id, std::size_t limit);
 

@@ -57,6 +57,47 @@ TEST_P(LyingLogTest, SplitViewByGossipNeedsNoNetwork) {
   EXPECT_EQ(audited.Verdicts(), Verdicts{"split_view conclusive"});
 }
 
+TEST_P(LyingLogTest, SplitViewIsFoundBehindAFlood) {
+  AuditedLog audited(GetParam());
+  audited.options.links_per_round = 0;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  audited.Tell("split-view=3", 1);
+  audited.Audit(0);
+  audited.Import(audited.log().Head(1).value());
+  audited.Grow(5, kMinuteMs);
+  audited.Tell("flood");
+  for (unsigned i = 0; i < 300; ++i) {
+    audited.Import(audited.log().Head(0).value());
+  }
+  audited.Audit(0);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"split_view conclusive"});
+}
+
+TEST_P(LyingLogTest, TheHeadThatWaitsLongestHasATurnInAFlood) {
+  AuditedLog audited(GetParam());
+  audited.options.links_per_round = 2;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  const SignedTreeHead waiting = audited.log().Head().value();
+  audited.Grow(1, kMinuteMs);
+  audited.Audit();
+  audited.Import(waiting);
+  audited.Tell("flood");
+  for (unsigned i = 0; i < 300; ++i) {
+    audited.Grow(i % 30 == 0 ? 1 : 0, kMinuteMs);
+    audited.Import(audited.log().Head().value());
+  }
+  audited.Audit();
+  for (const PooledHead& head : audited.Heads()) {
+    if (head.sth.head == waiting.head) {
+      EXPECT_EQ(head.state, HeadState::kLinked);
+      return;
+    }
+  }
+  FAIL() << "it has gone";
+}
+
 TEST_P(LyingLogTest, SplitViewOfDifferentSizes) {
   AuditedLog audited(GetParam());
   audited.Grow(5, kMinuteMs);

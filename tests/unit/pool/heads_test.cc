@@ -134,6 +134,45 @@ TEST_F(HeadsTest, OffersUntriedAndLargeTreesFirst) {
   EXPECT_EQ(Sizes(*pool_->UnlinkedHeads(LogNumber(1), 2)), (std::vector<std::uint64_t>{30, 10}));
 }
 
+TEST_F(HeadsTest, NamesTheHeadThatWaitsLongest) {
+  EXPECT_FALSE(pool_->FindLongestWaiting(LogNumber(1)).value());
+  const std::uint64_t first = Add(HeadOfSize(10), kNowMs);
+  const std::uint64_t second = Add(HeadOfSize(50), kNowMs + 60'000);
+  Add(HeadOfSize(30), kNowMs + 86'400'000);
+  const auto waiting = [&] { return pool_->FindLongestWaiting(LogNumber(1)).value()->id; };
+  EXPECT_EQ(waiting(), first);
+  ASSERT_TRUE(pool_->MarkProofFailed(first).value());
+  EXPECT_EQ(waiting(), second);
+  Open();
+  EXPECT_EQ(waiting(), second);
+  ASSERT_TRUE(pool_->MarkProofFailed(second).value());
+  EXPECT_EQ(waiting(), first);
+  ASSERT_TRUE(pool_->MarkLinked(first, std::nullopt).value());
+  EXPECT_EQ(waiting(), second);
+}
+
+TEST_F(HeadsTest, NamesHeadsOfASplitAndOffersNoneOfThemForAProof) {
+  const std::uint64_t linked = Add(HeadOfSize(9, 1, kNowMs));
+  ASSERT_TRUE(pool_->MarkLinked(linked, std::nullopt).value());
+  const std::uint64_t same = Add(HeadOfSize(9, 1, kNowMs + 1));
+  EXPECT_TRUE(pool_->FindSplits(LogNumber(1), 9).value().empty());
+  const std::uint64_t other = Add(HeadOfSize(9, 2, kNowMs + 2));
+  const std::uint64_t more = Add(HeadOfSize(9, 2, kNowMs + 3));
+  const std::uint64_t honest = Add(HeadOfSize(8));
+  const std::vector<Pool::Split> splits = pool_->FindSplits(LogNumber(1), 9).value();
+  ASSERT_EQ(splits.size(), 3U);
+  EXPECT_EQ(splits[0].head.id, same);
+  EXPECT_EQ(splits[0].other.id, other);
+  EXPECT_EQ(splits[1].head.id, other);
+  EXPECT_EQ(splits[1].other.id, linked);
+  EXPECT_EQ(splits[2].head.id, more);
+  EXPECT_EQ(splits[2].other.id, linked);
+  EXPECT_EQ(pool_->FindSplits(LogNumber(1), 2)->size(), 2U);
+  EXPECT_TRUE(pool_->FindSplits(LogNumber(2), 9)->empty());
+  EXPECT_EQ(Sizes(*pool_->UnlinkedHeads(LogNumber(1), 9)), std::vector<std::uint64_t>{8});
+  EXPECT_EQ(pool_->FindLongestWaiting(LogNumber(1)).value()->id, honest);
+}
+
 TEST_F(HeadsTest, KeepsTheProofThatLinkedAHead) {
   const std::uint64_t id = Add(HeadOfSize(8));
   PooledProof proof;
@@ -291,6 +330,16 @@ TEST_F(BoundedHeadsTest, EvictsUnlinkedHeadsAtRandomAndNothingElse) {
     EXPECT_LT(std::count_if(sizes.begin(), sizes.end(), is_late), 50);
     Open();
   }
+}
+
+TEST_F(BoundedHeadsTest, EvictsHeadsOfASplitLast) {
+  const std::uint64_t one = Add(HeadOfSize(9, 1));
+  const std::uint64_t other = Add(HeadOfSize(9, 2));
+  for (std::uint64_t size = 100; size < 1100; ++size) {
+    Add(HeadOfSize(size));
+  }
+  EXPECT_TRUE(pool_->FindHead(one).value());
+  EXPECT_TRUE(pool_->FindHead(other).value());
 }
 
 TEST_F(BoundedHeadsTest, EvictsReportedHeadsBeforeSuspiciousOnes) {

@@ -119,7 +119,7 @@ void AuditWorkers::GiveBack(const LogId& log_id) {
 }
 
 void AuditWorkers::Audit(const Log& log, HttpClient& http) {
-  const std::unique_ptr<LogClient> client = LogClient::Create(log, http);
+  const std::unique_ptr<LogClient> client = LogClient::Create(log, http, files_.Of(log.log_id));
   const PoolResult<AuditSummary> summary = auditor_.AuditLog(*client, clock_());
   counts_.Add(Count::kAudits);
   if (!summary) {

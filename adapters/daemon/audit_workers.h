@@ -22,6 +22,8 @@
 #include "adapters/daemon/journal.h"
 #include "adapters/daemon/list_source.h"
 #include "plugin/audit/auditor.h"
+#include "plugin/net/bounds.h"
+#include "plugin/net/file_cache.h"
 #include "plugin/net/http_client.h"
 #include "plugin/pool/pool.h"
 
@@ -68,6 +70,7 @@ class AuditWorkers {
   std::mt19937_64 random_{std::random_device()()};
 
   Auditor auditor_;
+  FileCaches files_{kMaxLogsWithFiles, kMaxKeptFiles, kMaxKeptFilesSize};  // of rounds before
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

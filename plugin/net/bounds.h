@@ -50,6 +50,13 @@ inline constexpr std::uint64_t kMaxPauseMs = 30'000;
 inline constexpr std::size_t kMaxCachedFiles = 512;
 inline constexpr std::size_t kMaxCachedFilesSize = 4U << 20U;
 
+// Tiles that a process which asks again and again keeps of a log, and of how many logs: those near
+// the root, which every proof needs, are one or two of each level. Lists have some forty static-ct
+// logs, so all are 32 MB at most.
+inline constexpr std::size_t kMaxKeptFiles = 64;
+inline constexpr std::size_t kMaxKeptFilesSize = 512U << 10U;
+inline constexpr std::size_t kMaxLogsWithFiles = 64;
+
 // What a Failure keeps of an answer that is evidence. Heads and SCTs are below 1 KB.
 inline constexpr std::size_t kMaxFailureBody = 64U << 10U;
 

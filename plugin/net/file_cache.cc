@@ -3,6 +3,7 @@
 
 #include "plugin/net/file_cache.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace tattle {
@@ -38,6 +39,21 @@ void FileCache::Drop(std::list<Entry>::iterator entry) {
   size_ -= entry->second->size();
   by_path_.erase(entry->first);
   files_.erase(entry);
+}
+
+std::shared_ptr<FileCache> FileCaches::Of(const LogId& log_id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = std::find_if(caches_.begin(), caches_.end(),
+                                  [&](const auto& cache) { return cache.first == log_id; });
+  if (found != caches_.end()) {
+    caches_.splice(caches_.begin(), caches_, found);
+    return found->second;
+  }
+  caches_.emplace_front(log_id, std::make_shared<FileCache>(max_files_, max_size_));
+  if (caches_.size() > max_logs_) {
+    caches_.pop_back();
+  }
+  return caches_.front().second;
 }
 
 }  // namespace tattle

@@ -10,6 +10,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,24 @@ class FileCache {
   std::size_t size_ = 0;
   std::list<Entry> files_;  // the one asked for last comes first
   std::map<std::string, std::list<Entry>::iterator> by_path_;
+};
+
+// FileCaches has a FileCache for each of so many logs, and drops the one that was not asked for
+// longest; whoever holds it may keep it. Thread-safe, but a FileCache is for one user at a time.
+class FileCaches {
+ public:
+  // Each cache has the bounds of FileCache.
+  FileCaches(std::size_t max_logs, std::size_t max_files, std::size_t max_size)
+      : max_logs_(max_logs), max_files_(max_files), max_size_(max_size) {}
+
+  std::shared_ptr<FileCache> Of(const LogId& log_id);
+
+ private:
+  std::size_t max_logs_;
+  std::size_t max_files_;
+  std::size_t max_size_;
+  std::mutex mutex_;                                                // guards what follows
+  std::list<std::pair<LogId, std::shared_ptr<FileCache>>> caches_;  // the last one asked for first
 };
 
 }  // namespace tattle

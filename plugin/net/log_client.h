@@ -20,6 +20,7 @@
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/tree_head.h"
 #include "plugin/net/failure.h"
+#include "plugin/net/file_cache.h"
 #include "plugin/net/http_client.h"
 
 namespace tattle {
@@ -36,8 +37,10 @@ struct LogEntryView {
 // LogClient is for one thread at a time.
 class LogClient {
  public:
-  // Create picks the protocol by log.kind. The client borrows both.
-  static std::unique_ptr<LogClient> Create(const Log& log, HttpClient& http);
+  // Create picks the protocol by log.kind. The client borrows both. `files` outlives it where the
+  // same log is asked again: what was verified of a static-ct log is found there. Null: its own.
+  static std::unique_ptr<LogClient> Create(const Log& log, HttpClient& http,
+                                           std::shared_ptr<FileCache> files = nullptr);
 
   virtual ~LogClient() = default;
   LogClient(const LogClient&) = delete;

@@ -84,7 +84,7 @@ Answer<StaticCtClient::FetchedTile> StaticCtClient::FetchTile(const Tile& tile,
 Answer<FileCache::File> StaticCtClient::FetchHashTile(const Tile& tile) {
   const std::string path = EncodeTilePath(tile);
   last_tile_ = path;
-  if (FileCache::File file = files_.Find(path)) {
+  if (FileCache::File file = files_->Find(path)) {
     return file;
   }
   if (const auto found = unverified_.find(path); found != unverified_.end()) {
@@ -142,7 +142,7 @@ Failure StaticCtClient::FailTree(const Error& error) {
       failure.path = last_tile_;
       failure.body = *found->second;
     }
-    files_.Clear();
+    files_->Clear();
   }
   unverified_.clear();
   return failure;
@@ -150,7 +150,7 @@ Failure StaticCtClient::FailTree(const Error& error) {
 
 void StaticCtClient::KeepTiles() {
   for (auto& [path, file] : unverified_) {
-    files_.Insert(path, std::move(file));
+    files_->Insert(path, std::move(file));
   }
   unverified_.clear();
 }
@@ -219,7 +219,7 @@ Answer<InclusionProof> StaticCtClient::FetchInclusion(const Hash& leaf_hash,
 
 Answer<FileCache::File> StaticCtClient::FetchIssuer(const Hash& fingerprint) {
   const std::string path = "issuer/" + Hex(fingerprint);
-  if (FileCache::File file = files_.Find(path)) {
+  if (FileCache::File file = files_->Find(path)) {
     return file;
   }
   Answer<Fetched> fetched = Fetch(http_, Url(path), kMaxCertificateSize);
@@ -231,7 +231,7 @@ Answer<FileCache::File> StaticCtClient::FetchIssuer(const Hash& fingerprint) {
                         "the issuer does not have the fingerprint in its name", fetched->body);
   }
   const auto file = std::make_shared<const ByteVector>(std::move(fetched->body));
-  files_.Insert(path, file);
+  files_->Insert(path, file);
   return FileCache::File(file);
 }
 
@@ -263,7 +263,7 @@ Answer<bool> StaticCtClient::ShowLeaf(std::string_view url, std::uint64_t leaf_i
 }
 
 // ShowTile shows the entries of one data tile. Each has a tree of its own, which keeps its tiles
-// only as long: those near the root come from files_.
+// only as long: those near the root come from files_->
 Answer<bool> StaticCtClient::ShowTile(std::uint64_t tile_index, std::uint64_t first,
                                       std::uint64_t last, const TreeHead& head, const Show& show) {
   Answer<TileTree> tree = OpenTree(head);

@@ -8,10 +8,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/merkle/tile.h"
@@ -25,7 +27,12 @@ namespace tattle {
 
 class StaticCtClient : public LogClient {
  public:
-  StaticCtClient(const Log& log, HttpClient& http) : LogClient(log), http_(http) {}
+  StaticCtClient(const Log& log, HttpClient& http, std::shared_ptr<FileCache> files)
+      : LogClient(log),
+        http_(http),
+        files_(files != nullptr
+                   ? std::move(files)
+                   : std::make_shared<FileCache>(kMaxCachedFiles, kMaxCachedFilesSize)) {}
 
   Answer<SignedTreeHead> FetchTreeHead() override;
   Answer<std::vector<Hash>> FetchConsistency(const TreeHead& older, const TreeHead& newer) override;
@@ -58,7 +65,7 @@ class StaticCtClient : public LogClient {
                         const Hash& leaf_hash, const Show& show);
 
   HttpClient& http_;
-  FileCache files_{kMaxCachedFiles, kMaxCachedFilesSize};
+  std::shared_ptr<FileCache> files_;
   // Hash tiles of the tree that is being read. They go into files_ once the tree has verified all.
   std::map<std::string, FileCache::File> unverified_;
   std::string last_tile_;                // the one that the tree asked for last

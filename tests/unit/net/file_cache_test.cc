@@ -51,5 +51,21 @@ TEST(FileCacheTest, LeavesAFileToWhoeverHoldsIt) {
   EXPECT_EQ(held->size(), 5U);
 }
 
+TEST(FileCachesTest, KeepsThoseOfTheLogsThatWereAskedForLast) {
+  FileCaches caches(2, 1, 1000);
+  const std::shared_ptr<FileCache> first = caches.Of({1});
+  first->Insert("a", FileOf(1));
+  first->Insert("b", FileOf(1));
+  EXPECT_EQ(first->num_files(), 1U);
+  EXPECT_NE(caches.Of({2}), first);
+  EXPECT_EQ(caches.Of({1}), first);
+  caches.Of({3});  // in the place of the second
+  EXPECT_TRUE(caches.Of({1})->Find("b"));
+  caches.Of({2});
+  caches.Of({3});
+  EXPECT_FALSE(caches.Of({1})->Find("b"));
+  EXPECT_TRUE(first->Find("b"));
+}
+
 }  // namespace
 }  // namespace tattle::file_cache_test

@@ -126,6 +126,22 @@ TEST_F(StaticCtClientTest, SaysWhichTileIsNotThere) {
   }
 }
 
+TEST_F(StaticCtClientTest, LeavesWhatItReadToTheNextClientOfTheLog) {
+  Start(600);
+  HttpOptions options;
+  options.allow_http = true;
+  HttpClient http(options);
+  const auto files = std::make_shared<FileCache>(64, 1U << 20U);
+  for (int i = 0; i < 3; ++i) {
+    const std::unique_ptr<LogClient> next = LogClient::Create(entry(), http, files);
+    EXPECT_TRUE(next->FetchInclusion(log().LeafHash(1), 1, log().Head(600)));
+  }
+  EXPECT_EQ(CountRequests("tile/0/000"), 1U);
+  EXPECT_TRUE(
+      LogClient::Create(entry(), http)->FetchInclusion(log().LeafHash(1), 1, log().Head(600)));
+  EXPECT_EQ(CountRequests("tile/0/000"), 2U);
+}
+
 TEST_F(StaticCtClientTest, TellsTilesThatAreNotOfTheTree) {
   Start(600);
   const TreeHead head = log().Head(600);

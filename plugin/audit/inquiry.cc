@@ -62,8 +62,14 @@ class Inquirer {
 
  private:
   Inclusion AskFor(const SctPromise& promise, const SignedTreeHead& sth) {
-    Answer<InclusionProof> proof =
-        client_.FetchInclusion(promise.leaf_hash, promise.facts.leaf_index, sth.head);
+    const auto ask = [&] {
+      return client_.FetchInclusion(promise.leaf_hash, promise.facts.leaf_index, sth.head);
+    };
+    Answer<InclusionProof> proof = ask();
+    // That a log knows of no such leaf is not signed, and front ends differ: it is asked again.
+    if (!proof && proof.error().http_status != 0 && IsAbsence(promise, sth, proof.error())) {
+      proof = ask();
+    }
     if (proof) {
       Inclusion out = JudgeEntry(promise, sth, *proof);
       if (out.claim) {
@@ -159,7 +165,10 @@ class Inquirer {
   Inclusion JudgeAbsence(const SctPromise& promise, const SignedTreeHead& sth) const {
     Inclusion out;
     const std::uint64_t due_ms = promise.facts.timestamp_ms + MmdS() * kMsPerSecond;
-    const std::string tree = "not in the tree of " + std::to_string(sth.head.tree_size) + " of " +
+    // A promised index beyond the tree is seen; that a log finds no hash is only its word.
+    const bool is_seen = promise.facts.leaf_index.has_value() || sth.head.tree_size == 0;
+    const std::string tree = std::string(is_seen ? "not" : "the log gives no proof that it is") +
+                             " in the tree of " + std::to_string(sth.head.tree_size) + " of " +
                              EncodeRfc3339(sth.head.timestamp_ms);
     if (sth.head.timestamp_ms < due_ms) {
       out.state = InclusionState::kNotMergedYet;

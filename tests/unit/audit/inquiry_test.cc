@@ -108,6 +108,9 @@ TEST_P(InquiryTest, ShowsThatAPromiseWasBroken) {
   EXPECT_EQ(inclusion.state, InclusionState::kNotIncluded) << inclusion.sentence;
   ASSERT_TRUE(inclusion.claim);
   // Only a promise with an index can be shown to be broken; of the other the proof may be hidden.
+  EXPECT_EQ(inclusion.sentence.find("the log gives no proof") != std::string::npos,
+            GetParam() == LogKind::kRfc6962)
+      << inclusion.sentence;
   EXPECT_EQ(WeightOf(inclusion),
             GetParam() == LogKind::kStaticCt ? Weight::kConclusive : Weight::kIndicative);
 }

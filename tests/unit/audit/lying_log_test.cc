@@ -279,7 +279,7 @@ TEST_P(LyingLogTest, AChangedEntryBesideItIsNotHeldAgainstAnSct) {
   audited.Restart();
   audited.Grow(5, kMinuteMs);
   audited.Observe();
-  audited.Grow(0, kMinuteMs);  // it is entry 5
+  audited.Grow(0, kMinuteMs);       // it is entry 5
   audited.Tell("changed-entry=4");  // the one beside it
   Rounds(audited, 60);
   EXPECT_EQ(audited.Verdicts(), Verdicts{});

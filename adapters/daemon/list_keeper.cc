@@ -21,9 +21,6 @@ namespace {
 
 constexpr std::size_t kMaxKeyFileSize = 65'536;
 
-// A signature of RSA with 8192 bits has 1024 bytes.
-constexpr std::size_t kMaxSignatureSize = 4096;
-
 constexpr std::chrono::minutes kUsual{360};
 constexpr std::chrono::minutes kFirstRetry{15};
 
@@ -39,7 +36,7 @@ Outcome<std::shared_ptr<const PublicKey>> ReadKey(const std::string& path) {
 Outcome<ByteVector> FetchSignature(const std::string& url, const Fetch& fetch) {
   Outcome<ByteVector> signature;
   for (const std::string& place : SignatureUrls(url)) {
-    signature = fetch(place, kMaxSignatureSize);
+    signature = fetch(place, kMaxListSignatureSize);
     if (signature) {
       break;
     }

@@ -4,49 +4,26 @@
 #include "plugin/audit/importer.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
+#include "core/base/time.h"
 #include "core/crypto/sha256.h"
-#include "core/der/certificate.h"
 #include "core/merkle/hash.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
 #include "core/wire/signed_entry.h"
+#include "plugin/audit/rebuilt_entry.h"
 
 namespace tattle {
 namespace {
 
-// SignedLeaf is what an SCT is over. `tbs` lends to `entry`.
-struct SignedLeaf {
-  ByteVector tbs;
-  SignedEntry entry;
-};
-
-std::optional<SignedLeaf> SignedLeafOf(const SctLine& line) {
-  SignedLeaf leaf;
-  if (line.chain.empty()) {
-    return std::nullopt;
+// EntryOf is what the SCT of a line is over. Fails where the chain does not have what it takes.
+Result<RebuiltEntry> EntryOf(const SctLine& line) {
+  if (line.chain.size() < (line.is_precert ? 2U : 1U)) {
+    return Fail(Errc::kMissing, "chain");
   }
-  if (!line.is_precert) {
-    leaf.entry = {EntryType::kX509, line.chain.front(), {}};
-    return leaf;
-  }
-  if (line.chain.size() < 2) {
-    return std::nullopt;
-  }
-  const Result<CertificateView> certificate = DecodeCertificate(line.chain[0]);
-  const Result<CertificateView> issuer = DecodeCertificate(line.chain[1]);
-  if (!certificate || !issuer) {
-    return std::nullopt;
-  }
-  Result<ByteVector> tbs = EncodePrecertTbs(*certificate);
-  if (!tbs) {
-    return std::nullopt;
-  }
-  leaf.tbs = *std::move(tbs);
-  leaf.entry = {EntryType::kPrecert, leaf.tbs, Sha256Of(issuer->spki)};
-  return leaf;
+  return RebuildEntry(line.chain[0], line.is_precert ? Bytes(line.chain[1]) : Bytes(),
+                      line.is_precert);
 }
 
 Filed FiledAs(const Added& added) {
@@ -97,7 +74,7 @@ PoolResult<void> Importer::AddHead(const PooledHead& head) {
 
 PoolResult<void> Importer::AddSct(const SctLine& line) {
   const Result<Sct> sct = DecodeSct(line.sct);
-  const std::optional<SignedLeaf> leaf = SignedLeafOf(line);
+  const Result<RebuiltEntry> leaf = EntryOf(line);
   if (!sct || !leaf) {
     Refuse("malformed");
     return {};
@@ -124,7 +101,7 @@ PoolResult<void> Importer::AddSct(const SctLine& line) {
   record.is_precert = line.is_precert;
   record.seen_ms = std::min(line.seen_ms, now_ms_);
   // Due as a new one is: when the log must have merged it.
-  record.next_try_ms = sct->timestamp_ms + log->mmd_s * 1000;
+  record.next_try_ms = sct->timestamp_ms + log->mmd_s * kMsPerSecond;
   const PoolResult<Added> added =
       pool_.AddSct(record, line.chain, line.hosts.empty() ? "" : line.hosts.front());
   for (std::size_t i = 1; added && i < line.hosts.size(); ++i) {

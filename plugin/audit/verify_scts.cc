@@ -13,41 +13,10 @@
 #include "core/verify/sct_signature.h"
 #include "core/wire/merkle_leaf.h"
 #include "plugin/audit/claim_check.h"
+#include "plugin/audit/rebuilt_entry.h"
 
 namespace tattle {
 namespace {
-
-// ClaimedEntry is what an SCT was signed over. `tbs` holds what `entry` borrows.
-struct ClaimedEntry {
-  ByteVector tbs;
-  SignedEntry entry;
-};
-
-Result<ClaimedEntry> RebuildEntry(const ClaimedSct& claimed) {
-  const Result<CertificateView> leaf = DecodeCertificate(claimed.leaf);
-  if (!leaf) {
-    return Fail(leaf.error().code, "claim.scts.leaf", leaf.error().offset);
-  }
-  ClaimedEntry out;
-  if (!claimed.is_precert) {
-    if (!claimed.issuer.empty()) {
-      return Fail(Errc::kBadLength, "claim.scts.issuer");
-    }
-    out.entry = X509Entry(*leaf);
-    return out;
-  }
-  const Result<CertificateView> issuer = DecodeCertificate(claimed.issuer);
-  if (!issuer) {
-    return Fail(issuer.error().code, "claim.scts.issuer", issuer.error().offset);
-  }
-  Result<ByteVector> tbs = EncodePrecertTbs(*leaf);
-  if (!tbs) {
-    return Fail(tbs.error().code, "claim.scts.leaf");
-  }
-  out.tbs = *std::move(tbs);
-  out.entry = PrecertEntry(out.tbs, *issuer);
-  return out;
-}
 
 Result<Hash> HashPromisedLeaf(const Sct& sct, const SignedEntry& entry) {
   const Result<ByteVector> leaf = EncodeMerkleTreeLeaf({sct.timestamp_ms, entry, sct.extensions});
@@ -68,6 +37,32 @@ std::string DescribePromise(const SctCheck& check) {
 
 }  // namespace
 
+Result<RebuiltEntry> RebuildEntry(Bytes leaf_der, Bytes issuer_der, bool is_precert) {
+  const Result<CertificateView> leaf = DecodeCertificate(leaf_der);
+  if (!leaf) {
+    return Fail(leaf.error().code, "claim.scts.leaf", leaf.error().offset);
+  }
+  RebuiltEntry out;
+  if (!is_precert) {
+    if (!issuer_der.empty()) {
+      return Fail(Errc::kBadLength, "claim.scts.issuer");
+    }
+    out.entry = X509Entry(*leaf);
+    return out;
+  }
+  const Result<CertificateView> issuer = DecodeCertificate(issuer_der);
+  if (!issuer) {
+    return Fail(issuer.error().code, "claim.scts.issuer", issuer.error().offset);
+  }
+  Result<ByteVector> tbs = EncodePrecertTbs(*leaf);
+  if (!tbs) {
+    return Fail(tbs.error().code, "claim.scts.leaf");
+  }
+  out.tbs = *std::move(tbs);
+  out.entry = PrecertEntry(out.tbs, *issuer);
+  return out;
+}
+
 Result<SctCheck> CheckSct(const ClaimCheck& check, const ClaimedSct& claimed) {
   const Result<Sct> sct = DecodeSct(claimed.sct);
   if (!sct) {
@@ -76,7 +71,8 @@ Result<SctCheck> CheckSct(const ClaimCheck& check, const ClaimedSct& claimed) {
   if (sct->log_id != check.log_id) {
     return Fail(Errc::kMismatch, "claim.scts.log_id");
   }
-  const Result<ClaimedEntry> rebuilt = RebuildEntry(claimed);
+  const Result<RebuiltEntry> rebuilt =
+      RebuildEntry(claimed.leaf, claimed.issuer, claimed.is_precert);
   if (!rebuilt) {
     return tl::unexpected(rebuilt.error());
   }
@@ -101,7 +97,8 @@ Result<SctCheck> CheckSignedSct(const ClaimCheck& check, const ClaimedSct& claim
 
 std::optional<Hash> PromisedLeafHash(const ClaimedSct& claimed) {
   const Result<Sct> sct = DecodeSct(claimed.sct);
-  const Result<ClaimedEntry> rebuilt = RebuildEntry(claimed);
+  const Result<RebuiltEntry> rebuilt =
+      RebuildEntry(claimed.leaf, claimed.issuer, claimed.is_precert);
   if (!sct || !rebuilt) {
     return std::nullopt;
   }

@@ -24,9 +24,6 @@
 namespace tattle::cli {
 namespace {
 
-// The largest signature is RSA 8192's; somebody's other file would be larger.
-constexpr std::size_t kMaxSignatureSize = 4096;
-
 constexpr int kHttpOk = 200;
 
 struct SignOptions {
@@ -151,7 +148,7 @@ Outcome<SignedList> FetchSignedList(const SignedListFiles& files, const HttpSett
   if (!text) {
     return Sorry(text.error());
   }
-  const Outcome<ByteVector> signature = FetchFile(http, url, kMaxSignatureSize);
+  const Outcome<ByteVector> signature = FetchFile(http, url, kMaxListSignatureSize);
   if (!signature) {
     return Sorry(signature.error());
   }
@@ -171,7 +168,7 @@ Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {
   if (!path) {
     return Sorry(path.error());
   }
-  const Outcome<ByteVector> signature = ReadFile(*path, kMaxSignatureSize);
+  const Outcome<ByteVector> signature = ReadFile(*path, kMaxListSignatureSize);
   if (!signature) {
     return Sorry(fmt::format("signature {}: {}", *path, signature.error()));
   }

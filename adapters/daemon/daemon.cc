@@ -169,10 +169,11 @@ Outcome<void> Daemon::OpenSockets() {
     return Sorry(users.error());
   }
   may_check_ = *std::move(users);
-  auto check =
-      OpenLineServer(config_.check_socket, may_check_.empty() ? kAskMode : kAskByUserMode,
-                     LineOptions(kMaxCheckRequestSize),
-                     [this](std::string_view line, uid_t uid) { return AnswerCheck(line, uid); });
+  LineServerOptions check_options = LineOptions(kMaxCheckRequestSize);
+  check_options.is_known = [this](uid_t uid) { return MayCheck(uid); };
+  auto check = OpenLineServer(
+      config_.check_socket, may_check_.empty() ? kAskMode : kAskByUserMode, check_options,
+      [this](std::string_view line, uid_t uid) { return AnswerCheck(line, uid); });
   if (!check) {
     return Sorry("check_socket: " + check.error());
   }
@@ -323,8 +324,12 @@ DaemonStatus Daemon::Status() {
 }
 
 std::string Daemon::AnswerCheck(std::string_view line, uid_t uid) {
-  if (!may_check_.empty() &&
-      std::find(may_check_.begin(), may_check_.end(), uid) == may_check_.end()) {
+bool Daemon::MayCheck(uid_t uid) const {
+  return may_check_.empty() ||
+         std::find(may_check_.begin(), may_check_.end(), uid) != may_check_.end();
+}
+
+  if (!MayCheck(uid)) {
     counts_.Add(Count::kChecksBad);
     return "fail the user " + std::to_string(uid) + " may not ask: see check_users";
   }

@@ -80,6 +80,7 @@ class Daemon {
   void Reload();
   void WriteOutboxNow();
   void WriteMetrics();
+  bool MayCheck(uid_t uid) const;
   std::string AnswerCheck(std::string_view line, uid_t uid);
   std::string AnswerControl(std::string_view line);
   DaemonStatus Status();

@@ -5,8 +5,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include <event2/buffer.h>
@@ -23,17 +25,13 @@ constexpr int kAcceptAtOnce = 32;
 
 constexpr std::chrono::milliseconds kPause{500};
 
-timeval ToTimeval(std::chrono::milliseconds time) {
-  return {static_cast<time_t>(time.count() / 1000),
-          static_cast<suseconds_t>(time.count() % 1000 * 1000)};
-}
+constexpr auto kNobody = static_cast<uid_t>(-1);  // no user has this number
 
 // PeerOf is the user at the other end; nobody's number where the system does not tell.
 uid_t PeerOf(int fd) {
   ucred peer = {};
   socklen_t len = sizeof(peer);
-  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 ? peer.uid
-                                                                   : static_cast<uid_t>(-1);
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 ? peer.uid : kNobody;
 }
 
 // TakeLine takes a line off the front, without its end; false if there is none yet.
@@ -57,7 +55,9 @@ struct LineServer::Connection {
 
   LineServer* server = nullptr;
   std::unique_ptr<bufferevent, Free> stream;
+  std::optional<Callback> deadline;  // of the line that is awaited, however its bytes come
   uid_t uid = 0;
+  uid_t account = 0;  // whose bound it counts against: the user's, or nobody's for strangers
   std::size_t num_lines = 0;
   bool is_closing = false;  // as soon as the answer has gone
 
@@ -75,8 +75,6 @@ struct LineServer::Connection {
     auto* connection = static_cast<Connection*>(self);
     if ((what & BEV_EVENT_EOF) != 0 && !connection->is_closing) {
       connection->server->Read(*connection, true);
-    } else if ((what & BEV_EVENT_TIMEOUT) != 0) {
-      connection->server->Cut(*connection);
     } else {
       connection->server->Close(*connection);
     }
@@ -112,31 +110,37 @@ void LineServer::Accept() {
   }
 }
 
+// MostOf is how many connections an account may have at this moment.
+std::size_t LineServer::MostOf(uid_t account) const {
+  const std::size_t num_free = options_.max_connections - connections_.size();
+  return account == kNobody ? std::min(num_free, options_.max_connections_of_strangers) : num_free;
+}
+
 void LineServer::Add(int fd) {
   counts_.Add(Count::kConnections);
   const uid_t uid = PeerOf(fd);
-  std::size_t& num = num_of_user_[uid];
-  if (connections_.size() >= options_.max_connections || num >= options_.max_connections_a_user) {
+  const uid_t account = options_.is_known && !options_.is_known(uid) ? kNobody : uid;
+  const auto known = num_of_account_.find(account);
+  if ((known == num_of_account_.end() ? 0 : known->second) >= MostOf(account)) {
     counts_.Add(Count::kConnectionsCut);
     close(fd);
-    if (num == 0) {
-      num_of_user_.erase(uid);
-    }
     return;
   }
   auto connection = std::make_unique<Connection>();
-  connection->server = this;
-  connection->uid = uid;
+  Connection& made = *connection;
+  made.server = this;
+  made.uid = uid;
+  made.account = account;
+  made.deadline.emplace(base_, -1, 0, kAnswers, [this, &made] { Cut(made); });
   connection->stream.reset(bufferevent_socket_new(base_, fd, BEV_OPT_CLOSE_ON_FREE));
   bufferevent* const stream = connection->stream.get();
   bufferevent_priority_set(stream, kAnswers);
   bufferevent_setcb(stream, Connection::OnRead, Connection::OnWritten, Connection::OnEvent,
                     connection.get());
   bufferevent_setwatermark(stream, EV_READ, 0, options_.max_line + 1);
-  const timeval timeout = ToTimeval(options_.timeout);
-  bufferevent_set_timeouts(stream, &timeout, &timeout);
   bufferevent_enable(stream, EV_READ | EV_WRITE);
-  ++num;
+  made.deadline->Start(options_.timeout);
+  ++num_of_account_[account];
   connections_.emplace(stream, std::move(connection));
 }
 
@@ -149,6 +153,7 @@ void LineServer::Read(Connection& connection, bool has_ended) {
         line.size() > options_.max_line) {
       return Cut(connection);
     }
+    connection.deadline->Start(options_.timeout);
     AnswerLine(connection, line);
   }
   const std::size_t rest = evbuffer_get_length(input);
@@ -187,9 +192,9 @@ void LineServer::Cut(const Connection& connection) {
 }
 
 void LineServer::Close(const Connection& connection) {
-  const auto num = num_of_user_.find(connection.uid);
+  const auto num = num_of_account_.find(connection.account);
   if (--num->second == 0) {
-    num_of_user_.erase(num);
+    num_of_account_.erase(num);
   }
   connections_.erase(connection.stream.get());
 }

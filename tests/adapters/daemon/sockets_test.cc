@@ -291,9 +291,50 @@ TEST_F(LineServerTest, CutsAPeerWhoSaysNothing) {
   EXPECT_EQ(counts_.Get(Count::kConnectionsCut), 1U);
 }
 
-TEST_F(LineServerTest, ServesABoundedNumberAtOnce) {
+TEST_F(LineServerTest, GivesALineOneDeadlineHoweverItsBytesCome) {
   LineServerOptions options;
-  options.max_connections_a_user = 4;
+  options.timeout = std::chrono::milliseconds(500);
+  Open(options);
+  const Descriptor client = Client();
+  Write(client, "first\n");
+  ASSERT_TRUE(LoopUntil([&] { return uid_ == getuid() && server_->num_connections() == 1; }));
+  const auto start = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < start + std::chrono::seconds(10) &&
+         send(client.fd(), "x", 1, MSG_NOSIGNAL) == 1) {
+    const timeval tick = {0, 20'000};
+    event_base_loopexit(base_.get(), &tick);
+    event_base_dispatch(base_.get());
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_EQ(counts_.Get(Count::kConnectionsCut), 1U);
+}
+
+TEST_F(LineServerTest, StrangersLeaveRoomForThoseWhoAreKnown) {
+  bool is_known = false;
+  LineServerOptions options;
+  options.max_connections = 100;
+  options.max_connections_of_strangers = 3;
+  options.is_known = [&is_known](uid_t /*uid*/) { return is_known; };
+  Open(options);
+  std::vector<Descriptor> clients;
+  for (int i = 0; i < 60; ++i) {
+    clients.push_back(Client());
+  }
+  ASSERT_TRUE(LoopUntil([&] { return counts_.Get(Count::kConnections) == 60; }));
+  EXPECT_EQ(server_->num_connections(), 3U);
+  is_known = true;
+  for (int i = 0; i < 60; ++i) {
+    clients.push_back(Client());
+  }
+  ASSERT_TRUE(LoopUntil([&] { return counts_.Get(Count::kConnections) == 120; }));
+  EXPECT_EQ(server_->num_connections(), 52U);  // 97 were free: 49, and 48 are left
+  clients.clear();
+  ASSERT_TRUE(LoopUntil([&] { return server_->num_connections() == 0; }));
+}
+
+TEST_F(LineServerTest, LeavesAsManyConnectionsToOthersAsOneUserHas) {
+  LineServerOptions options;
+  options.max_connections = 8;
   Open(options);
   std::vector<Descriptor> clients;
   for (int i = 0; i < 6; ++i) {

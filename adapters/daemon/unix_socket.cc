@@ -5,16 +5,16 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <iterator>
+#include <optional>
 #include <utility>
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
+#include "plugin/net/socket_path.h"
 #include "plugin/runtime/file.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/runtime/unix_address.h"
 
 namespace tattle::daemon {
 namespace {
@@ -22,46 +22,8 @@ namespace {
 // Connections that wait to be accepted. The kernel cuts it at net.core.somaxconn.
 constexpr int kBacklog = 128;
 
-// SocketAddress is a sockaddr_un and the sockaddr that the calls want to see in it.
-union SocketAddress {
-  sockaddr any;
-  sockaddr_un unix_path;
-};
-
 tl::unexpected<std::string> Failed(const std::string& path, const char* what) {
   return Sorry(path + ": " + what + " (" + SystemMessage(errno) + ")");
-}
-
-SocketAddress AddressOf(const std::string& path) {
-  SocketAddress address = {};
-  address.unix_path = {};
-  address.unix_path.sun_family = AF_UNIX;
-  std::copy(path.begin(), path.end(), std::begin(address.unix_path.sun_path));
-  return address;
-}
-
-// IsServed says whether somebody reads from the socket at this path.
-bool IsServed(const SocketAddress& address, int type) {
-  const Descriptor probe(socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return connect(probe.fd(), &address.any, sizeof(address.unix_path)) == 0 || errno == EAGAIN;
-}
-
-// MakeRoom removes a socket that a process left when it was killed.
-Outcome<void> MakeRoom(const SocketSpec& spec, const SocketAddress& address) {
-  struct stat status = {};
-  if (lstat(spec.path.c_str(), &status) != 0) {
-    return {};
-  }
-  if (!S_ISSOCK(status.st_mode)) {
-    return Sorry(spec.path + ": is there and is no socket; move it away, or name another path");
-  }
-  if (IsServed(address, spec.type)) {
-    return Sorry(spec.path + ": is served by another process: is tattled running already?");
-  }
-  if (unlink(spec.path.c_str()) != 0 && errno != ENOENT) {
-    return Failed(spec.path, "an old socket cannot be removed");
-  }
-  return {};
 }
 
 // SetRights opens the file to others. Until then it is the process's own: it was bound with a umask
@@ -97,19 +59,20 @@ UnixSocket::~UnixSocket() {
 }
 
 Outcome<UnixSocket> UnixSocket::Create(const SocketSpec& spec) {
-  if (spec.path.empty() || spec.path.size() >= sizeof(sockaddr_un::sun_path)) {
+  const std::optional<UnixAddress> address = MakeUnixAddress(spec.path);
+  if (!address) {
     return Sorry(spec.path + ": is no path for a socket, which has 1 to 107 bytes");
   }
-  const SocketAddress address = AddressOf(spec.path);
-  if (const auto room = MakeRoom(spec, address); !room) {
-    return Sorry(room.error());
+  if (const auto room = ClearSocketPath(spec.path, spec.type); !room) {
+    return Sorry(spec.path + ": " + room.error() +
+                 "; unless tattled runs already, move it away or name another path");
   }
   Descriptor descriptor(socket(AF_UNIX, spec.type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (descriptor.fd() < 0) {
     return Failed(spec.path, "no socket can be made");
   }
   const mode_t before = umask(0177);
-  const int bound = bind(descriptor.fd(), &address.any, sizeof(address.unix_path));
+  const int bound = bind(descriptor.fd(), &address->any, sizeof(address->unix_path));
   const int bind_error = errno;
   umask(before);
   if (bound != 0) {

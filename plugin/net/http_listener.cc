@@ -5,10 +5,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <iterator>
+#include <optional>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -16,39 +15,22 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
+#include "plugin/net/socket_path.h"
 #include "plugin/runtime/config_value.h"
+#include "plugin/runtime/descriptor.h"
 #include "plugin/runtime/file.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/runtime/unix_address.h"
 
 namespace tattle {
 namespace {
 
-// SocketAddress is any kind of address, and the sockaddr that the system wants to see in it.
-union SocketAddress {
+// IpAddress is an address of either kind, and the sockaddr that the system wants to see in it.
+union IpAddress {
   sockaddr any;
   sockaddr_in v4;
   sockaddr_in6 v6;
-  sockaddr_un unix_path;
-};
-
-// Descriptor closes what was not released.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      close(fd_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
 };
 
 tl::unexpected<std::string> CannotListen(const std::string& where, const std::string& why) {
@@ -56,7 +38,7 @@ tl::unexpected<std::string> CannotListen(const std::string& where, const std::st
 }
 
 // DecodeAddress reads an IP address and returns the size of its sockaddr, or 0.
-socklen_t DecodeAddress(const std::string& text, std::uint16_t port, SocketAddress& out) {
+socklen_t DecodeAddress(const std::string& text, std::uint16_t port, IpAddress& out) {
   out.v6 = {};
   if (inet_pton(AF_INET6, text.c_str(), &out.v6.sin6_addr) == 1) {
     out.v6.sin6_family = AF_INET6;
@@ -93,26 +75,6 @@ int OpenSocket(int family) {
   return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-// MakeRoom removes a socket that nobody listens on any more. Returns why it cannot, or nothing.
-std::string MakeRoom(const std::string& path, const SocketAddress& address) {
-  struct stat status = {};
-  if (lstat(path.c_str(), &status) != 0) {
-    return errno == ENOENT ? "" : SystemMessage(errno);
-  }
-  if (!S_ISSOCK(status.st_mode)) {
-    return "something else than a socket is there";
-  }
-  const Descriptor probe(OpenSocket(AF_UNIX));
-  if (connect(probe.get(), &address.any, sizeof address.unix_path) == 0 || errno == EAGAIN) {
-    return "another program listens there";
-  }
-  // Where we may not even ask, it is not ours to remove.
-  if (errno != ECONNREFUSED || unlink(path.c_str()) != 0) {
-    return SystemMessage(errno);
-  }
-  return "";
-}
-
 }  // namespace
 
 HttpListener::~HttpListener() {
@@ -126,10 +88,11 @@ HttpListener::~HttpListener() {
   }
 }
 
-bool HttpListener::Start(event_base* base, int fd) {
-  listener_ =
-      evconnlistener_new(base, Accept, this, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+bool HttpListener::Start(event_base* base, Descriptor fd) {
+  listener_ = evconnlistener_new(base, Accept, this, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+                                 0, fd.fd());
   if (listener_ != nullptr) {
+    static_cast<void>(fd.Release());
     evconnlistener_set_error_cb(listener_, Pause);
   }
   return listener_ != nullptr;
@@ -140,7 +103,7 @@ Outcome<std::unique_ptr<HttpListener>> HttpListener::ListenTcp(event_base* base,
                                                                std::uint16_t port,
                                                                OnAccept on_accept) {
   const std::string where = address + " port " + std::to_string(port);
-  SocketAddress socket_address = {};
+  IpAddress socket_address = {};
   socklen_t len = DecodeAddress(address, port, socket_address);
   if (len == 0) {
     return CannotListen(where, "not an IP address");
@@ -149,20 +112,19 @@ Outcome<std::unique_ptr<HttpListener>> HttpListener::ListenTcp(event_base* base,
   const int yes = 1;
   if (socket_address.any.sa_family == AF_INET6) {
     // What comes over IPv4 is for a listener of its own, on every system.
-    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+    setsockopt(fd.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
   }
-  if (fd.get() < 0 || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-      bind(fd.get(), &socket_address.any, len) != 0 || listen(fd.get(), SOMAXCONN) != 0 ||
-      getsockname(fd.get(), &socket_address.any, &len) != 0) {
+  if (fd.fd() < 0 || setsockopt(fd.fd(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      bind(fd.fd(), &socket_address.any, len) != 0 || listen(fd.fd(), SOMAXCONN) != 0 ||
+      getsockname(fd.fd(), &socket_address.any, &len) != 0) {
     return CannotListen(where, SystemMessage(errno));
   }
   std::unique_ptr<HttpListener> listener(new HttpListener(std::move(on_accept)));
   listener->port_ = ntohs(socket_address.any.sa_family == AF_INET6 ? socket_address.v6.sin6_port
                                                                    : socket_address.v4.sin_port);
-  if (!listener->Start(base, fd.get())) {
+  if (!listener->Start(base, std::move(fd))) {
     return CannotListen(where, "libevent could not be set up");
   }
-  fd.Release();
   return listener;
 }
 
@@ -170,22 +132,18 @@ Outcome<std::unique_ptr<HttpListener>> HttpListener::ListenUnix(event_base* base
                                                                 const std::string& path,
                                                                 unsigned permissions,
                                                                 OnAccept on_accept) {
-  SocketAddress address = {};
-  address.unix_path = {};
-  address.unix_path.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.unix_path.sun_path ||
-      path.find('\0') != std::string::npos) {
+  const std::optional<UnixAddress> address = MakeUnixAddress(path);
+  if (!address) {
     return CannotListen(path, "a socket's path has 1 to 107 bytes");
   }
-  std::copy(path.begin(), path.end(), std::begin(address.unix_path.sun_path));
-  if (const std::string fault = MakeRoom(path, address); !fault.empty()) {
-    return CannotListen(path, fault);
+  if (const auto room = ClearSocketPath(path, SOCK_STREAM); !room) {
+    return CannotListen(path, "it " + room.error());
   }
   Descriptor fd(OpenSocket(AF_UNIX));
   // fchmod first: Linux gives a new socket no more permissions than its descriptor has, so that
   // nobody slips in before chmod, which undoes the umask.
-  if (fd.get() < 0 || fchmod(fd.get(), permissions) != 0 ||
-      bind(fd.get(), &address.any, sizeof address.unix_path) != 0) {
+  if (fd.fd() < 0 || fchmod(fd.fd(), permissions) != 0 ||
+      bind(fd.fd(), &address->any, sizeof address->unix_path) != 0) {
     return CannotListen(path, SystemMessage(errno));
   }
   std::unique_ptr<HttpListener> listener(new HttpListener(std::move(on_accept)));
@@ -196,13 +154,12 @@ Outcome<std::unique_ptr<HttpListener>> HttpListener::ListenUnix(event_base* base
   listener->path_ = path;
   listener->device_ = status.st_dev;
   listener->inode_ = status.st_ino;
-  if (chmod(path.c_str(), permissions) != 0 || listen(fd.get(), SOMAXCONN) != 0) {
+  if (chmod(path.c_str(), permissions) != 0 || listen(fd.fd(), SOMAXCONN) != 0) {
     return CannotListen(path, SystemMessage(errno));
   }
-  if (!listener->Start(base, fd.get())) {
+  if (!listener->Start(base, std::move(fd))) {
     return CannotListen(path, "libevent could not be set up");
   }
-  fd.Release();
   return listener;
 }
 

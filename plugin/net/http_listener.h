@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include "plugin/runtime/descriptor.h"
 #include "plugin/runtime/outcome.h"
 
 struct event_base;
@@ -47,7 +48,7 @@ class HttpListener {
 
  private:
   explicit HttpListener(OnAccept on_accept) : on_accept_(std::move(on_accept)) {}
-  bool Start(event_base* base, int fd);
+  bool Start(event_base* base, Descriptor fd);
   static void Accept(evconnlistener* listener, int fd, sockaddr* address, int len, void* arg);
   static void Pause(evconnlistener* listener, void* arg);
 

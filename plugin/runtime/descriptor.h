@@ -33,6 +33,9 @@ class Descriptor {
 
   int fd() const { return fd_; }
 
+  // Release hands the duty to close it over to the caller.
+  [[nodiscard]] int Release() { return std::exchange(fd_, -1); }
+
  private:
   int fd_;
 };

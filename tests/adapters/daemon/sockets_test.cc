@@ -111,7 +111,7 @@ TEST_F(UnixSocketTest, LeavesOneThatIsServedAndWhatIsNoSocket) {
   const UnixSocket served = Bind("a", SOCK_STREAM);
   const auto second = UnixSocket::Create({folder_.Path("a"), SOCK_STREAM, 0600, std::nullopt});
   ASSERT_FALSE(second.has_value());
-  EXPECT_THAT(second.error(), HasSubstr("is served by another process: is tattled running"));
+  EXPECT_THAT(second.error(), HasSubstr("is served by another process; unless tattled runs"));
   static_cast<void>(folder_.Write("file", "mine"));
   const auto file = UnixSocket::Create({folder_.Path("file"), SOCK_DGRAM, 0600, std::nullopt});
   ASSERT_FALSE(file.has_value());
@@ -120,6 +120,36 @@ TEST_F(UnixSocketTest, LeavesOneThatIsServedAndWhatIsNoSocket) {
   const auto nowhere = UnixSocket::Create({folder_.Path("none/a"), SOCK_DGRAM, 0600, std::nullopt});
   ASSERT_FALSE(nowhere.has_value());
   EXPECT_THAT(nowhere.error(), HasSubstr("cannot be bound (No such file or directory)"));
+}
+
+TEST_F(UnixSocketTest, LeavesOneThatIsServedAsAnotherKind) {
+  const UnixSocket served = Bind("a", SOCK_DGRAM);
+  const auto second = UnixSocket::Create({folder_.Path("a"), SOCK_STREAM, 0600, std::nullopt});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error(), HasSubstr("Protocol wrong type for socket"));
+  EXPECT_GE(ConnectTo(folder_.Path("a"), SOCK_DGRAM).fd(), 0);
+}
+
+// AsNobody is without root's rights while it lives, if there were any.
+class AsNobody {
+ public:
+  AsNobody() : uid_(geteuid()) { EXPECT_EQ(uid_ == 0 ? seteuid(65534) : 0, 0); }
+  ~AsNobody() { EXPECT_EQ(seteuid(uid_), 0); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  uid_t uid_;
+};
+
+TEST_F(UnixSocketTest, LeavesOneThatMayNotBeAsked) {
+  const UnixSocket served = Bind("a", SOCK_STREAM, 0);
+  ASSERT_EQ(chmod(folder_.Path("").c_str(), 0777), 0);  // whoever may not ask could remove it
+  const AsNobody nobody;
+  const auto second = UnixSocket::Create({folder_.Path("a"), SOCK_STREAM, 0600, std::nullopt});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_THAT(second.error(), HasSubstr("Permission denied"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.Path("a")));
 }
 
 TEST_F(UnixSocketTest, DoesNotRemoveTheSocketOfASuccessor) {

@@ -43,7 +43,7 @@ TEST(HttpServerUnixTest, ServesWithThePermissionsAskedFor) {
     EXPECT_EQ(ListenUnix(server, path, 0666), "");
     EXPECT_EQ(PermissionsOf(path), 0666U);
     EXPECT_EQ(Curl().Unix(path).Fetch("http://a/peer").body, "unix");
-    EXPECT_NE(ListenUnix(server, path, 0600).find("another program listens there"),
+    EXPECT_NE(ListenUnix(server, path, 0600).find("is served by another process"),
               std::string::npos);
   }
   EXPECT_FALSE(std::filesystem::exists(path)) << "gone with the server";
@@ -60,7 +60,7 @@ TEST(HttpServerUnixTest, ReplacesOnlyASocketThatNobodyHears) {
   }
   EXPECT_TRUE(std::filesystem::exists(path)) << "no longer the server's";
   ServerThread server(Options(), Answer);
-  EXPECT_NE(ListenUnix(server, path, 0600).find("something else than a socket"), std::string::npos);
+  EXPECT_NE(ListenUnix(server, path, 0600).find("is there and is no socket"), std::string::npos);
   EXPECT_EQ(ListenUnix(server, folder.Path("stale"), 0600), "");
   EXPECT_EQ(PermissionsOf(folder.Path("stale")), 0600U);
   EXPECT_NE(ListenUnix(server, folder.path() + std::string(100, 'x'), 0600), "");

@@ -62,6 +62,7 @@ Hash ObservationKey(const Observation& observation) {
     HashWithLength(sha256, certificate);
   }
   HashWithLength(sha256, {});  // the chain's end
+  HashWithLength(sha256, AsBytes(observation.host));
   HashWithLength(sha256, observation.tls_scts);
   HashWithLength(sha256, observation.ocsp_response);
   return sha256.Finish();

@@ -43,7 +43,8 @@ struct Sighting {
 Sighting FindSighting(Observation observation, const LogList& logs, std::uint64_t now_ms,
                       std::size_t& num_others);
 
-// ObservationKey is what makes two observations the same: the chain and what came with it.
+// ObservationKey is what makes two observations the same: the chain, what came with it, and the
+// host: each that has a certificate is worth knowing.
 Hash ObservationKey(const Observation& observation);
 
 // Ingest verifies and stores in a thread of its own. Take may be called by any thread.

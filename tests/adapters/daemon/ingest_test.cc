@@ -89,12 +89,25 @@ TEST_F(IngestTest, TakesTheSameOnlyOnce) {
   for (int i = 0; i < 100; ++i) {
     Observation seen = world().Seen(world().good);
     seen.seen_ms += static_cast<std::uint64_t>(i);
-    seen.host = "mx" + std::to_string(i) + ".example";
     ingest_->Take(std::move(seen));
   }
   ASSERT_TRUE(ingest_->Flush(20s));
   EXPECT_EQ(stored_.size(), 1U);
   EXPECT_EQ(counts_.Get(Count::kObservationsRepeated), 99U);
+}
+
+TEST_F(IngestTest, TakesACertificateAtEachHostThatHasIt) {
+  Start();
+  for (int i = 0; i < 100; ++i) {
+    Observation seen = world().Seen(world().good);
+    seen.host = "mx" + std::to_string(i % 2) + ".example";
+    ingest_->Take(std::move(seen));
+  }
+  ASSERT_TRUE(ingest_->Flush(20s));
+  ASSERT_EQ(stored_.size(), 2U);
+  EXPECT_EQ(stored_[0].host, "mx0.example");
+  EXPECT_EQ(stored_[1].host, "mx1.example");
+  EXPECT_EQ(counts_.Get(Count::kObservationsRepeated), 98U);
 }
 
 TEST_F(IngestTest, CountsWhatIsNoObservation) {

@@ -4,6 +4,7 @@
 #include "adapters/daemon/chores.h"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,12 @@ HttpOptions HttpOptionsOf(const DaemonConfig& config, const std::stop_token& sto
 }
 
 Chores::Chores(Pool& pool, ListSource& list, Journal& journal, Counts& counts, Clock clock)
-    : pool_(pool), list_(list), journal_(journal), counts_(counts), clock_(std::move(clock)) {}
+    : pool_(pool),
+      list_(list),
+      journal_(journal),
+      counts_(counts),
+      clock_(std::move(clock)),
+      started_ms_(clock_()) {}
 
 DaemonStatus Chores::SeenOfPool() const {
   const std::lock_guard lock(mutex_);
@@ -56,32 +62,51 @@ void Chores::LookAtPool(const std::string& hook) {
     DaemonStatus seen;
     const std::shared_ptr<const LogList> logs = list_.Get();
     if (const auto looked = daemon::LookAtPool(pool_, logs.get(), seen); !looked) {
-      journal_.Complain("pool", looked.error());
+      journal_.Complain("pool counts", looked.error());
       return;
     }
-    const auto news = evidence_.Look(pool_, seen.num_evidence, clock_());
+    journal_.Settle("pool counts");
+    const std::uint64_t num_evidence = seen.num_evidence;
     {
       const std::lock_guard lock(mutex_);
       seen_ = std::move(seen);
     }
-    if (!news) {
-      journal_.Complain("pool", news.error().sentence);
-      return;
+    TellOfEvidence(hook, num_evidence);
+  });
+}
+
+void Chores::TellOfEvidence(const std::string& hook, std::uint64_t number) {
+  // Taken before the pool is asked: what a hook has taken since then is not untold any more.
+  const std::set<std::string> at_hook = AtHook();
+  const auto news = evidence_.Look(pool_, number, clock_());
+  if (!news) {
+    journal_.Complain("pool evidence", news.error().sentence);
+    return;
+  }
+  journal_.Settle("pool evidence");
+  for (const EvidenceWatch::News& one : *news) {
+    // What is found while we run is in the journal already, by whoever found it.
+    if (one.is_first && one.evidence.found_ms < started_ms_) {
+      journal_.Error("evidence " + one.evidence.claim_id + ": " + one.evidence.kind +
+                     ", from before this start; see `tattle evidence`");
     }
-    for (const EvidenceWatch::News& one : *news) {
-      if (one.is_first) {
-        journal_.Error("evidence " + one.evidence.claim_id + ": " + one.evidence.kind +
-                       "; see `tattle evidence`");
-      }
+    if (at_hook.count(one.evidence.claim_id) == 0) {
       RunHookFor(hook, one.evidence);
     }
-  });
+  }
+}
+
+std::set<std::string> Chores::AtHook() const {
+  const std::lock_guard lock(mutex_);
+  return at_hook_;
 }
 
 // SetTold: what was told to nobody stays untold, and is told later.
 void Chores::SetTold(const PooledEvidence& evidence) {
   if (const PoolResult<void> done = pool_.SetEvidenceTold(evidence.claim_id); !done) {
-    journal_.Complain("pool", done.error().sentence);
+    journal_.Complain("pool evidence told", done.error().sentence);
+  } else {
+    journal_.Settle("pool evidence told");
   }
 }
 
@@ -94,6 +119,10 @@ void Chores::RunHookFor(const std::string& hook, const PooledEvidence& evidence)
               {"evidence", evidence.claim_id, evidence.kind,
                evidence.is_conclusive ? "conclusive" : "indicative"},
               evidence.json};
+  {
+    const std::lock_guard lock(mutex_);
+    at_hook_.insert(evidence.claim_id);
+  }
   hooks_.Post("hook " + evidence.claim_id, [this, run, evidence](const std::stop_token& stop) {
     counts_.Add(Count::kHooksRun);
     if (const auto done = RunHook(run, kHookPatience, stop); !done) {
@@ -103,13 +132,17 @@ void Chores::RunHookFor(const std::string& hook, const PooledEvidence& evidence)
       journal_.Settle("hook");
       SetTold(evidence);
     }
+    const std::lock_guard lock(mutex_);
+    at_hook_.erase(evidence.claim_id);
   });
 }
 
 void Chores::Prune() {
   disk_.Post("prune", [this](const std::stop_token& /*stop*/) {
     if (const PoolResult<PruneCounts> pruned = pool_.Prune(clock_()); !pruned) {
-      journal_.Complain("pool", pruned.error().sentence);
+      journal_.Complain("pool pruning", pruned.error().sentence);
+    } else {
+      journal_.Settle("pool pruning");
     }
   });
 }

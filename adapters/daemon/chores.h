@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -35,8 +36,9 @@ class Chores {
   // Borrows all but the clock.
   Chores(Pool& pool, ListSource& list, Journal& journal, Counts& counts, Clock clock);
 
-  // LookAtPool counts what is there, for SeenOfPool, and tells of evidence: in the journal, and by
-  // the hook, which is run again later where it failed.
+  // LookAtPool counts what is there, for SeenOfPool, and tells of evidence by the hook, which is
+  // run again later where it failed; of what was found before this process began, in the journal
+  // too.
   void LookAtPool(const std::string& hook);
   void Prune();
 
@@ -47,6 +49,8 @@ class Chores {
   DaemonStatus SeenOfPool() const;
 
  private:
+  void TellOfEvidence(const std::string& hook, std::uint64_t number);
+  std::set<std::string> AtHook() const;
   void RunHookFor(const std::string& hook, const PooledEvidence& evidence);
   void SetTold(const PooledEvidence& evidence);
   void FetchList(const DaemonConfig& config, const std::stop_token& stop);
@@ -56,11 +60,13 @@ class Chores {
   Journal& journal_;
   Counts& counts_;
   const Clock clock_;
+  const std::uint64_t started_ms_;
 
   mutable std::mutex mutex_;  // guards what follows
   DaemonStatus seen_;
   unsigned list_failures_ = 0;
   std::uint64_t next_list_ms_ = 0;
+  std::set<std::string> at_hook_;  // claim ids for which the hook runs, or waits to
 
   EvidenceWatch evidence_;  // of the disk's thread
 

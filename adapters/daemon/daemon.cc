@@ -263,6 +263,7 @@ void Daemon::Reload() {
     list_.Reset(config->judge.log_list);
   }
   const bool is_same_audit = HasSameAudit(config_, *config);
+  KeepFixed(config_, *config);
   config_ = *std::move(config);
   if (!is_same_audit) {
     StartAudit();
@@ -323,12 +324,12 @@ DaemonStatus Daemon::Status() {
   return status;
 }
 
-std::string Daemon::AnswerCheck(std::string_view line, uid_t uid) {
 bool Daemon::MayCheck(uid_t uid) const {
   return may_check_.empty() ||
          std::find(may_check_.begin(), may_check_.end(), uid) != may_check_.end();
 }
 
+std::string Daemon::AnswerCheck(std::string_view line, uid_t uid) {
   if (!MayCheck(uid)) {
     counts_.Add(Count::kChecksBad);
     return "fail the user " + std::to_string(uid) + " may not ask: see check_users";

@@ -141,6 +141,21 @@ Outcome<void> CheckTogether(const DaemonConfig& config) {
   return {};
 }
 
+// ForEachFixed visits the keys that a reload does not change, with their values in both.
+template <typename B, typename Visit>
+void ForEachFixed(const DaemonConfig& a, B& b, Visit visit) {
+  visit("observe_socket", a.judge.observe_socket, b.judge.observe_socket);
+  visit("observe_also", a.observe_also, b.observe_also);
+  visit("check_socket", a.check_socket, b.check_socket);
+  visit("check_users", a.check_users, b.check_users);
+  visit("control_socket", a.control_socket, b.control_socket);
+  visit("socket_group", a.socket_group, b.socket_group);
+  visit("observe_rate", a.observe_rate, b.observe_rate);
+  visit("observe_rate_total", a.observe_rate_total, b.observe_rate_total);
+  visit("pool", a.pool, b.pool);
+  visit("syslog", a.judge.syslog, b.judge.syslog);
+}
+
 }  // namespace
 
 Outcome<void> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
@@ -174,21 +189,11 @@ Outcome<DaemonConfig> ReadDaemonConfig(const std::string& path) {
 
 std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after) {
   std::string out;
-  const auto compare = [&out](const char* key, const auto& a, const auto& b) {
+  ForEachFixed(before, after, [&out](const char* key, const auto& a, const auto& b) {
     if (a != b) {
       out += (out.empty() ? "" : ", ") + std::string(key);
     }
-  };
-  compare("observe_socket", before.judge.observe_socket, after.judge.observe_socket);
-  compare("observe_also", before.observe_also, after.observe_also);
-  compare("check_socket", before.check_socket, after.check_socket);
-  compare("check_users", before.check_users, after.check_users);
-  compare("control_socket", before.control_socket, after.control_socket);
-  compare("socket_group", before.socket_group, after.socket_group);
-  compare("observe_rate", before.observe_rate, after.observe_rate);
-  compare("observe_rate_total", before.observe_rate_total, after.observe_rate_total);
-  compare("pool", before.pool, after.pool);
-  compare("syslog", before.judge.syslog, after.judge.syslog);
+  });
   return out;
 }
 
@@ -198,6 +203,10 @@ bool HasSameAudit(const DaemonConfig& before, const DaemonConfig& after) {
                     config.proxy);
   };
   return settings(before) == settings(after);
+}
+
+void KeepFixed(const DaemonConfig& running, DaemonConfig& read) {
+  ForEachFixed(running, read, [](const char* /*key*/, const auto& a, auto& b) { b = a; });
 }
 
 }  // namespace tattle::daemon

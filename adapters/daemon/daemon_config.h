@@ -62,6 +62,9 @@ std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after)
 // HasSameAudit says that logs are asked, or not, as before.
 bool HasSameAudit(const DaemonConfig& before, const DaemonConfig& after);
 
+// KeepFixed puts the values that are in force in the place of those that need a restart.
+void KeepFixed(const DaemonConfig& running, DaemonConfig& read);
+
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_DAEMON_CONFIG_H_

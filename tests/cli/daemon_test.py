@@ -317,6 +317,14 @@ class SignalTest(DaemonTest):
         self.assertIn('ok not compliant', daemon.check(WORLD.bare))
         self.assertIn('a restart is needed for: observe_rate', daemon.said())
 
+    def test_what_needs_a_restart_is_said_until_it_is_as_it_was(self):
+        daemon = self.daemon()
+        for extra, times in (('observe_rate = 7', 1), ('observe_rate = 7', 2), ('', 2)):
+            daemon.write_config(extra)
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.told(), daemon.told()
+            self.assertEqual(daemon.said().count('a restart is needed for: observe_rate'), times)
+
     def test_a_broken_configuration_changes_nothing(self):
         daemon = self.daemon()
         daemon.write_config('polcy = apple')

@@ -128,6 +128,25 @@ TEST(HasSameAuditTest, KnowsWhatTheAuditGoesBy) {
   }
 }
 
+TEST(KeepFixedTest, KeepsWhatNeedsARestartAndNothingElse) {
+  DaemonConfig running;
+  DaemonConfig read;
+  read.judge.observe_socket = read.check_socket = read.control_socket = read.socket_group = "x";
+  read.judge.syslog = read.pool = "x";
+  read.observe_also = read.check_users = {"x"};
+  read.observe_rate = read.observe_rate_total = 7;
+  read.hook = "/bin/hook";
+  read.judge.policy = Policy::kApple;
+  EXPECT_EQ(DescribeFixed(running, read),
+            "observe_socket, observe_also, check_socket, check_users, control_socket, "
+            "socket_group, observe_rate, observe_rate_total, pool, syslog");
+  KeepFixed(running, read);
+  EXPECT_EQ(DescribeFixed(running, read), "");
+  running.hook = "/bin/hook";
+  running.judge.policy = Policy::kApple;
+  EXPECT_EQ(read, running);
+}
+
 TEST(DaemonConfigTest, AFileThatIsMissingIsAnError) {
   const testlib::ScratchFolder folder;
   const auto config = ReadDaemonConfig(folder.Path("none"));

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -93,18 +94,29 @@ class SpawnSetup {
   posix_spawnattr_t attributes_;
 };
 
-// WaitForEnd returns false if the program still ran when the time was up.
-bool WaitForEnd(pid_t pid, milliseconds patience, const std::stop_token& stop) {
+// End is how a program's run ended.
+enum class End : std::uint8_t { kByItself = 1, kStillRuns, kUnknown };
+
+// WaitForEnd sets the status of a program that ends in time. Where there is no descriptor to wait
+// with (none is free, or a filter of system calls does not know them) it asks at each tick.
+End WaitForEnd(pid_t pid, milliseconds patience, const std::stop_token& stop, int& status) {
   // glibc's own has C++ linkage in Debian 12, by mistake.
   const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   const auto end = steady_clock::now() + patience;
-  while (steady_clock::now() < end && !stop.stop_requested()) {
-    pollfd entry = {process.fd(), POLLIN, 0};
-    if (poll(&entry, 1, static_cast<int>(kTick.count())) > 0) {
-      return true;
+  while (true) {
+    const pid_t ended = waitpid(pid, &status, WNOHANG);
+    if (ended == pid) {
+      return End::kByItself;
     }
+    if (ended < 0 && errno != EINTR) {
+      return End::kUnknown;
+    }
+    if (steady_clock::now() >= end || stop.stop_requested()) {
+      return End::kStillRuns;
+    }
+    pollfd entry = {process.fd(), POLLIN, 0};  // one that is negative is passed over
+    poll(&entry, 1, static_cast<int>(kTick.count()));
   }
-  return false;
 }
 
 }  // namespace
@@ -118,14 +130,15 @@ Outcome<void> RunHook(const HookRun& run, milliseconds patience, const std::stop
   if (const int fault = SpawnSetup(input.fd()).Spawn(pid, run); fault != 0) {
     return Failed(run, "cannot be started (" + SystemMessage(fault) + ")");
   }
-  const bool has_ended = WaitForEnd(pid, patience, stop);
-  if (!has_ended) {
-    kill(-pid, SIGKILL);
-  }
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  const End end = WaitForEnd(pid, patience, stop, status);
+  if (end == End::kUnknown) {
+    return Failed(run, "cannot be waited for (" + SystemMessage(errno) + ")");
   }
-  if (!has_ended) {
+  if (end == End::kStillRuns) {
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
     return Failed(run, "took too long and was ended");
   }
   if (!WIFEXITED(status)) {

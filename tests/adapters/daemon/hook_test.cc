@@ -3,6 +3,8 @@
 
 #include "adapters/daemon/hook.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <fstream>
@@ -12,6 +14,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "adapters/daemon/evidence_watch.h"
@@ -76,6 +79,41 @@ TEST_F(RunHookTest, EndsOneThatTakesTooLongWithWhatItStarted) {
     std::this_thread::sleep_for(10ms);
   }
   EXPECT_NE(kill(child, 0), 0);
+}
+
+// NoDescriptors lets nobody have more descriptors than are open while it lives, and so many more.
+class NoDescriptors {
+ public:
+  explicit NoDescriptors(int num_more) {
+    getrlimit(RLIMIT_NOFILE, &previous_);
+    const int next = dup(STDIN_FILENO);  // the lowest number that is free
+    close(next);
+    rlimit limit = previous_;
+    limit.rlim_cur = static_cast<rlim_t>(next + num_more);
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &previous_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit previous_ = {};
+};
+
+TEST_F(RunHookTest, WaitsAlsoWithoutADescriptorOfTheProcess) {
+  const NoDescriptors none(1);  // for its input
+  const auto done = RunHook({"/bin/true", {}, ""}, 20s, stop_.get_token());
+  EXPECT_TRUE(done.has_value()) << done.error();
+  EXPECT_EQ(RunHook({"/bin/false", {}, ""}, 20s, stop_.get_token()).error(),
+            "/bin/false ended with status 1");
+}
+
+TEST_F(RunHookTest, TakesNoEndThatNobodySawForAGoodOne) {
+  const auto before = std::signal(SIGCHLD, SIG_IGN);  // then the kernel keeps no status
+  const auto done = RunHook({"/bin/false", {}, ""}, 20s, stop_.get_token());
+  std::signal(SIGCHLD, before);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error(), "/bin/false cannot be waited for (No child processes)");
 }
 
 TEST_F(RunHookTest, EndsItWhenTheDaemonStops) {

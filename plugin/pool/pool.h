@@ -23,6 +23,7 @@
 
 namespace tattle {
 
+class GossipView;
 struct PoolState;
 
 // Added says which row a record has, and whether it is new.
@@ -149,6 +150,7 @@ class Pool {
   PoolResult<std::vector<std::string>> Check();
 
  private:
+  friend class GossipView;
   explicit Pool(std::unique_ptr<PoolState> state);
   std::unique_ptr<PoolState> state_;
 };

@@ -10,6 +10,7 @@
 
 #include "core/base/limits.h"
 #include "plugin/pool/chains.h"
+#include "plugin/pool/gossip_view.h"
 #include "plugin/pool/pool.h"
 #include "plugin/pool/query.h"
 #include "plugin/pool/sqlite.h"
@@ -245,6 +246,16 @@ PoolResult<std::vector<PooledSct>> Pool::SctsAfter(std::uint64_t id, std::size_t
   return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
     Query query = state_->database.Prepare("SELECT id FROM scts WHERE id > ? ORDER BY id LIMIT ?");
     return ReadScts(*state_, query.Number(id).Number(limit));
+  });
+}
+
+PoolResult<std::vector<PooledSct>> GossipView::SctsAt(std::string_view host,
+                                                      std::size_t limit) const {
+  PoolState& state = *pool_.state_;
+  return ReadInTurn(state, ReadTurn::Needs::kFile, [&] {
+    Query query = state.database.Prepare(
+        "SELECT sct FROM sct_hosts WHERE host = ? ORDER BY sct DESC LIMIT ?");
+    return ReadScts(state, query.Text(host).Number(limit));
   });
 }
 

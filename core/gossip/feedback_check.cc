@@ -70,7 +70,8 @@ Hash FeedbackIdentityHash(Bytes leaf, const Sct& sct) {
   return hash.Finish();
 }
 
-FeedbackChecker::FeedbackChecker(const LogList& logs, std::span<const std::string> names,
+FeedbackChecker::FeedbackChecker(const LogList& logs,
+                                 std::optional<std::span<const std::string>> names,
                                  std::uint64_t now_ms, FeedbackDepth depth,
                                  IsKnownFeedback is_known)
     : logs_(logs), names_(names), now_ms_(now_ms), depth_(depth), is_known_(std::move(is_known)) {}
@@ -78,8 +79,11 @@ FeedbackChecker::FeedbackChecker(const LogList& logs, std::span<const std::strin
 // "If the leaf certificate is not for a domain for which the server is authoritative" it is not
 // ours; so is one whose names can't be read.
 bool FeedbackChecker::IsOurs(const CertificateView& leaf) const {
+  if (!names_) {
+    return true;
+  }
   const Result<std::vector<std::string_view>> dns_names = DecodeDnsNames(leaf);
-  return dns_names && std::any_of(names_.begin(), names_.end(), [&](const std::string& host) {
+  return dns_names && std::any_of(names_->begin(), names_->end(), [&](const std::string& host) {
            return std::any_of(dns_names->begin(), dns_names->end(), [&](std::string_view dns_name) {
              return IsNameOfHost(dns_name, host);
            });
@@ -134,6 +138,7 @@ Result<void> FeedbackChecker::CheckSct(const Chain& chain, CheckedSct& checked) 
     return tl::unexpected(status.error());
   }
   checked.status = *status;
+  checked.is_embedded = chain.IsEmbedded(checked.sct);
   if (checked.status == SctStatus::kValid) {
     seen_.insert(identity);
   }
@@ -159,7 +164,8 @@ Result<CheckedFeedback> FeedbackChecker::Check(const FeedbackEntry& entry) {
   out.x509_chain.assign(entry.x509_chain.begin(),
                         entry.x509_chain.begin() + static_cast<std::ptrdiff_t>(num_kept));
   for (const ByteVector& item : entry.scts) {
-    CheckedSct checked = {item, SctStatus::kNotChecked, false};
+    CheckedSct checked;
+    checked.sct = item;
     if (const Result<void> done = CheckSct(*chain, checked); !done) {
       return tl::unexpected(done.error());
     }

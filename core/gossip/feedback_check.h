@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -41,7 +42,8 @@ enum class FeedbackStatus : std::uint8_t {
 struct CheckedSct {
   ByteVector sct;
   SctStatus status = SctStatus::kNotChecked;
-  bool is_known = false;  // verified before, or twice in this message; status is kValid
+  bool is_known = false;     // verified before, or twice in this message; status is kValid
+  bool is_embedded = false;  // it stands in the leaf; not looked at where it is known or malformed
 };
 
 struct CheckedFeedback {
@@ -62,9 +64,10 @@ using IsKnownFeedback = std::function<bool(const Hash& identity)>;
 // OCSP. Not thread-safe.
 class FeedbackChecker {
  public:
-  // `names` are the hosts that the server answers for. `is_known` may be empty.
-  FeedbackChecker(const LogList& logs, std::span<const std::string> names, std::uint64_t now_ms,
-                  FeedbackDepth depth, IsKnownFeedback is_known);
+  // `names` are the hosts that the server answers for; without them it is an auditor, to whom
+  // others bring what they saw anywhere. `is_known` may be empty.
+  FeedbackChecker(const LogList& logs, std::optional<std::span<const std::string>> names,
+                  std::uint64_t now_ms, FeedbackDepth depth, IsKnownFeedback is_known);
 
   // Check fails with kCryptoFailed only, and is then still usable.
   [[nodiscard]] Result<CheckedFeedback> Check(const FeedbackEntry& entry);
@@ -78,7 +81,7 @@ class FeedbackChecker {
   Result<SctStatus> VerifyFor(const Chain& chain, const Sct& sct, Bytes item, const Log& log);
 
   const LogList& logs_;
-  std::span<const std::string> names_;
+  std::optional<std::span<const std::string>> names_;
   std::uint64_t now_ms_;
   FeedbackDepth depth_;
   IsKnownFeedback is_known_;

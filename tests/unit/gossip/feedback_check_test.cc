@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/der/extension.h"
 #include "core/gossip/bounds.h"
 #include "tests/unit/gossip/gossip_testing.h"
 
@@ -50,6 +51,28 @@ TEST_F(FeedbackCheckerTest, KeepsOfAChainWhatItsDepthSays) {
   EXPECT_EQ(shallow.Check(entry)->x509_chain, (std::vector<ByteVector>{leaf_}));
   FeedbackChecker deep = Checker(FeedbackDepth::kWholeChain);
   EXPECT_EQ(deep.Check(entry)->x509_chain, entry.x509_chain);
+}
+
+TEST_F(FeedbackCheckerTest, AnAuditorTakesThatOfEveryName) {
+  spec_.common_name = "elsewhere.example";
+  const ByteVector leaf = ca_.Issue(TestKey::P256(), spec_, [this](Bytes tbs) {
+    return testlib::SctList({log_.SignPrecert(tbs, ca_.key().Spki(), kNowMs)});
+  });
+  const CertificateView view = DecodeCertificate(leaf).value();
+  const Bytes list = DecodeSctListExtension(*view.sct_list_value).value();
+  const ByteVector embedded = ToVector(SplitSctList(list)->front());
+  const FeedbackEntry entry = {{leaf, ca_.certificate()},
+                               {embedded, log_.SignX509(leaf, kNowMs + 1)}};
+  FeedbackChecker site = Checker();
+  EXPECT_EQ(site.Check(entry)->status, FeedbackStatus::kNotOurs);
+  FeedbackChecker auditor(logs_, std::nullopt, kNowMs, FeedbackDepth::kLeaf, nullptr);
+  const Result<CheckedFeedback> checked = auditor.Check(entry);
+  ASSERT_EQ(checked->status, FeedbackStatus::kChecked);
+  ASSERT_EQ(checked->scts.size(), 2U);
+  EXPECT_EQ(checked->scts[0].status, SctStatus::kValid);
+  EXPECT_TRUE(checked->scts[0].is_embedded);
+  EXPECT_EQ(checked->scts[1].status, SctStatus::kValid);
+  EXPECT_FALSE(checked->scts[1].is_embedded);
 }
 
 TEST_F(FeedbackCheckerTest, AMillionChainsAroundOneLeafAreOneFeedback) {

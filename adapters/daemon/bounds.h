@@ -17,6 +17,33 @@ inline constexpr std::size_t kMaxCheckRequestSize = 256U << 10U;
 // A request to tattled's control socket, which is one question.
 inline constexpr std::size_t kMaxControlRequestSize = 4096;
 
+// Names of this host whose feedback is taken. A server of many sites has a few hundred; each entry
+// of a message is compared with all.
+inline constexpr std::size_t kMaxGossipNames = 256;
+
+// What of such a comparison costs as much as a signature check, of 60 us: 1 ns is for a byte of a
+// certificate and one name of ours.
+inline constexpr std::size_t kNameBytesACheck = 60'000;
+
+// Heads in an answer. A client of ours has 150 logs and asks often; each is 350 bytes.
+inline constexpr std::size_t kMaxHeadsGiven = 64;
+
+// Heads of which those for an answer are drawn, themselves drawn of all every few seconds: what one
+// answer costs must not grow with the pool.
+inline constexpr std::size_t kMaxHeadsAtHand = 4096;
+
+// Clients whose share of requests and signature checks is remembered, 100 bytes each. Those beyond
+// have one share together.
+inline constexpr std::size_t kMaxGossipClients = 8192;
+
+// SCTs that a client says we showed and that do not verify: for people to look at, and anybody can
+// make some. With its leaf one has at most the size of the largest certificates that sites have.
+inline constexpr std::size_t kMaxInvalidScts = 64;
+inline constexpr std::size_t kMaxInvalidSctSize = 16U << 10U;
+
+// SCTs of one name that an auditor gets: a few certificates a year, a few SCTs each.
+inline constexpr std::size_t kMaxCollectedScts = 4096;
+
 }  // namespace tattle
 
 #endif  // TATTLE_ADAPTERS_DAEMON_BOUNDS_H_

@@ -42,10 +42,24 @@ enum class Count : std::uint8_t {
   kFileFailures,
   kHooksRun,
   kHookFailures,
+  kGossipRequests,          // to the gossip endpoint
+  kGossipRefused,           // of those: over a rate, or beyond the signature checks
+  kGossipBad,               // of those: not understood
+  kGossipFailures,          // of those: the pool or the log list was not there
+  kGossipHeads,             // heads that came
+  kGossipHeadsKnown,        // of those
+  kGossipHeadsStored,       // of those: new and good
+  kGossipHeadsConflicting,  // of those: another root than known
+  kGossipHeadsDropped,      // of those that came: stale, of unknown logs, with bad signatures
+  kGossipHeadsGiven,
+  kGossipScts,  // valid SCTs of feedback that went to the pool
+  kGossipSctsNotValid,
+  kGossipFeedbackNotOurs,  // chains of feedback for other names, or that are none
+  kGossipChecks,           // signatures that were verified for gossip
   kLogLinesLost,
 };
 
-inline constexpr std::size_t kNumCounts = 27;
+inline constexpr std::size_t kNumCounts = 41;
 
 // CountRow is a name such as "observations_repeated", and what it counts in a sentence.
 struct CountRow {

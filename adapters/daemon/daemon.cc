@@ -86,6 +86,7 @@ Outcome<std::unique_ptr<Daemon>> Daemon::Create(DaemonOptions options) {
 
 Daemon::~Daemon() {
   // What brings work goes first, then what does it, then where it goes.
+  gossip_.reset();
   callbacks_.clear();
   observe_.clear();
   check_.reset();
@@ -185,6 +186,23 @@ Outcome<void> Daemon::OpenSockets() {
     return Sorry("control_socket: " + control.error());
   }
   control_ = *std::move(control);
+  return StartGossip();
+}
+
+Outcome<void> Daemon::StartGossip() {
+  if (!config_.gossip.is_on()) {
+    return {};
+  }
+  auto server = GossipServer::Create(
+      {*pool_, journal_, counts_, [this] { return list_.Get(); }, options_.clock, RandomDraw},
+      config_.gossip);
+  if (!server) {
+    return Sorry(server.error());
+  }
+  gossip_ = *std::move(server);
+  for (const std::string& place : gossip_->places()) {
+    journal_.Info("takes part in gossip at " + place);
+  }
   return {};
 }
 
@@ -265,6 +283,9 @@ void Daemon::Reload() {
   const bool is_same_audit = HasSameAudit(config_, *config);
   KeepFixed(config_, *config);
   config_ = *std::move(config);
+  if (gossip_) {
+    gossip_->Change(config_.gossip);
+  }
   if (!is_same_audit) {
     StartAudit();
   }
@@ -319,6 +340,10 @@ DaemonStatus Daemon::Status() {
   status.queue_bytes = ingest_->queue_bytes();
   for (const CountRow& row : AllCounts()) {
     status.counts.at(static_cast<std::size_t>(row.count)) = counts_.Get(row.count);
+  }
+  if (gossip_) {
+    status.gossip.places = gossip_->places();
+    status.gossip.invalid_scts = gossip_->Invalid();
   }
   status.problems = journal_.Problems();
   return status;

@@ -25,6 +25,7 @@
 #include "adapters/daemon/daemon_config.h"
 #include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/events.h"
+#include "adapters/daemon/gossip_server.h"
 #include "adapters/daemon/ingest.h"
 #include "adapters/daemon/journal.h"
 #include "adapters/daemon/line_server.h"
@@ -71,6 +72,7 @@ class Daemon {
   Outcome<std::unique_ptr<LineServer>> OpenLineServer(const std::string& path, mode_t mode,
                                                       const LineServerOptions& options,
                                                       LineServer::Answer answer);
+  Outcome<void> StartGossip();
   Outcome<std::unique_ptr<CheckJudge>> MakeJudge(const DaemonConfig& config);
   void AddTimer(std::chrono::milliseconds period, std::function<void()> call);
   void AddSignal(int number, std::function<void()> call);
@@ -103,7 +105,8 @@ class Daemon {
   std::unique_ptr<LineServer> control_;
   std::vector<std::unique_ptr<Callback>> callbacks_;
   std::unique_ptr<Chores> chores_;
-  std::unique_ptr<AuditWorkers> audit_;  // null: nobody asks logs
+  std::unique_ptr<AuditWorkers> audit_;   // null: nobody asks logs
+  std::unique_ptr<GossipServer> gossip_;  // null: nobody may gossip with us
 };
 
 }  // namespace tattle::daemon

@@ -112,12 +112,17 @@ Outcome<void> SetOne(DaemonConfig& config, std::string_view key, std::string_vie
   if (FindKey<DaemonConfig>(kKeys, key) != nullptr) {
     return SetKey<DaemonConfig>(config, kKeys, key, value);
   }
+  if (FindKey<DaemonConfig>(GossipKeys(), key) != nullptr) {
+    return SetKey<DaemonConfig>(config, GossipKeys(), key, value);
+  }
   std::vector<std::string_view> known = ConfigKeyNames();
   if (std::find(known.begin(), known.end(), key) != known.end()) {
     return SetConfig(config.judge, key, value);
   }
   const std::vector<std::string_view> own = KeyNames<DaemonConfig>(kKeys);
   known.insert(known.end(), own.begin(), own.end());
+  const std::vector<std::string_view> gossip = KeyNames<DaemonConfig>(GossipKeys());
+  known.insert(known.end(), gossip.begin(), gossip.end());
   return Sorry(Excerpt(key) + ": " + DescribeUnknownKey(key, known));
 }
 
@@ -128,8 +133,8 @@ Outcome<void> CheckTogether(const DaemonConfig& config) {
         "log_list_url and log_list_key: one needs the other, since only a signed list is taken");
   }
   std::vector<std::string> paths = config.observe_also;
-  for (const std::string& path :
-       {config.judge.observe_socket, config.check_socket, config.control_socket}) {
+  for (const std::string& path : {config.judge.observe_socket, config.check_socket,
+                                  config.control_socket, config.gossip.socket}) {
     if (!path.empty()) {
       paths.push_back(path);
     }
@@ -138,7 +143,7 @@ Outcome<void> CheckTogether(const DaemonConfig& config) {
   if (const auto twice = std::adjacent_find(paths.begin(), paths.end()); twice != paths.end()) {
     return Sorry("two sockets have the path " + Excerpt(*twice) + "; give each its own");
   }
-  return {};
+  return CheckGossipSettings(config.gossip);
 }
 
 // ForEachFixed visits the keys that a reload does not change, with their values in both.
@@ -154,6 +159,13 @@ void ForEachFixed(const DaemonConfig& a, B& b, Visit visit) {
   visit("observe_rate_total", a.observe_rate_total, b.observe_rate_total);
   visit("pool", a.pool, b.pool);
   visit("syslog", a.judge.syslog, b.judge.syslog);
+  visit("gossip_listen", a.gossip.listen, b.gossip.listen);
+  visit("gossip_certificate", a.gossip.certificate, b.gossip.certificate);
+  visit("gossip_key", a.gossip.key, b.gossip.key);
+  visit("gossip_socket", a.gossip.socket, b.gossip.socket);
+  visit("gossip_rate", a.gossip.rate, b.gossip.rate);
+  visit("gossip_rate_total", a.gossip.rate_total, b.gossip.rate_total);
+  visit("gossip_checks", a.gossip.checks, b.gossip.checks);
 }
 
 }  // namespace

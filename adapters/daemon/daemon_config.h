@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/daemon/gossip_settings.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/outcome.h"
 
@@ -43,6 +44,7 @@ struct DaemonConfig {
   bool rfc6962_inclusion = true;        // get-proof-by-hash tells a log what was seen
   std::string hook;                     // program that is run when there is evidence; empty: none
   std::string metrics;                  // file for Prometheus; empty: none
+  GossipSettings gossip;
 
   friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
 };

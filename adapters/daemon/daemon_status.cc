@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/daemon_status.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
+#include "core/crypto/sha256.h"
 
 namespace tattle::daemon {
 namespace {
@@ -39,6 +41,25 @@ std::string LogObject(const LogStatus& log) {
       Quote(EncodeBase64(log.log_id)), TextOrNull(log.description), log.num_heads,
       log.num_unlinked_heads, log.num_scts, log.num_pending_scts, log.num_evidence, log.tree_size,
       TimeOrNull(log.last_success_ms), log.failures, TextOrNull(log.last_failure));
+}
+
+// GossipObject has no more of an SCT than usual ones have: the rest is nobody's.
+std::string GossipObject(const GossipStatus& gossip) {
+  constexpr std::size_t kUsualSctSize = 1024;
+  std::vector<std::string> places;
+  places.reserve(gossip.places.size());
+  for (const std::string& place : gossip.places) {
+    places.push_back(Quote(place));
+  }
+  std::vector<std::string> scts;
+  scts.reserve(gossip.invalid_scts.size());
+  for (const InvalidSct& one : gossip.invalid_scts) {
+    const Bytes sct = Bytes(one.sct).first(std::min(one.sct.size(), kUsualSctSize));
+    scts.push_back(fmt::format(R"({{"host":{},"status":{},"leaf_sha256":{},"sct":{}}})",
+                               Quote(one.host), Quote(SctStatusName(one.status)),
+                               Quote(Hex(Sha256Of(one.leaf))), Quote(EncodeBase64(sct))));
+  }
+  return fmt::format(R"({{"listens":[{}],"invalid_scts":[{}]}})", Join(places), Join(scts));
 }
 
 std::string CountsObject(const DaemonStatus& status) {
@@ -142,6 +163,7 @@ std::string EncodeStatus(const DaemonStatus& status) {
       R"("evidence":{}}},"queue_bytes":{},)",
       status.pool_bytes, status.num_certificates, status.num_scts, status.num_pending_scts,
       status.num_heads, status.num_evidence, status.queue_bytes);
+  out += fmt::format(R"("gossip":{},)", GossipObject(status.gossip));
   out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),
                      Join(logs), Join(problems));
   return out;
@@ -163,6 +185,9 @@ std::string EncodeMetrics(const DaemonStatus& status) {
                 status.problems.size());
   out += Single({"tattled_queue_bytes", "gauge", "Observations that wait to be verified."},
                 status.queue_bytes);
+  out += Single({"tattled_gossip_invalid_scts", "gauge",
+                 "SCTs that do not verify, of those that clients say we showed lately."},
+                status.gossip.invalid_scts.size());
   out += Single({"tattled_pool_bytes", "gauge", "Size of the pool's file."}, status.pool_bytes);
   out += Single({"tattled_pool_scts", "gauge", "SCTs in the pool."}, status.num_scts);
   out += Single({"tattled_pool_pending_scts", "gauge", "SCTs whose log is still asked."},

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/daemon/counts.h"
+#include "adapters/daemon/gossip_feedback.h"
 #include "core/base/bytes.h"
 
 namespace tattle::daemon {
@@ -30,6 +31,12 @@ struct LogStatus {
   std::uint64_t last_success_ms = 0;  // of an audit; 0: never
   std::uint32_t failures = 0;         // in a row
   std::string last_failure;
+};
+
+// GossipStatus is the endpoint: where it listens, and what clients say that we showed.
+struct GossipStatus {
+  std::vector<std::string> places;  // none: it is off
+  std::vector<InvalidSct> invalid_scts;
 };
 
 // DaemonStatus is a value.
@@ -54,6 +61,7 @@ struct DaemonStatus {
   std::uint64_t num_evidence = 0;
   std::vector<LogStatus> logs;
 
+  GossipStatus gossip;
   std::uint64_t queue_bytes = 0;
   std::array<std::uint64_t, kNumCounts> counts = {};
   std::vector<std::string> problems;

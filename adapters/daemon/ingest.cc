@@ -35,26 +35,26 @@ std::size_t SizeOf(const Observation& observation) {
   return size;
 }
 
-// ToPooled is nothing for an SCT that is not valid, or of which no leaf can be made.
-std::optional<PooledSct> ToPooled(const SignedSct& seen, std::uint64_t now_ms) {
-  const Result<ByteVector> leaf = EncodeMerkleTreeLeaf(
-      TimestampedEntry{seen.sct.timestamp_ms, seen.entry, seen.sct.extensions});
-  if (seen.facts.status != SctStatus::kValid || !leaf) {
+}  // namespace
+
+std::optional<PooledSct> MakePooledSct(Bytes item, const Sct& sct, const SignedEntry& entry,
+                                       const Log& log, std::uint64_t now_ms) {
+  const Result<ByteVector> leaf =
+      EncodeMerkleTreeLeaf(TimestampedEntry{sct.timestamp_ms, entry, sct.extensions});
+  if (!leaf) {
     return std::nullopt;
   }
   PooledSct out;
-  out.log_id = seen.sct.log_id;
-  out.sct = ToVector(seen.item);
+  out.log_id = sct.log_id;
+  out.sct = ToVector(item);
   out.leaf_hash = HashLeaf(*leaf);
-  out.timestamp_ms = seen.sct.timestamp_ms;
-  out.leaf_index = seen.sct.leaf_index;
-  out.is_precert = seen.entry.type == EntryType::kPrecert;
+  out.timestamp_ms = sct.timestamp_ms;
+  out.leaf_index = sct.leaf_index;
+  out.is_precert = entry.type == EntryType::kPrecert;
   out.seen_ms = now_ms;
-  out.next_try_ms = seen.sct.timestamp_ms + seen.facts.log->mmd_s * kMsPerSecond;
+  out.next_try_ms = sct.timestamp_ms + log.mmd_s * kMsPerSecond;
   return out;
 }
-
-}  // namespace
 
 Hash ObservationKey(const Observation& observation) {
   Sha256 sha256;
@@ -79,7 +79,11 @@ Sighting FindSighting(Observation observation, const LogList& logs, std::uint64_
   evidence.tls_scts = observation.tls_scts;
   evidence.ocsp_response = observation.ocsp_response;
   const Result<Report> report = Verify(evidence, logs, now_ms, [&](const SignedSct& seen) {
-    if (std::optional<PooledSct> sct = ToPooled(seen, now_ms)) {
+    if (seen.facts.status != SctStatus::kValid) {
+      return;
+    }
+    if (std::optional<PooledSct> sct =
+            MakePooledSct(seen.item, seen.sct, seen.entry, *seen.facts.log, now_ms)) {
       sighting.scts.push_back(*std::move(sct));
     }
   });

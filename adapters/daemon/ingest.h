@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -25,6 +26,8 @@
 #include "adapters/daemon/recent_set.h"
 #include "core/base/bytes.h"
 #include "core/loglist/log_list.h"
+#include "core/wire/sct.h"
+#include "core/wire/signed_entry.h"
 #include "plugin/pool/records.h"
 #include "plugin/runtime/observation.h"
 #include "plugin/runtime/outcome.h"
@@ -42,6 +45,11 @@ struct Sighting {
 // has had time to merge it. `num_others` counts those that are not.
 Sighting FindSighting(Observation observation, const LogList& logs, std::uint64_t now_ms,
                       std::size_t& num_others);
+
+// MakePooledSct is a valid SCT of a log over an entry as the pool keeps it; nothing where no leaf
+// can be made of it. `item` is the SCT as received.
+std::optional<PooledSct> MakePooledSct(Bytes item, const Sct& sct, const SignedEntry& entry,
+                                       const Log& log, std::uint64_t now_ms);
 
 // ObservationKey is what makes two observations the same: the chain, what came with it, and the
 // host: each that has a certificate is worth knowing.

@@ -31,6 +31,8 @@ class RecentSet {
     return true;
   }
 
+  bool Contains(const Hash& hash) const { return older_.count(hash) > 0 || newer_.count(hash) > 0; }
+
   // Forget lets the next Insert of the hash succeed.
   void Forget(const Hash& hash) {
     newer_.erase(hash);

@@ -60,6 +60,22 @@ void AddLog(DaemonFacts& facts, const json::Value& log) {
   }
 }
 
+void ReadGossip(DaemonFacts& facts, const json::Value& root) {
+  const json::Value gossip = Part(root, "gossip");
+  Part(gossip, "listens").ForEachElement([&facts](const json::Value& place) {
+    facts.gossip_places.emplace_back(place.AsString().value_or(""));
+    return true;
+  });
+  Part(gossip, "invalid_scts").ForEachElement([&facts](const json::Value& /*sct*/) {
+    ++facts.num_invalid_scts;
+    return true;
+  });
+  const json::Value counters = Part(root, "counters");
+  facts.num_gossip_requests = Number(counters, "gossip_requests");
+  facts.num_gossip_heads = Number(counters, "gossip_heads_stored");
+  facts.num_gossip_scts = Number(counters, "gossip_scts");
+}
+
 Descriptor Connect(const std::string& path) {
   SocketAddress address = {};
   address.unix_path = {};
@@ -127,6 +143,7 @@ Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
   facts.num_observations = Number(counters, "observations");
   facts.num_checks = Number(counters, "checks");
   facts.num_refused = Number(counters, "checks_refused");
+  ReadGossip(facts, root);
   Part(root, "problems").ForEachElement([&facts](const json::Value& problem) {
     facts.warnings.emplace_back(problem.AsString().value_or(""));
     return true;

@@ -37,7 +37,12 @@ struct DaemonFacts {
   std::uint64_t num_checks = 0;
   std::uint64_t num_refused = 0;
   std::uint64_t num_evidence = 0;
-  std::vector<std::string> warnings;  // its problems, and what is the matter with logs
+  std::vector<std::string> gossip_places;  // where others may gossip with it; none: nowhere
+  std::uint64_t num_gossip_requests = 0;
+  std::uint64_t num_gossip_heads = 0;  // new ones, by gossip
+  std::uint64_t num_gossip_scts = 0;
+  std::uint64_t num_invalid_scts = 0;  // that clients say were shown here
+  std::vector<std::string> warnings;   // its problems, and what is the matter with logs
 };
 
 // DecodeDaemonFacts reads an answer. Fails with a sentence for what is no object, or an error.

@@ -95,6 +95,21 @@ std::string RenderProgramText(const ProgramFacts& facts) {
   return out + remarks;
 }
 
+std::string RenderGossip(const DaemonFacts& facts) {
+  if (facts.gossip_places.empty()) {
+    return {};
+  }
+  std::string places;
+  for (const std::string& place : facts.gossip_places) {
+    places.append(places.empty() ? "" : ", ").append(Printable(place));
+  }
+  return fmt::format(
+      "  gossip    at {}: {} requests, {} new heads, {} new SCTs; {} SCTs were brought back that "
+      "do not verify\n",
+      places, facts.num_gossip_requests, facts.num_gossip_heads, facts.num_gossip_scts,
+      facts.num_invalid_scts);
+}
+
 std::string RenderDaemonText(const DaemonFacts& facts) {
   std::string out = "tattled: running\n";
   out += fmt::format("  process   {}, version {}, since {}\n", facts.pid, Printable(facts.version),
@@ -108,6 +123,7 @@ std::string RenderDaemonText(const DaemonFacts& facts) {
              : "  log list  none\n";
   out += fmt::format("  seen      {} observations; {} SCTs are kept, {} of them not yet settled\n",
                      facts.num_observations, facts.num_scts, facts.num_pending_scts);
+  out += RenderGossip(facts);
   out += fmt::format("  evidence  {}\n", facts.num_evidence);
   std::vector<std::string> warnings;
   warnings.reserve(facts.warnings.size());

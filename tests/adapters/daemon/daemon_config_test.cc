@@ -46,7 +46,17 @@ TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
                                        "audit_skip = Old log, Broken\n"
                                        "rfc6962_inclusion = yes\n"
                                        "hook = /usr/local/bin/hook\n"
-                                       "metrics = /srv/metrics.prom\n",
+                                       "metrics = /srv/metrics.prom\n"
+                                       "gossip_listen = 192.0.2.1:443, [2001:db8::1]:8443\n"
+                                       "gossip_certificate = /etc/tattle/chain.pem\n"
+                                       "gossip_key = /etc/tattle/key.pem\n"
+                                       "gossip_socket = /run/tattle/gossip.sock\n"
+                                       "gossip_names = A.example, b.example\n"
+                                       "gossip_collected = yes\n"
+                                       "gossip_auditor = yes\n"
+                                       "gossip_rate = 3\n"
+                                       "gossip_rate_total = 30\n"
+                                       "gossip_checks = 300\n",
                                        "tattled.conf");
   ASSERT_TRUE(set.has_value()) << set.error();
   DaemonConfig want;
@@ -71,7 +81,19 @@ TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
   want.rfc6962_inclusion = true;
   want.hook = "/usr/local/bin/hook";
   want.metrics = "/srv/metrics.prom";
+  want.gossip.listen = {{"192.0.2.1", 443}, {"2001:db8::1", 8443}};
+  want.gossip.certificate = "/etc/tattle/chain.pem";
+  want.gossip.key = "/etc/tattle/key.pem";
+  want.gossip.socket = "/run/tattle/gossip.sock";
+  want.gossip.names = {"a.example", "b.example"};
+  want.gossip.collected = true;
+  want.gossip.auditor = true;
+  want.gossip.rate = 3;
+  want.gossip.rate_total = 30;
+  want.gossip.checks = 300;
   EXPECT_EQ(config, want);
+  EXPECT_EQ(FormatListenAddress(config.gossip.listen[0]), "192.0.2.1:443");
+  EXPECT_EQ(FormatListenAddress(config.gossip.listen[1]), "[2001:db8::1]:8443");
 }
 
 TEST(DaemonConfigTest, SaysFileLineAndKey) {
@@ -99,6 +121,27 @@ TEST(DaemonConfigTest, SaysFileLineAndKey) {
       {"log_list_url = https://example.com/l\n",
        "tattled.conf: log_list_url and log_list_key: one needs the other, since only a signed list "
        "is taken"},
+      {"gossip_listen = 192.0.2.1\n",
+       "tattled.conf:1: gossip_listen: \"192.0.2.1\" has no port; write ADDRESS:PORT"},
+      {"gossip_listen = a.example:443\n",
+       "tattled.conf:1: gossip_listen: \"a.example:443\" has no IP address in front of its port; "
+       "write 192.0.2.1:443 or [2001:db8::1]:443"},
+      {"gossip_listen = ::1:443\n",
+       "tattled.conf:1: gossip_listen: \"::1:443\" has no IP address in front of its port; write "
+       "192.0.2.1:443 or [2001:db8::1]:443"},
+      {"gossip_names = *.example\n",
+       "tattled.conf:1: gossip_names: \"*.example\" is a pattern; write each name"},
+      {"gossip_rate = 0\n",
+       "tattled.conf:1: gossip_rate: everybody would be refused; give a number from 1 to 1000000"},
+      {"gossip_listen = 192.0.2.1:443\n",
+       "tattled.conf: gossip_listen: needs gossip_certificate and gossip_key, since gossip goes "
+       "over TLS only; behind a front end that has them use gossip_socket"},
+      {"gossip_key = /etc/key.pem\n",
+       "tattled.conf: gossip_certificate and gossip_key: one needs the other"},
+      {"gossip_collected = yes\n",
+       "tattled.conf: gossip_collected: there is nothing to collect without gossip_names"},
+      {"gossip_socket = /run/tattle/check.sock\n",
+       "tattled.conf: two sockets have the path /run/tattle/check.sock; give each its own"},
       {"check_socket = /run/tattle/control.sock\n",
        "tattled.conf: two sockets have the path /run/tattle/control.sock; give each its own"},
   };

@@ -42,6 +42,9 @@ DaemonStatus Example() {
   status.logs.push_back(log);
   status.logs.emplace_back();
   status.counts.at(static_cast<std::size_t>(Count::kChecks)) = 12;
+  status.gossip.places = {"192.0.2.1:443", "/run/gossip.sock"};
+  status.gossip.invalid_scts.push_back(
+      {"a.example", {1, 2, 3}, ByteVector(5000, 7), SctStatus::kBadSignature});
   status.problems = {"pool: the disk is \"full\""};
   return status;
 }
@@ -110,6 +113,29 @@ std::string CheckMetrics(const std::string& text, std::map<std::string, double>&
   return text.ends_with('\n') ? "" : "the last line has no end";
 }
 
+TEST(EncodeStatusTest, ShowsWhereWeGossipAndWhatCameBack) {
+  const std::string text = EncodeStatus(Example());
+  const Result<json::Document> document = json::Document::Decode(AsBytes(text), text.size());
+  ASSERT_TRUE(document.has_value()) << text;
+  const json::Value gossip = document->root().Find("gossip").value();
+  std::vector<std::string> places;
+  gossip.Find("listens")->ForEachElement([&](json::Value place) {
+    places.emplace_back(*place.AsString());
+    return true;
+  });
+  EXPECT_THAT(places, testing::ElementsAre("192.0.2.1:443", "/run/gossip.sock"));
+  json::Value sct;
+  gossip.Find("invalid_scts")->ForEachElement([&](json::Value one) {
+    sct = one;
+    return true;
+  });
+  EXPECT_EQ(sct.FindString("host"), "a.example");
+  EXPECT_EQ(sct.FindString("status"), "bad_signature");
+  EXPECT_EQ(sct.FindString("leaf_sha256"),
+            "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81");
+  EXPECT_EQ(sct.FindBytes("sct"), ByteVector(1024, 7));  // of longer ones the beginning
+}
+
 TEST(EncodeMetricsTest, IsWhatPrometheusReads) {
   std::map<std::string, double> samples;
   EXPECT_EQ(CheckMetrics(EncodeMetrics(Example()), samples), "");
@@ -117,6 +143,7 @@ TEST(EncodeMetricsTest, IsWhatPrometheusReads) {
   EXPECT_EQ(samples.at("tattled_start_timestamp_seconds"), 1'792'000'000);
   EXPECT_EQ(samples.at("tattled_build_info{version=\"1.2\"}"), 1);
   EXPECT_EQ(samples.at("tattled_problems"), 1);
+  EXPECT_EQ(samples.at("tattled_gossip_invalid_scts"), 1);
   EXPECT_EQ(
       samples.at("tattled_log_pending_scts{log_id=\"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\","
                  "log=\"A \\\"log\\\"\\\\\\nof two lines\"}"),

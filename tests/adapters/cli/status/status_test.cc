@@ -98,6 +98,22 @@ TEST(DaemonFactsTest, AreShownBehindTheRest) {
   EXPECT_NE(RenderStatusJson(facts).find("\"daemon\":{\"version\":\"1.2\","), std::string::npos);
 }
 
+TEST(DaemonFactsTest, ShowWhereItGossips) {
+  StatusFacts facts;
+  facts.daemon =
+      DecodeDaemonFacts(
+          AsBytes(
+              R"({"counters":{"gossip_requests":12,"gossip_heads_stored":3,"gossip_scts":2},)"
+              R"("gossip":{"listens":["192.0.2.1:443","/run/g\u001b"],"invalid_scts":[{},{}]}})"))
+          .value();
+  const std::string text = RenderStatusText(facts);
+  EXPECT_NE(
+      text.find("  gossip    at 192.0.2.1:443, /run/g?: 12 requests, 3 new heads, 2 new SCTs; "
+                "2 SCTs were brought back that do not verify\n"),
+      std::string::npos)
+      << text;
+}
+
 TEST(DaemonFactsTest, AnAnswerThatIsNoneIsSaid) {
   EXPECT_EQ(DecodeDaemonFacts(AsBytes("")).error(), "its answer is not JSON");
   EXPECT_EQ(DecodeDaemonFacts(AsBytes("[]")).error(), "its answer is not JSON");

@@ -58,9 +58,9 @@ const Attachment* Find(const SSL* ssl) {
 }
 
 // Refuse says why; the caller stops the connection.
-void Refuse(SSL* ssl) {
+void Refuse(SSL* ssl, const Judge& judge) {
   SSL_set_verify_result(ssl, X509_V_ERR_NO_VALID_SCTS);
-  tattle::openssl::RaiseRefused(ssl);
+  tattle::openssl::RaiseRefused(ssl, judge.as_verify_error);
 }
 
 // OnStatus runs when the server's certificate, SCTs and staple have arrived, at the end of its
@@ -79,7 +79,7 @@ int OnStatus(SSL* ssl, void* arg) {
     return answer;
   }
   if (!Connection::DecideAndSave(ssl, attachment->judge)) {
-    Refuse(ssl);
+    Refuse(ssl, attachment->judge);
     return 0;
   }
   return answer;
@@ -103,7 +103,7 @@ void OnDone(SSL* ssl, const Judge& judge) {
   if (!may_go_on) {
     // OnStatus was not called: the program has put something else in its place. The handshake
     // cannot fail any more, but nothing can be read or written now.
-    Refuse(ssl);
+    Refuse(ssl, judge);
     SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   }
 }
@@ -187,12 +187,13 @@ bool ReadOptions(const tattle_openssl_options* options, Judge& judge) {
   if (std::any_of(tail.begin(), tail.end(), [](std::byte b) { return b != std::byte{0}; })) {
     return false;
   }
-  if (size >= offsetof(tattle_openssl_options, now_arg)) {
-    judge.now_ms = options->now_ms;
-  }
-  if (size >= sizeof(*options)) {
-    judge.now_arg = options->now_arg;
-  }
+  tattle_openssl_options known = TATTLE_OPENSSL_OPTIONS_INIT;
+  const std::span<std::byte> out = std::as_writable_bytes(std::span(&known, 1));
+  std::copy_n(bytes.begin(), std::min(size, sizeof(known)), out.begin());
+  judge.now_ms = known.now_ms;
+  judge.now_arg = known.now_arg;
+  judge.mode = known.mode;
+  judge.as_verify_error = known.as_verify_error != 0;
   return true;
 }
 
@@ -257,6 +258,9 @@ tattle_status tattle_openssl_attach(SSL_CTX* ctx, const tattle_client* client,
     attachment->judge.client = std::move(owned);
     if (!ReadOptions(options, attachment->judge)) {
       return Fail(TATTLE_ERR_STRUCT_SIZE, diag, "options.struct_size: is not one that can be");
+    }
+    if (attachment->judge.mode < 0 || attachment->judge.mode > TATTLE_MODE_REQUIRE) {
+      return Fail(TATTLE_ERR_MISUSE, diag, "options.mode: is no mode");
     }
     return Attach(ctx, std::move(attachment), diag);
   } catch (const std::bad_alloc&) {

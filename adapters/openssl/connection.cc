@@ -95,6 +95,10 @@ std::uint64_t Judge::NowMs() const {
          static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
 }
 
+tattle_mode Judge::Mode() const {
+  return mode != 0 ? mode : tattle_client_mode(client.get());
+}
+
 bool Connection::HasRoom() {
   return Index() >= 0;
 }
@@ -119,12 +123,12 @@ std::unique_ptr<Connection> Connection::CopySettings() const {
 }
 
 tattle_mode Connection::ModeOf(const Judge& judge) const {
-  return mode_ != 0 ? mode_ : tattle_client_mode(judge.client.get());
+  return mode_ != 0 ? mode_ : judge.Mode();
 }
 
 tattle_mode Connection::ModeOf(const SSL* ssl, const Judge& judge) {
   const Connection* connection = Find(ssl);
-  return connection == nullptr ? tattle_client_mode(judge.client.get()) : connection->ModeOf(judge);
+  return connection == nullptr ? judge.Mode() : connection->ModeOf(judge);
 }
 
 const char* Connection::Host(SSL* ssl) const {
@@ -192,7 +196,7 @@ bool Connection::Resume(SSL* ssl, const Judge& judge) {
   SSL_SESSION_get0_ticket_appdata(SSL_get0_session(ssl), &saved, &saved_len);
   tattle_connection connection = TATTLE_CONNECTION_INIT;
   connection.host = Host(ssl);
-  connection.mode = mode_;
+  connection.mode = ModeOf(judge);
   tattle_session* resumed = nullptr;
   static_cast<void>(tattle_session_resume(judge.client.get(), &resumed, &connection,
                                           static_cast<const std::uint8_t*>(saved), saved_len,
@@ -267,7 +271,7 @@ bool Connection::TakeUp(SSL* ssl, const Judge& judge) {
 void Connection::JudgeEvidence(SSL* ssl, const Judge& judge) {
   tattle_connection connection = TATTLE_CONNECTION_INIT;
   connection.host = Host(ssl);
-  connection.mode = mode_;
+  connection.mode = ModeOf(judge);
   connection.chain = ChainStatusOf(ssl);
   tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
   DerCertificates certificates;
@@ -330,10 +334,15 @@ bool Connection::Finish(SSL* ssl, const Judge& judge) {
   return may_go_on;
 }
 
-void RaiseRefused(SSL* ssl) {
+void RaiseRefused(SSL* ssl, bool as_verify_error) {
   const Connection* connection = Connection::Find(ssl);
-  RaiseError(ErrorReason::kRefused, connection == nullptr ? nullptr : connection->Host(ssl),
-             connection == nullptr ? "out of memory" : connection->Reason());
+  const char* const host = connection == nullptr ? nullptr : connection->Host(ssl);
+  const char* const why = connection == nullptr ? "out of memory" : connection->Reason();
+  if (as_verify_error) {
+    RaiseVerifyError(host, why);
+  } else {
+    RaiseError(ErrorReason::kRefused, host, why);
+  }
 }
 
 }  // namespace tattle::openssl

@@ -41,8 +41,11 @@ struct Judge {
   // that were approved may send early data then, and mode report leaves it sessions that carry no
   // judgement.
   bool is_guest = false;
+  tattle_mode mode = 0;          // of the context's connections; 0: the client's
+  bool as_verify_error = false;  // how a refusal is told (tattle_openssl_options)
 
   std::uint64_t NowMs() const;
+  tattle_mode Mode() const;
 };
 
 // Connection belongs to an SSL, and is for the thread that uses that. Where memory is wanting its
@@ -65,7 +68,7 @@ class Connection {
   // What the program sets.
   void set_host(std::string host) { host_ = std::move(host); }
   void set_mode(tattle_mode mode) { mode_ = mode; }
-  tattle_mode ModeOf(const Judge& judge) const;  // its own, else the client's
+  tattle_mode ModeOf(const Judge& judge) const;  // its own, else the judge's
   static tattle_mode ModeOf(const SSL* ssl, const Judge& judge);
 
   // What extension 18 brought for the leaf.
@@ -115,7 +118,7 @@ class Connection {
   void ForgetJudgement();
 
   std::string host_;
-  tattle_mode mode_ = 0;  // 0: the client's
+  tattle_mode mode_ = 0;  // 0: the judge's
   std::vector<std::uint8_t> tls_scts_;
   SessionPtr session_;      // the judgement of the handshake that was last decided
   SessionPtr candidate_;    // what it will be if the server takes up the approved session
@@ -124,8 +127,8 @@ class Connection {
   bool decided_ = false;    // in this handshake
 };
 
-// RaiseRefused puts into the error queue that the connection was refused, and why.
-void RaiseRefused(SSL* ssl);
+// RaiseRefused puts into the error queue, as an error of ours or of OpenSSL's, why it was refused.
+void RaiseRefused(SSL* ssl, bool as_verify_error = false);
 
 // Ask gives `question` the connection, with the program's error queue out of reach. Where there is
 // no memory, the answer is no in mode require.

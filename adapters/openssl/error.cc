@@ -6,6 +6,7 @@
 #include <array>
 
 #include <openssl/err.h>
+#include <openssl/sslerr.h>
 
 namespace tattle::openssl {
 namespace {
@@ -27,6 +28,13 @@ int LoadStrings() {
   return library;
 }
 
+void Raise(int library, int reason, const char* host, const char* why) {
+  const bool has_host = host != nullptr && *host != '\0';
+  // Not ERR_raise_data, which would tell every user where this was built.
+  ERR_new();
+  ERR_set_error(library, reason, "%s%s%s", has_host ? host : "", has_host ? ": " : "", why);
+}
+
 // ErrorLibrary takes a number once a process.
 int ErrorLibrary() {
   static const int library = LoadStrings();
@@ -40,11 +48,11 @@ void LoadErrorStrings() {
 }
 
 void RaiseError(ErrorReason reason, const char* host, const char* why) {
-  const bool has_host = host != nullptr && *host != '\0';
-  // Not ERR_raise_data, which would tell every user where this was built.
-  ERR_new();
-  ERR_set_error(ErrorLibrary(), static_cast<int>(reason), "%s%s%s", has_host ? host : "",
-                has_host ? ": " : "", why);
+  Raise(ErrorLibrary(), static_cast<int>(reason), host, why);
+}
+
+void RaiseVerifyError(const char* host, const char* why) {
+  Raise(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED, host, why);
 }
 
 }  // namespace tattle::openssl

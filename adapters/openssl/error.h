@@ -21,6 +21,9 @@ void LoadErrorStrings();
 // `host` may be null.
 void RaiseError(ErrorReason reason, const char* host, const char* why);
 
+// RaiseVerifyError is an entry "certificate verify failed" of OpenSSL's, with the same data.
+void RaiseVerifyError(const char* host, const char* why);
+
 }  // namespace tattle::openssl
 
 #endif  // TATTLE_ADAPTERS_OPENSSL_ERROR_H_

@@ -292,6 +292,66 @@ TEST_P(CallbacksTest, OptionsOfAnotherVersionAreTakenAsFarAsTheyAreKnown) {
   EXPECT_EQ(attach(), TATTLE_OK);
 }
 
+class ContextModeTest : public CallbacksTest {
+ protected:
+  ContextModeTest() { Use(world_.leaf); }  // which no policy likes
+
+  // AttachWith judges by a client in mode `client_mode` and a context that has these options.
+  void AttachWith(const char* client_mode, tattle_openssl_options options) {
+    attached_ = world_.MakeClient({{"mode", client_mode}});
+    options.now_ms = [](void* /*arg*/) { return kNowMs; };
+    ASSERT_EQ(tattle_openssl_attach(context_.get(), attached_.get(), &options, nullptr), TATTLE_OK);
+  }
+};
+TATTLE_FOR_BOTH_VERSIONS(ContextModeTest);
+
+TEST_P(ContextModeTest, GoesOverTheClientsAndUnderTheConnections) {
+  tattle_openssl_options options = TATTLE_OPENSSL_OPTIONS_INIT;
+  options.mode = TATTLE_MODE_REQUIRE;
+  AttachWith("report", options);
+  EXPECT_FALSE(Connect());
+  EXPECT_TRUE(IsRefusedFor("no SCT was presented")) << errors_.size();
+  EXPECT_EQ(tattle_session_mode(Judged()), TATTLE_MODE_REQUIRE);
+  NewClient();
+  EXPECT_EQ(tattle_openssl_set_mode(client_.get(), TATTLE_MODE_REPORT), TATTLE_OK);
+  EXPECT_TRUE(Shake());
+  EXPECT_EQ(Compliance(), TATTLE_NOT_COMPLIANT);
+}
+
+TEST_P(ContextModeTest, OfASessionIsThatOfNow) {
+  tattle_openssl_options options = TATTLE_OPENSSL_OPTIONS_INIT;
+  options.mode = TATTLE_MODE_REPORT;
+  AttachWith("require", options);
+  const SslSession session = ConnectAndKeep();
+  EXPECT_EQ(Compliance(), TATTLE_NOT_COMPLIANT);
+  options.mode = 0;
+  context_ = NewContext();
+  AttachWith("require", options);
+  EXPECT_FALSE(Resume(session.get())) << "what was only reported passes";
+}
+
+TEST_P(ContextModeTest, IsNoneThatThereIsNot) {
+  attached_ = world_.MakeClient();
+  tattle_openssl_options options = TATTLE_OPENSSL_OPTIONS_INIT;
+  options.mode = 4;
+  tattle_diag diag = TATTLE_DIAG_INIT;
+  EXPECT_EQ(tattle_openssl_attach(context_.get(), attached_.get(), &options, &diag),
+            TATTLE_ERR_MISUSE);
+  EXPECT_NE(std::string(diag.text).find("mode"), std::string::npos);
+}
+
+TEST_P(ContextModeTest, ARefusalMayPassForAnErrorOfOpenSsl) {
+  tattle_openssl_options options = TATTLE_OPENSSL_OPTIONS_INIT;
+  options.as_verify_error = 1;
+  AttachWith("require", options);
+  EXPECT_FALSE(Connect());
+  ASSERT_FALSE(errors_.empty());
+  EXPECT_EQ(errors_[0].find("SSL routines: certificate verify failed: example.test: not compliant"),
+            0U)
+      << errors_[0];
+  EXPECT_EQ(SSL_get_verify_result(client_.get()), X509_V_ERR_NO_VALID_SCTS);
+}
+
 TEST_P(CallbacksTest, TheClientMayBeFreedWhileItsContextLives) {
   Attach();
   attached_.reset();

@@ -60,23 +60,27 @@ extern "C" {
 
 /* ---- Connections that are judged ---- */
 
-/* tattle_openssl_options is for tests and for programs that have their own clock. Since: 1.0 */
+/* tattle_openssl_options is what is not by default. Since: 1.0 */
 typedef struct tattle_openssl_options {
   size_t struct_size;
   uint64_t (*now_ms)(void* arg); /* milliseconds since 1970; NULL: the system's clock. May be called
                                     by every thread that makes a handshake, and must not throw */
   void* now_arg;
+  tattle_mode mode;        /* of the context's connections; 0: the client's */
+  int32_t as_verify_error; /* 1: in the queue of a refused handshake OpenSSL's own "certificate
+                              verify failed" takes the place of the library "tattle", for hosts that
+                              know errors of OpenSSL only (libcurl) */
 } tattle_openssl_options;
 #define TATTLE_OPENSSL_OPTIONS_INIT \
-  { sizeof(tattle_openssl_options), NULL, NULL }
+  { sizeof(tattle_openssl_options), NULL, NULL, 0, 0 }
 
 /* tattle_openssl_attach makes the client connections of `ctx` judged by `client`, of which it keeps
  * a share; connections in which `ctx` is the server are not changed. Call it once for a context,
  * before the first SSL_new. `options` may be NULL. Fails with TATTLE_ERR_MISUSE if an argument is
- * NULL or OpenSSL refuses the extension (called twice, or OpenSSL's own CT is enabled), with
- * TATTLE_ERR_STRUCT_SIZE, TATTLE_ERR_MEMORY, and with TATTLE_ERR_INTERNAL if OpenSSL has no room
- * for what the context is to keep; then nothing is changed.
- * Thread-safety: as SSL_CTX, configure it from one thread. Since: 1.0 */
+ * NULL, there is no such mode, or OpenSSL refuses the extension (called twice, or OpenSSL's own CT
+ * is enabled), with TATTLE_ERR_STRUCT_SIZE, TATTLE_ERR_MEMORY, and with TATTLE_ERR_INTERNAL if
+ * OpenSSL has no room for what the context is to keep; then nothing is changed. Thread-safety: as
+ * SSL_CTX, configure it from one thread. Since: 1.0 */
 TATTLE_API tattle_status tattle_openssl_attach(SSL_CTX* ctx, const tattle_client* client,
                                                const tattle_openssl_options* options,
                                                tattle_diag* diag);
@@ -87,7 +91,7 @@ TATTLE_API tattle_status tattle_openssl_attach(SSL_CTX* ctx, const tattle_client
  * `ssl` is not attached. Thread-safety: as SSL. Since: 1.0 */
 TATTLE_API tattle_status tattle_openssl_set_host(SSL* ssl, const char* host);
 
-/* tattle_openssl_set_mode sets the mode of one connection before its handshake; 0 is the client's.
+/* tattle_openssl_set_mode sets the mode of one connection before its handshake; 0 is the context's.
  * Fails with TATTLE_ERR_MISUSE if there is no such mode or the context of `ssl` is not attached.
  * Thread-safety: as SSL. Since: 1.0 */
 TATTLE_API tattle_status tattle_openssl_set_mode(SSL* ssl, tattle_mode mode);

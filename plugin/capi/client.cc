@@ -178,6 +178,10 @@ void tattle_client_free(tattle_client* client) {
   tattle::capi::Free(client);
 }
 
+uint64_t tattle_client_id(const tattle_client* client) {
+  return Get(client, uint64_t{0}, [](const SharedClient& shared) { return shared->id(); });
+}
+
 tattle_mode tattle_client_mode(const tattle_client* client) {
   return Get(client, tattle_mode{0},
              [](const SharedClient& shared) { return Number(shared->config().mode); });

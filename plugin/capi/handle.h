@@ -15,6 +15,7 @@
 #include "core/policy/policy.h"
 #include "plugin/runtime/client.h"
 #include "plugin/runtime/facts.h"
+#include "plugin/runtime/offer.h"
 #include "plugin/runtime/session.h"
 #include "plugin/runtime/trusted_list.h"
 
@@ -85,6 +86,10 @@ struct SessionContent {
 };
 
 }  // namespace tattle::capi
+
+struct tattle_heads final : tattle::capi::Handle<tattle::Offer, 0x74686473 /* "thds" */> {
+  using Handle::Handle;
+};
 
 struct tattle_session final
     : tattle::capi::Handle<tattle::capi::SessionContent, 0x74736573 /* "tses" */> {

@@ -224,6 +224,17 @@ void tattle_client_note_resumed(const tattle_client* client, const tattle_sessio
   });
 }
 
+tattle_status tattle_session_share(const tattle_session* session, tattle_session** out,
+                                   tattle_diag* diag) {
+  return Make(out, diag, [=]() -> Outcome<SessionContent> {
+    const auto* content = tattle_session::Open(session);
+    if (content == nullptr) {
+      return Misused("session", "is no session");
+    }
+    return Wrap(content->session);
+  });
+}
+
 void tattle_session_free(tattle_session* session) {
   tattle::capi::Free(session);
 }

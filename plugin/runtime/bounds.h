@@ -43,6 +43,9 @@ inline constexpr std::size_t kMaxOutboxHosts = 8192;
 // Heads for one host: a request header of 4 KB has room for fewer.
 inline constexpr std::size_t kMaxOutboxHeads = 64;
 
+// A request header with heads, of 650 bytes each: servers take 8 KB for all headers together.
+inline constexpr std::size_t kMaxOfferedHeaderSize = 4U << 10U;
+
 // A host name as text (RFC 1035, Section 2.3.4), with room for no dot at the end.
 inline constexpr std::size_t kMaxHostName = 255;
 

@@ -46,6 +46,11 @@ void OutOfScope(Session& session) {
   session.reason.append(DescribeScope(session.scope));
 }
 
+std::uint64_t NextClientId() {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;  // 0 is no client
+}
+
 bool EndsLogLine(char c) {
   return (c >= 0 && c < ' ') || c == 0x7F;
 }
@@ -144,7 +149,8 @@ Outcome<std::shared_ptr<Client>> Client::Create(ClientOptions options, std::uint
 }
 
 Client::Client(ClientOptions options, PublicRootSet roots, std::uint64_t now_ms)
-    : config_(std::move(options.config)),
+    : id_(NextClientId()),
+      config_(std::move(options.config)),
       roots_(std::move(roots)),
       roots_digest_(RootsDigest(roots_, config_)),
       problem_(std::move(options.problem)),
@@ -373,10 +379,6 @@ void Client::LogCounters() {
     return;
   }
   syslog_.Write(LogLevel::kInfo, "counters: " + DescribeCounters(counters_), now_ms);
-}
-
-std::vector<OutboxHead> Client::HeadsFor(std::string_view host, std::uint64_t now_ms) {
-  return outbox_.HeadsFor(host, now_ms);
 }
 
 void Client::Log(LogLevel level, std::string line) {

@@ -25,6 +25,7 @@
 #include "plugin/runtime/counters.h"
 #include "plugin/runtime/datagram_socket.h"
 #include "plugin/runtime/fork_mutex.h"
+#include "plugin/runtime/gossip_note.h"
 #include "plugin/runtime/judgement.h"
 #include "plugin/runtime/log_line.h"
 #include "plugin/runtime/log_list_file.h"
@@ -69,6 +70,12 @@ class Client {
   // HeadsFor are the tree heads to offer this host, from the outbox.
   std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
 
+  // NoteGossip tells tattled what a web server has said, if it was not told within the hour.
+  void NoteGossip(std::string_view host, GossipSaid what, Bytes said, std::uint64_t now_ms);
+
+  // id is a number that no other client of this process has had.
+  std::uint64_t id() const { return id_; }
+
   const Config& config() const { return config_; }
   const Counters& counters() const { return counters_; }
 
@@ -94,6 +101,7 @@ class Client {
   void Log(LogLevel level, std::string line);
   void Write(LogLevel level, const std::string& line);
 
+  const std::uint64_t id_;
   const Config config_;
   const PublicRootSet roots_;
   const Hash roots_digest_;  // of all that scope depends on
@@ -106,6 +114,7 @@ class Client {
   LogListFile list_file_;
   VerdictCache cache_;
   DatagramSocket observations_;
+  ToldNotes told_notes_;
   OutboxFile outbox_;
   Counters counters_;
   std::atomic<bool> drop_said_ = false;

@@ -162,6 +162,55 @@ static void judges_a_connection(void) {
   tattle_session_free(session);
 }
 
+static void shares_what_it_made(void) {
+  tattle_client* client = new_client();
+  tattle_client* other = new_client();
+  tattle_client* shared = NULL;
+  const tattle_evidence evidence = whole_evidence();
+  const tattle_bytes ca = {issuer.bytes, issuer.len};
+  const tattle_connection connection = connection_with(&evidence, &ca);
+  tattle_session* session = NULL;
+  tattle_session* share = NULL;
+  size_t len = 0;
+  CHECK(tattle_client_share(client, &shared, NULL) == TATTLE_OK);
+  CHECK(tattle_client_id(client) != 0);
+  CHECK(tattle_client_id(client) == tattle_client_id(shared));
+  CHECK(tattle_client_id(client) != tattle_client_id(other));
+  CHECK(tattle_session_new(client, &session, &connection, NOW_MS, NULL) == TATTLE_OK);
+  CHECK(tattle_session_share(session, &share, NULL) == TATTLE_OK);
+  CHECK(share != session);
+  tattle_session_free(session); /* the other handle lives on */
+  tattle_client_free(client);
+  CHECK(tattle_session_decision(share) == TATTLE_PROCEED);
+  CHECK(tattle_report_num_scts(tattle_session_get0_report(share)) == 2);
+  CHECK(tattle_verdict_compliance(tattle_session_get0_verdict(share)) == TATTLE_COMPLIANT);
+  CHECK(strstr(tattle_session_get0_reason(share), "compliant with chrome") != NULL);
+  CHECK(tattle_session_get0_saved(share, &len) != NULL && len > 0);
+  tattle_session_free(share);
+  tattle_client_free(shared);
+  tattle_client_free(other);
+}
+
+static void has_no_heads_without_an_outbox(void) {
+  tattle_client* client = new_client();
+  tattle_heads* heads = NULL;
+  static const uint8_t yes[] = {'Y', 'e', 's'};
+  CHECK(tattle_heads_new(client, &heads, "example.test", NOW_MS, NULL) == TATTLE_OK);
+  CHECK(heads != NULL);
+  CHECK(tattle_heads_num(heads) == 0);
+  CHECK_TEXT(tattle_heads_get0_header(heads), "");
+  CHECK_TEXT(tattle_heads_get0_body(heads), "");
+  tattle_heads_free(heads);
+  CHECK(tattle_heads_new(client, &heads, NULL, NOW_MS, NULL) == TATTLE_ERR_MISUSE);
+  CHECK(heads == NULL);
+  tattle_client_note_gossip(client, "example.test", TATTLE_GOSSIP_ENABLED, yes, 3, NOW_MS);
+  tattle_client_note_gossip(client, "example.test", 9, yes, 3, NOW_MS);
+  tattle_client_note_gossip(client, NULL, TATTLE_GOSSIP_HEADER, NULL, 0, NOW_MS);
+  tattle_client_note_gossip(client, "example.test", TATTLE_GOSSIP_HEADS, NULL, 3, NOW_MS);
+  CHECK(tattle_client_count(client, TATTLE_COUNT_OBSERVATIONS_SENT) == 0);
+  tattle_client_free(client);
+}
+
 static void refuses_where_it_is_required_only(void) {
   tattle_client* client = new_client();
   tattle_evidence evidence = whole_evidence();
@@ -351,6 +400,15 @@ static void survives_null_everywhere(void) {
   CHECK(tattle_session_resume(NULL, NULL, NULL, NULL, 1, 0, NULL) == TATTLE_ERR_MISUSE);
   tattle_client_note_resumed(NULL, NULL, NULL);
   tattle_client_note_resumed(client, NULL, NULL);
+  CHECK(tattle_client_id(NULL) == 0);
+  CHECK(tattle_session_share(NULL, &session, NULL) == TATTLE_ERR_MISUSE && session == NULL);
+  CHECK(tattle_session_share(NULL, NULL, NULL) == TATTLE_ERR_MISUSE);
+  CHECK(tattle_heads_new(NULL, NULL, NULL, 0, NULL) == TATTLE_ERR_MISUSE);
+  CHECK(tattle_heads_num(NULL) == 0);
+  CHECK_TEXT(tattle_heads_get0_header(NULL), "");
+  CHECK_TEXT(tattle_heads_get0_body(NULL), "");
+  tattle_heads_free(NULL);
+  tattle_client_note_gossip(NULL, NULL, TATTLE_GOSSIP_ENABLED, NULL, 0, 0);
   CHECK(tattle_client_mode(NULL) == 0);
   CHECK(tattle_client_count(NULL, TATTLE_COUNT_JUDGED) == 0);
   CHECK(tattle_client_count(client, 0) == 0);
@@ -384,6 +442,8 @@ int main(int argc, char** argv) {
   names_every_number();
   refuses_what_is_no_setting();
   judges_a_connection();
+  shares_what_it_made();
+  has_no_heads_without_an_outbox();
   refuses_where_it_is_required_only();
   resumes_what_it_saved();
   says_what_is_wrong_with_the_list();

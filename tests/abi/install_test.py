@@ -4,8 +4,8 @@
 
 """Builds users' programs from what gets installed, and from nothing else.
 
-install_test.py BUILD MAKE_INPUT ABI_TEST_C CHECK_C OPENSSL_CLIENT_C installs BUILD into an empty
-folder, compiles the headers alone, then the programs by what pkg-config says, with the shared and
+install_test.py BUILD MAKE_INPUT ABI_TEST_C CHECK_C OPENSSL_CLIENT_C [CURL_CLIENT_C] installs BUILD
+into an empty folder, compiles the headers alone, then the programs by what pkg-config says, with the shared and
 with the static libraries, and runs them.
 """
 
@@ -68,6 +68,12 @@ class Tree:
         if static:
             libs = self.pkg_config("--libs", "--static", package=package)
             assert f"-l{package}" in libs, libs
+            if package == "tattle-curl":
+                # libcurl stays shared: Debian has no static libraries of all that it uses.
+                static_curl = {*self.pkg_config("--libs", "--static", package="libcurl")}
+                kept = self.pkg_config("--libs", "--static", package="tattle-openssl")
+                dropped = static_curl - {*self.pkg_config("--libs", package="libcurl"), *kept}
+                libs = [lib for lib in libs if lib not in dropped]
             libs = [f"-l:lib{lib[2:]}.a" if lib.startswith("-ltattle") else lib for lib in libs]
         else:
             libs = self.pkg_config("--libs", package=package)
@@ -77,7 +83,7 @@ class Tree:
 
 
 def main():
-    build, make_input, abi_test, check, openssl_client = sys.argv[1:]
+    build, make_input, abi_test, check, *clients = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         given = root / "input"
@@ -87,7 +93,9 @@ def main():
         needed = [*tree.pkg_config("--print-requires"), *tree.pkg_config("--print-requires-private")]
         assert [word for word in needed if word.isidentifier()] == ["libcrypto"], needed
         tree.check_header()
-        tree.check_header("openssl", "tattle-openssl")
+        names = {client: pathlib.Path(client).stem.removesuffix("_client") for client in clients}
+        for name in names.values():
+            tree.check_header(name, f"tattle-{name}")
         env = dict(os.environ, LD_LIBRARY_PATH=str(tree.lib))
         for static in (False, True):
             tree.build(abi_test, root / "abi_test", static)
@@ -97,10 +105,12 @@ def main():
                           env=env)
             assert printed.count("  valid  ") == 2, printed
             assert "chrome: compliant" in printed, printed
-            tree.build(openssl_client, root / "openssl_client", static, "tattle-openssl")
-            done = subprocess.run([root / "openssl_client"], env=env, check=False,
-                                  capture_output=True, text=True)
-            assert done.returncode == 2 and "usage" in done.stderr, done
+            for client, name in names.items():
+                program = root / f"{name}_client"
+                tree.build(client, program, static, f"tattle-{name}")
+                done = subprocess.run([program], env=env, check=False, capture_output=True,
+                                      text=True)
+                assert done.returncode == 2 and "usage" in done.stderr, done
     return 0
 
 

@@ -12,6 +12,7 @@ SOURCE = 400
 
 # Path -> lines allowed, and why. An entry that is no longer needed must go.
 EXCEPTIONS = {
+    "adapters/curl/include/tattle/curl.h": (180, "what belongs to whom stands in one place"),
     "adapters/openssl/include/tattle/openssl.h": (200, "what belongs to whom stands in one place"),
     "plugin/include/tattle/tattle.h": (700, "the contract is one header, most of it comments"),
 }

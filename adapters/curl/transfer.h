@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What Tattle keeps of an easy handle, from one transfer to the next.
+
+#ifndef TATTLE_ADAPTERS_CURL_TRANSFER_H_
+#define TATTLE_ADAPTERS_CURL_TRANSFER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <curl/curl.h>
+#include <openssl/ssl.h>
+
+#include <tattle/curl.h>
+
+#include "adapters/curl/context.h"
+#include "adapters/curl/handles.h"
+#include "adapters/curl/request.h"
+#include "adapters/curl/settings.h"
+
+namespace tattle::curl {
+
+// Endpoints are what libcurl tells a CURLOPT_PREREQFUNCTION.
+struct Endpoints {
+  char* remote_ip = nullptr;
+  char* local_ip = nullptr;
+  int remote_port = 0;
+  int local_port = 0;
+};
+
+// Transfer is for the thread that uses the handle, which must outlive it.
+class Transfer {
+ public:
+  Transfer(CURL* easy, ClientPtr client, Settings settings);
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  // Install sets what has to be set on the handle; false where libcurl refuses an option.
+  [[nodiscard]] bool Install();
+
+  // Uninstall leaves what the program named in the settings.
+  void Uninstall();
+
+  // What libcurl calls.
+  CURLcode OnContext(CURL* easy, SSL_CTX* context);
+  int OnRequest(const Endpoints& endpoints);
+  bool OnBody(std::string_view part);
+
+  // Finish takes up what the transfer has left.
+  void Finish();
+
+  // What Finish took.
+  const tattle_session* session() const { return last_session_.get(); }
+  const char* error() const { return last_error_.c_str(); }
+
+  // SetHeaders borrows the list. False where libcurl refuses it.
+  [[nodiscard]] bool SetHeaders(curl_slist* headers);
+
+  // PrepareGossip says whether the handle's next transfer is a POST of heads now. `failed` where
+  // libcurl refuses an option, or there is no memory.
+  [[nodiscard]] bool PrepareGossip(tattle_status& failed);
+
+  // FinishGossip says whether the server has taken them.
+  bool FinishGossip();
+
+ private:
+  // Request is what is known of one: before it is sent, and until its answer was looked at.
+  struct Request {
+    Target target;
+    const SSL* ssl = nullptr;      // to be compared only: curl may have freed it
+    bool is_trustworthy = false;   // HTTPS, and the chain is valid
+    bool has_certificate = false;  // of the client
+  };
+
+  std::uint64_t NowMs() const;
+  bool IsRequired() const { return settings_.mode == TATTLE_MODE_REQUIRE; }
+  JudgedBy Judge() const { return {tattle_client_id(client_.get()), settings_.mode}; }
+  bool Abort(std::string_view why);
+  bool Inspect(SSL* ssl);
+  int CallProgram(const Endpoints& endpoints) const;
+
+  // gossip.cc
+  bool IsNewOffer(const char* text);
+  void NoteOffer(const char* text);
+  HeadsPtr HeadsForTarget() const;
+  bool MayGossip() const;
+  void OfferHeads();
+  void Learn();
+  bool SetGossipOptions(const char* body);
+  void ResetRequestOptions();
+
+  CURL* const easy_;
+  const ClientPtr client_;
+  const Settings settings_;
+  const std::string ciphers_;
+  const std::string proxy_ciphers_;
+  std::shared_ptr<Refusal> refusal_ = std::make_shared<Refusal>();
+
+  // Of the transfer that is under way.
+  Request request_;
+  int num_requests_ = 0;
+  SessionPtr session_;
+  std::string error_;
+
+  // Of the one before.
+  SessionPtr last_session_;
+  std::string last_error_;
+
+  // Offered is what this handle has sent already, by host and hash.
+  struct Offered {
+    std::string host;
+    std::size_t hash = 0;
+  };
+  std::vector<Offered> offered_;
+  curl_slist* headers_ = nullptr;  // the program's
+  std::string header_line_;
+  curl_slist header_ = {nullptr, nullptr};  // the line of heads, in front of headers_
+  bool is_gossip_ = false;
+  std::string answer_;  // to a POST of heads
+  bool is_answer_whole_ = true;
+  ListPtr gossip_headers_;
+};
+
+}  // namespace tattle::curl
+
+struct tattle_curl final : tattle::curl::Transfer {
+  using Transfer::Transfer;
+};
+
+#endif  // TATTLE_ADAPTERS_CURL_TRANSFER_H_

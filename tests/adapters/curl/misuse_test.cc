@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What is refused, and that everything survives NULL.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "tests/adapters/curl/fixture.h"
+
+namespace tattle::testlib::curl_misuse_test {
+namespace {
+
+class CurlMisuseTest : public CurlTest {
+ protected:
+  tattle_status Attach(const tattle_curl_options* options) {
+    tattle_curl* ct = nullptr;
+    const tattle_status status =
+        tattle_curl_attach(handle_->easy(), &ct, require_.get(), options, &diag_);
+    EXPECT_EQ(ct == nullptr, status != TATTLE_OK);
+    tattle_curl_detach(ct);
+    return status;
+  }
+
+  tattle_diag diag_ = TATTLE_DIAG_INIT;
+  std::unique_ptr<Handle> handle_ = NewHandle();
+};
+INSTANTIATE_TEST_SUITE_P(Tls, CurlMisuseTest, testing::Values(CURL_SSLVERSION_TLSv1_3),
+                         CurlVersionName);
+
+TEST_P(CurlMisuseTest, SurvivesNull) {
+  tattle_curl* ct = nullptr;
+  EXPECT_EQ(tattle_curl_attach(nullptr, &ct, require_.get(), nullptr, nullptr), TATTLE_ERR_MISUSE);
+  EXPECT_EQ(tattle_curl_attach(handle_->easy(), nullptr, require_.get(), nullptr, nullptr),
+            TATTLE_ERR_MISUSE);
+  EXPECT_EQ(tattle_curl_attach(handle_->easy(), &ct, nullptr, nullptr, &diag_), TATTLE_ERR_MISUSE);
+  EXPECT_NE(std::string(diag_.text), "");
+  tattle_curl_detach(nullptr);
+  tattle_curl_finish(nullptr);
+  EXPECT_EQ(tattle_curl_get0_session(nullptr), nullptr);
+  EXPECT_STREQ(tattle_curl_get0_error(nullptr), "");
+  EXPECT_EQ(tattle_curl_set_headers(nullptr, nullptr), TATTLE_ERR_MISUSE);
+  std::int32_t ready = 7;
+  EXPECT_EQ(tattle_curl_gossip_prepare(nullptr, &ready, &diag_), TATTLE_ERR_MISUSE);
+  EXPECT_EQ(ready, 0);
+  EXPECT_EQ(tattle_curl_gossip_finish(nullptr), 0);
+  handle_->Attach(require_.get());
+  EXPECT_EQ(tattle_curl_gossip_prepare(handle_->ct(), nullptr, nullptr), TATTLE_ERR_MISUSE);
+  EXPECT_EQ(tattle_curl_gossip_finish(handle_->ct()), 0);
+}
+
+TEST_P(CurlMisuseTest, TakesStructsOfOtherVersions) {
+  tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
+  EXPECT_EQ(Attach(&options), TATTLE_OK);
+  EXPECT_EQ(std::string(diag_.text), "");
+  for (const std::size_t size : {std::size_t{0}, sizeof(options) - 1, SIZE_MAX}) {
+    options.struct_size = size;
+    EXPECT_EQ(Attach(&options), TATTLE_ERR_STRUCT_SIZE) << size;
+  }
+  options = TATTLE_CURL_OPTIONS_INIT;
+  options.tls13_ciphers = "TLS_NONE_SUCH";
+  options.struct_size = offsetof(tattle_curl_options, tls13_ciphers);
+  handle_->Attach(require_.get(), options);
+  EXPECT_EQ(handle_->Get(good_url_), CURLE_OK) << "what is behind the end was read";
+  handle_->Detach();
+  struct {
+    tattle_curl_options known;
+    std::size_t more;
+  } longer = {TATTLE_CURL_OPTIONS_INIT, 0};
+  longer.known.struct_size = sizeof(longer);
+  EXPECT_EQ(Attach(&longer.known), TATTLE_OK);
+  longer.more = 1;
+  EXPECT_EQ(Attach(&longer.known), TATTLE_ERR_STRUCT_SIZE);
+}
+
+TEST_P(CurlMisuseTest, RefusesWhatThereIsNot) {
+  tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
+  options.mode = 4;
+  EXPECT_EQ(Attach(&options), TATTLE_ERR_MISUSE);
+  EXPECT_NE(std::string(diag_.text), "");
+  options.mode = 0;
+  options.reserved = 1;
+  EXPECT_EQ(Attach(&options), TATTLE_ERR_MISUSE);
+}
+
+}  // namespace
+}  // namespace tattle::testlib::curl_misuse_test

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What handles learn of willing servers.
+
+#include <string>
+#include <vector>
+
+#include "tests/adapters/curl/gossip_fixture.h"
+
+namespace tattle::testlib::curl_willing_test {
+namespace {
+
+using CurlWillingTest = CurlGossipTest;
+TATTLE_FOR_BOTH_CURL_VERSIONS(CurlWillingTest);
+
+TEST_P(CurlWillingTest, TellsWhoIsWilling) {
+  Say(good_, "TransGossipEnabled: Yes\r\n");
+  const auto handle = NewAttached(client_);
+  ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+  const std::vector<GossipNote> told = Told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0],
+            (GossipNote{kNowMs, GossipSaid::kEnabled, "example.test", ToVector(AsBytes("Yes"))}));
+  // Not each time.
+  ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+  ASSERT_EQ(NewAttached(client_)->Get(good_url_), CURLE_OK);
+  EXPECT_EQ(Told().size(), 0U);
+}
+
+TEST_P(CurlWillingTest, TellsAllThatWasSaid) {
+  Say(good_, "transgossipenabled: Yes\r\nTransGossipEnabled: No\r\nTransGossip: 0:abc:def\r\n");
+  ASSERT_EQ(NewAttached(client_)->Get(good_url_), CURLE_OK);
+  const std::vector<GossipNote> told = Told();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(AsText(told[0].said), "Yes, No");
+  EXPECT_EQ(told[1].what, GossipSaid::kHeader);
+  EXPECT_EQ(AsText(told[1].said), "0:abc:def");
+}
+
+TEST_P(CurlWillingTest, TellsNothingOfServersThatNobodyVouchesFor) {
+  Say(bad_, "TransGossipEnabled: Yes\r\n");
+  Site plain(world(), {});
+  Say(plain, "TransGossipEnabled: Yes\r\n");
+  tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
+  options.allow_cleartext = 1;
+  const auto handle = NewAttached(client_, options);
+  EXPECT_EQ(handle->Get(plain.UrlFor("example.test")), CURLE_OK);
+  handle->Set(CURLOPT_SSL_VERIFYPEER, 0L);
+  handle->Set(CURLOPT_CAINFO, nullptr);
+  EXPECT_EQ(handle->Get(bad_url_), CURLE_OK);
+  EXPECT_EQ(Told().size(), 0U);
+}
+
+TEST_P(CurlWillingTest, EachHostOfAChainOfRedirectsSpeaksForItself) {
+  Say(other_, "TransGossipEnabled: No\r\n");
+  good_.set_handler([this](const SiteRequest&) {
+    Site::Answer answer;
+    answer.status = "302 Found";
+    answer.fields = "TransGossipEnabled: Yes\r\nLocation: " + other_url_ + "\r\n";
+    return answer;
+  });
+  const auto handle = NewAttached(client_);
+  handle->Set(CURLOPT_FOLLOWLOCATION, 1L);
+  ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+  const std::vector<GossipNote> told = Told();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].host, "example.test");
+  EXPECT_EQ(AsText(told[0].said), "Yes");
+  EXPECT_EQ(told[1].host, "other.test");
+  EXPECT_EQ(AsText(told[1].said), "No");
+}
+
+TEST_P(CurlWillingTest, AHostIsHeardThatRedirectsToOneThatIsRefused) {
+  good_.set_handler([this](const SiteRequest&) {
+    Site::Answer answer;
+    answer.status = "302 Found";
+    answer.fields = "TransGossipEnabled: Yes\r\nLocation: " + bad_url_ + "\r\n";
+    return answer;
+  });
+  const auto handle = NewAttached(client_);
+  handle->Set(CURLOPT_FOLLOWLOCATION, 1L);
+  ASSERT_EQ(handle->Get(good_url_), CURLE_PEER_FAILED_VERIFICATION);
+  EXPECT_EQ(Told().size(), 1U);
+}
+
+}  // namespace
+}  // namespace tattle::testlib::curl_willing_test

@@ -372,6 +372,23 @@ exec "$TATTLE_EXE" "$@" --log-list {self.logs.path('log_list.json')} \
         shutil.copy(self.leaf + '-chain.pem', lineage + '/fullchain.pem')
         for name in NAMES[1:]:
             self.logs.tell(name, 'unavailable=3600')
+    def test_the_unit_rests_while_there_is_no_folder(self):
+        if not shutil.which('systemd-analyze'):
+            self.skipTest('systemd-analyze is not installed')
+        text = (EXAMPLES / 'tattle-submit.service').read_text()
+        condition = re.search('^Condition.*$', text, re.MULTILINE)[0].replace('/etc/tattle/scts',
+                                                                          self.folder + '/all')
+        def holds():
+            return subprocess.run(['systemd-analyze', 'condition', condition], capture_output=True,
+                                  timeout=60, check=False).returncode == 0
+        self.assertFalse(holds())
+        os.mkdir(os.path.join(self.folder, 'all'))
+        self.assertFalse(holds())
+        os.mkdir(os.path.join(self.folder, 'all/example.org'))
+        self.assertTrue(holds())
+        # Without the folder the unit's namespace could not be made.
+        self.assertRegex(text, '(?m)^ReadWritePaths=-/etc/tattle/scts$')
+
         done, told = self.run_hook(RENEWED_LINEAGE=lineage)
         self.assertEqual((done.returncode, told), (1, ''), done.stderr)
 

@@ -6,11 +6,9 @@
 
 import contextlib
 import json
-import re
 import socket
 import ssl
 import struct
-import subprocess
 import tempfile
 import threading
 import time
@@ -32,25 +30,8 @@ def check_json(*args):
     return status, [json.loads(line) for line in out.splitlines()], err
 
 
-@contextlib.contextmanager
 def s_server(certificate, *args):
-    """An openssl s_server; yields its address."""
-    process = subprocess.Popen(
-        ['openssl', 's_server', '-accept', '127.0.0.1:0', '-cert', certificate + '.pem',
-         '-key', certificate + '.key', '-cert_chain', WORLD.ca.pem, '-www', *args],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        text = b''
-        while not (found := re.search(rb'ACCEPT 127\.0\.0\.1:(\d+)\n', text)):
-            line = process.stdout.readline()
-            if not line:
-                raise RuntimeError('s_server: ' + text.decode())
-            text += line
-        yield 'localhost:' + found[1].decode()
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
+    return pki.s_server(certificate, WORLD.ca.pem, *args)
 
 
 @contextlib.contextmanager

@@ -8,9 +8,11 @@ for one time: NOW for the tests of the command, which is told so; the real one f
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
+import re
 import struct
 import subprocess
 import time
@@ -197,6 +199,28 @@ def ocsp_response(leaf, issuer, scts, now=NOW, key=None):
     basic = der(0x30, tbs, der(0x30, oid('1.2.840.10045.4.3.2')), der(0x03, b'\0', signature))
     return der(0x30, der(0x0A, b'\0'),
                der(0xA0, der(0x30, oid('1.3.6.1.5.5.7.48.1.1'), der(0x04, basic))))
+
+
+@contextlib.contextmanager
+def s_server(certificate, ca, *args):
+    """An openssl s_server with PATH.pem and PATH.key of a certificate, and its CA's file; yields its
+    address."""
+    process = subprocess.Popen(
+        ['openssl', 's_server', '-accept', '127.0.0.1:0', '-cert', certificate + '.pem',
+         '-key', certificate + '.key', '-cert_chain', ca, '-www', *args],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        text = b''
+        while not (found := re.search(rb'ACCEPT 127\.0\.0\.1:(\d+)\n', text)):
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError('s_server: ' + text.decode())
+            text += line
+        yield 'localhost:' + found[1].decode()
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
 
 
 def server_info(scts):

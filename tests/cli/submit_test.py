@@ -31,27 +31,6 @@ POLICIES = ('chrome', 'apple', 'mozilla', 'android', 'rfc6962', 'strict')
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / 'examples/submit'
 
 
-@contextlib.contextmanager
-def s_server(certificate, ca, *args):
-    """An openssl s_server; yields its address."""
-    process = subprocess.Popen(
-        ['openssl', 's_server', '-accept', '127.0.0.1:0', '-cert', certificate + '.pem', '-key',
-         certificate + '.key', '-cert_chain', ca, '-www', *args],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        text = b''
-        while not (found := re.search(rb'ACCEPT 127\.0\.0\.1:(\d+)\n', text)):
-            line = process.stdout.readline()
-            if not line:
-                raise RuntimeError('s_server: ' + text.decode())
-            text += line
-        yield 'localhost:' + found[1].decode()
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
-
-
 class SubmitTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -151,13 +130,13 @@ class SubmitTest(unittest.TestCase):
     def test_served_scts_arrive_and_are_judged_compliant(self):
         self.assertEqual(self.submit('--policy', 'strict')[0], 0)
         for version in ('-tls1_2', '-tls1_3'):
-            with s_server(self.leaf, self.ca.pem, version, '-serverinfo',
+            with pki.s_server(self.leaf, self.ca.pem, version, '-serverinfo',
                           self.out + '/serverinfo.pem') as address:
                 status, answer, _ = self.check(address)
                 self.assertEqual(status, 0, answer)
                 self.assertEqual([sct['source'] for sct in answer['scts']], ['tls'] * 3)
                 self.assertTrue(answer['policies']['strict']['compliant'])
-        with s_server(self.leaf, self.ca.pem) as address:
+        with pki.s_server(self.leaf, self.ca.pem) as address:
             self.assertEqual(self.check(address)[0], 1)  # it was no other SCT
 
     def test_a_log_that_fails_is_replaced(self):
@@ -372,23 +351,6 @@ exec "$TATTLE_EXE" "$@" --log-list {self.logs.path('log_list.json')} \
         shutil.copy(self.leaf + '-chain.pem', lineage + '/fullchain.pem')
         for name in NAMES[1:]:
             self.logs.tell(name, 'unavailable=3600')
-    def test_the_unit_rests_while_there_is_no_folder(self):
-        if not shutil.which('systemd-analyze'):
-            self.skipTest('systemd-analyze is not installed')
-        text = (EXAMPLES / 'tattle-submit.service').read_text()
-        condition = re.search('^Condition.*$', text, re.MULTILINE)[0].replace('/etc/tattle/scts',
-                                                                          self.folder + '/all')
-        def holds():
-            return subprocess.run(['systemd-analyze', 'condition', condition], capture_output=True,
-                                  timeout=60, check=False).returncode == 0
-        self.assertFalse(holds())
-        os.mkdir(os.path.join(self.folder, 'all'))
-        self.assertFalse(holds())
-        os.mkdir(os.path.join(self.folder, 'all/example.org'))
-        self.assertTrue(holds())
-        # Without the folder the unit's namespace could not be made.
-        self.assertRegex(text, '(?m)^ReadWritePaths=-/etc/tattle/scts$')
-
         done, told = self.run_hook(RENEWED_LINEAGE=lineage)
         self.assertEqual((done.returncode, told), (1, ''), done.stderr)
 
@@ -409,6 +371,23 @@ exec "$TATTLE_EXE" "$@" --log-list {self.logs.path('log_list.json')} \
                 os.remove(os.path.join(self.folder, 'systemctl.txt'))
         self.assertEqual(self.check(self.leaf + '-chain.pem', '--tls-scts', os.path.join(
             self.folder, 'all/example.org/scts.sctlist'))[0], 0)
+
+    def test_the_unit_rests_while_there_is_no_folder(self):
+        if not shutil.which('systemd-analyze'):
+            self.skipTest('systemd-analyze is not installed')
+        text = (EXAMPLES / 'tattle-submit.service').read_text()
+        condition = re.search('^Condition.*$', text, re.MULTILINE)[0].replace('/etc/tattle/scts',
+                                                                          self.folder + '/all')
+        def holds():
+            return subprocess.run(['systemd-analyze', 'condition', condition], capture_output=True,
+                                  timeout=60, check=False).returncode == 0
+        self.assertFalse(holds())
+        os.mkdir(os.path.join(self.folder, 'all'))
+        self.assertFalse(holds())
+        os.mkdir(os.path.join(self.folder, 'all/example.org'))
+        self.assertTrue(holds())
+        # Without the folder the unit's namespace could not be made.
+        self.assertRegex(text, '(?m)^ReadWritePaths=-/etc/tattle/scts$')
 
     def test_systemd_takes_the_units(self):
         if not shutil.which('systemd-analyze'):

@@ -4,9 +4,7 @@
 
 """client_example_test.py PROGRAM: examples/openssl_client against openssl s_server."""
 
-import contextlib
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -27,24 +25,8 @@ def config(**keys):
                      ''.join(f'{key} = {value}\n' for key, value in keys.items()))
 
 
-@contextlib.contextmanager
 def s_server(certificate, *args):
-    process = subprocess.Popen(
-        ['openssl', 's_server', '-accept', '127.0.0.1:0', '-cert', certificate + '.pem',
-         '-key', certificate + '.key', '-www', *args],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        text = b''
-        while not (found := re.search(rb'ACCEPT 127\.0\.0\.1:(\d+)\n', text)):
-            line = process.stdout.readline()
-            if not line:
-                raise RuntimeError('s_server: ' + text.decode())
-            text += line
-        yield 'localhost:' + found[1].decode()
-    finally:
-        process.terminate()
-        process.wait()
-        process.stdout.close()
+    return pki.s_server(certificate, WORLD.ca.pem, *args)
 
 
 def client(*args, ca=WORLD.ca.pem):

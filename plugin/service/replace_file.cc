@@ -25,6 +25,9 @@ namespace {
 constexpr mode_t kNewFileMode = 0644;
 constexpr mode_t kModeBits = 07777;
 
+constexpr const char* kLockName = ".tattle-lock";
+constexpr mode_t kLockMode = 0600;  // for others, what the folder gives them
+
 std::string Failed(const std::string& what, const std::string& path) {
   return fmt::format("cannot {} {}: {}", what, path, SystemMessage(errno));
 }
@@ -87,6 +90,55 @@ std::string Resolve(const std::string& path) {
   return error ? path : real.string();
 }
 
+// OpenOrMake opens a lock file, or makes one that whoever may write into the folder can lock, and
+// nobody else: a lock that anybody could hold would be a way to stop all updates.
+Descriptor OpenOrMake(const std::string& lock_path, const struct stat& folder) {
+  constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+  while (true) {
+    Descriptor file(open(lock_path.c_str(), kFlags));
+    if (file.fd() >= 0 || errno != ENOENT) {
+      return file;
+    }
+    file = Descriptor(open(lock_path.c_str(), kFlags | O_CREAT | O_EXCL, kLockMode));
+    if (file.fd() >= 0) {
+      // Root must not keep the folder's owner out, should it be killed before it removes the file.
+      if (fchown(file.fd(), folder.st_uid, folder.st_gid) != 0) {
+        static_cast<void>(fchown(file.fd(), static_cast<uid_t>(-1), folder.st_gid));
+      }
+      const mode_t writers = folder.st_mode & (S_IWGRP | S_IWOTH);
+      static_cast<void>(fchmod(file.fd(), kLockMode | writers | writers << 1U));
+      return file;
+    }
+    if (errno != EEXIST) {
+      return file;
+    }
+  }
+}
+
+// OpenLockFile has no descriptor where we may not write into the folder: then there is nothing that
+// could be kept from others, and ReplaceFile says why it cannot.
+Outcome<Descriptor> OpenLockFile(const std::string& folder, const std::string& lock_path) {
+  struct stat status = {};
+  if (stat(folder.c_str(), &status) != 0) {
+    return Sorry(Failed("open the folder", folder));
+  }
+  Descriptor file = OpenOrMake(lock_path, status);
+  if (file.fd() >= 0) {
+    return file;
+  }
+  const std::string why = Failed("open or make", lock_path);
+  return faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0
+             ? Outcome<Descriptor>(std::move(file))
+             : Sorry(why);
+}
+
+bool IsAt(int fd, const std::string& path) {
+  struct stat held = {};
+  struct stat there = {};
+  return fstat(fd, &held) == 0 && lstat(path.c_str(), &there) == 0 && held.st_dev == there.st_dev &&
+         held.st_ino == there.st_ino;
+}
+
 }  // namespace
 
 Outcome<void> ReplaceFile(const std::string& path, Bytes content) {
@@ -111,23 +163,39 @@ Outcome<void> ReplaceFile(const std::string& path, Bytes content) {
   return {};
 }
 
+FolderLock::~FolderLock() {
+  if (file_.fd() >= 0) {
+    unlink(path_.c_str());
+  }
+}
+
 Outcome<FolderLock> FolderLock::Create(
     const std::string& path, const std::function<bool(const std::string& folder)>& may_wait) {
   const std::string folder = FolderOf(Resolve(path));
-  Descriptor fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.fd() < 0) {
-    return Sorry(Failed("open the folder", folder));
+  const std::string lock_path = folder + "/" + kLockName;
+  bool has_asked = false;
+  while (true) {
+    Outcome<Descriptor> file = OpenLockFile(folder, lock_path);
+    if (!file) {
+      return Sorry(file.error());
+    }
+    if (file->fd() < 0) {
+      return FolderLock(lock_path, *std::move(file));
+    }
+    if (flock(file->fd(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK && !has_asked && !may_wait(folder)) {
+        return Sorry("another update is under way in " + folder);
+      }
+      has_asked = true;
+      if (flock(file->fd(), LOCK_EX) != 0) {
+        return Sorry(Failed("lock", lock_path));
+      }
+    }
+    // Whoever had it may have removed it in the meantime: then the next one locks another file.
+    if (IsAt(file->fd(), lock_path)) {
+      return FolderLock(lock_path, *std::move(file));
+    }
   }
-  if (flock(fd.fd(), LOCK_EX | LOCK_NB) == 0) {
-    return FolderLock(std::move(fd));
-  }
-  if (errno == EWOULDBLOCK && !may_wait(folder)) {
-    return Sorry("another update is under way in " + folder);
-  }
-  if (flock(fd.fd(), LOCK_EX) != 0) {
-    return Sorry(Failed("lock the folder", folder));
-  }
-  return FolderLock(std::move(fd));
 }
 
 }  // namespace tattle

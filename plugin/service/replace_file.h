@@ -21,17 +21,25 @@ namespace tattle {
 // symbolic link stays one. A new file is readable for everybody. Fails with a sentence.
 Outcome<void> ReplaceFile(const std::string& path, Bytes content);
 
-// FolderLock keeps other updates out of the folder of a file while it lives.
+// FolderLock keeps other updates out of the folder of a file while it lives. It is a file in the
+// folder, which goes with it, and which nobody can lock who may not write into the folder.
 class FolderLock {
  public:
   // Create calls `may_wait` with the folder where another holds it, and waits if that says so.
   static Outcome<FolderLock> Create(const std::string& path,
                                     const std::function<bool(const std::string& folder)>& may_wait);
 
- private:
-  explicit FolderLock(Descriptor folder) : folder_(std::move(folder)) {}
+  FolderLock(FolderLock&& other) noexcept = default;
+  FolderLock& operator=(FolderLock&&) = delete;
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  ~FolderLock();
 
-  Descriptor folder_;
+ private:
+  FolderLock(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
+
+  std::string path_;
+  Descriptor file_;
 };
 
 }  // namespace tattle

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <string_view>
 #include <utility>
 
 #include "core/base/limits.h"
@@ -13,6 +12,7 @@
 #include "core/loglist/authenticate.h"
 #include "plugin/runtime/file.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/service/list_signature.h"
 #include "plugin/service/public_key_pem.h"
 #include "plugin/service/replace_file.h"
 
@@ -33,27 +33,7 @@ Outcome<std::shared_ptr<const PublicKey>> ReadKey(const std::string& path) {
   return spki ? DecodeListKey(*spki, path) : Sorry(spki.error());
 }
 
-Outcome<ByteVector> FetchSignature(const std::string& url, const Fetch& fetch) {
-  Outcome<ByteVector> signature;
-  for (const std::string& place : SignatureUrls(url)) {
-    signature = fetch(place, kMaxListSignatureSize);
-    if (signature) {
-      break;
-    }
-  }
-  return signature;
-}
-
 }  // namespace
-
-std::vector<std::string> SignatureUrls(const std::string& url) {
-  constexpr std::string_view kEnd = ".json";
-  std::vector<std::string> urls = {url + ".sig"};
-  if (url.ends_with(kEnd)) {
-    urls.push_back(url.substr(0, url.size() - kEnd.size()) + ".sig");
-  }
-  return urls;
-}
 
 std::chrono::minutes NextFetch(unsigned failures) {
   if (failures == 0) {
@@ -72,11 +52,11 @@ Outcome<LogListUpdate> FetchLogList(const ListKeeperOptions& options, const Fetc
   if (!text) {
     return Sorry(text.error());
   }
-  const auto signature = FetchSignature(options.url, fetch);
+  const auto signature = FetchListSignature(options.url, fetch);
   if (!signature) {
     return Sorry(signature.error());
   }
-  if (!VerifyLogListSignature(*text, *signature, **key)) {
+  if (!VerifyLogListSignature(*text, signature->bytes, **key)) {
     return Sorry(options.url + ": not signed by " + options.key_file +
                  "; list and signature may be of different times");
   }

@@ -7,20 +7,14 @@
 #define TATTLE_ADAPTERS_DAEMON_LIST_KEEPER_H_
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <vector>
 
-#include "core/base/bytes.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/service/list_signature.h"
 #include "plugin/service/log_list_update.h"
 
 namespace tattle::daemon {
-
-// Fetch reads what is at a URL, or says in a sentence why it cannot.
-using Fetch = std::function<Outcome<ByteVector>(const std::string& url, std::size_t max_size)>;
 
 struct ListKeeperOptions {
   std::string url;          // the signature is at one of SignatureUrls
@@ -32,10 +26,6 @@ struct ListKeeperOptions {
 // Fails with a sentence; the file is left as it is then, as it is where the list is refused.
 Outcome<LogListUpdate> FetchLogList(const ListKeeperOptions& options, const Fetch& fetch,
                                     std::uint64_t now_ms);
-
-// SignatureUrls are where the signature of a list may be: ".sig" behind its URL, or in the place of
-// ".json", as Google has it.
-std::vector<std::string> SignatureUrls(const std::string& url);
 
 // NextFetch is how long to wait after so many failures in a row: six hours after none, a quarter of
 // an hour after the first, and twice as long after each.

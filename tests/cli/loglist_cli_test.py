@@ -479,6 +479,14 @@ class UpdateTest(LogListTest):
         out, _ = self.update(folder + "list.json", "--allow-http")
         self.assertIn("is up to date", out)
 
+    def test_a_signature_is_found_where_it_is_written(self):
+        name = self.offer(NEW, "list.json")
+        folder = self.serve(list_json=NEW, list_json_sig=self.read(name + ".sig"))
+        self.update(folder + "list.json", "--allow-http")
+        self.assertEqual(self.read("installed.json"), NEW)
+        _, err = self.update(self.serve(list_json=NEW) + "list.json", "--allow-http", status=2)
+        self.assertRegex(err, r"list\.json\.sig: HTTP status 404; .*list\.sig: HTTP status 404")
+
     def test_a_signature_may_have_a_url_of_its_own(self):
         name = self.offer(NEW)
         folder = self.serve(a=NEW, b=self.read(name + ".sig"))

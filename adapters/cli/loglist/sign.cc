@@ -18,6 +18,7 @@
 #include "core/loglist/authenticate.h"
 #include "core/loglist/decode.h"
 #include "plugin/net/http_client.h"
+#include "plugin/service/list_signature.h"
 #include "plugin/service/log_list_update.h"
 #include "plugin/service/replace_file.h"
 
@@ -117,13 +118,16 @@ Outcome<ByteVector> FetchFile(HttpClient& http, const std::string& url, std::siz
   return std::move(answer->body);
 }
 
-// SignatureUrl puts .sig in the place of .json, or behind a URL that ends in something else.
-std::string SignatureUrl(std::string_view list) {
-  constexpr std::string_view kExtension = ".json";
-  if (list.ends_with(kExtension)) {
-    list.remove_suffix(kExtension.size());
+Outcome<ListSignature> FetchSignature(HttpClient& http, const SignedListFiles& files) {
+  const Fetch fetch = [&http](const std::string& url, std::size_t max_size) {
+    return FetchFile(http, url, max_size);
+  };
+  if (files.signature.empty()) {
+    return FetchListSignature(files.list, fetch);
   }
-  return std::string(list) + ".sig";
+  return fetch(files.signature, kMaxListSignatureSize).map([&files](ByteVector bytes) {
+    return ListSignature{files.signature, std::move(bytes)};
+  });
 }
 
 }  // namespace
@@ -137,9 +141,9 @@ Outcome<SignedList> FetchSignedList(const SignedListFiles& files, const HttpSett
   if (!key) {
     return Sorry(key.error());
   }
-  const std::string url = files.signature.empty() ? SignatureUrl(files.list) : files.signature;
-  if (!IsUrl(url)) {
-    return Sorry(fmt::format("{}: the signature of a list that is fetched must be a URL too", url));
+  if (!files.signature.empty() && !IsUrl(files.signature)) {
+    return Sorry(fmt::format("{}: the signature of a list that is fetched must be a URL too",
+                             files.signature));
   }
   HttpClient http(MakeHttpOptions(settings));
   // The list first: one that is replaced between the two would be newer than its signature either
@@ -148,11 +152,11 @@ Outcome<SignedList> FetchSignedList(const SignedListFiles& files, const HttpSett
   if (!text) {
     return Sorry(text.error());
   }
-  const Outcome<ByteVector> signature = FetchFile(http, url, kMaxListSignatureSize);
+  const Outcome<ListSignature> signature = FetchSignature(http, files);
   if (!signature) {
     return Sorry(signature.error());
   }
-  return VerifySignedList(files, *std::move(text), url, *signature, **key);
+  return VerifySignedList(files, *std::move(text), signature->url, signature->bytes, **key);
 }
 
 Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {

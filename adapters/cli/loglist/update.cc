@@ -98,7 +98,7 @@ void AddUpdateVerb(Verb loglist, int& exit_status) {
   verb.AddFlag("--dry-run", options->dry_run, "check and show what would change, write nothing");
   verb.Footer(
       "FILE may be a URL. List and signature are then fetched into memory, the signature from the\n"
-      "URL with .sig for its .json, or from --signature URL.\n\n"
+      "URL with .sig behind it, or for its .json, or from --signature URL.\n\n"
       "The list must be signed by the key, load, have logs and a date that is neither in the "
       "future\n"
       "nor before the date of the file that it replaces, or of the built-in list where there is "

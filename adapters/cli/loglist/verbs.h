@@ -49,8 +49,8 @@ struct SignedList {
 // ReadSignedList reads the files and verifies the signature.
 Outcome<SignedList> ReadSignedList(const SignedListFiles& files);
 
-// FetchSignedList does the same with two URLs; by default that of the signature is the list's with
-// .sig for its extension. What is fetched stays in memory.
+// FetchSignedList does the same with two URLs; by default that of the signature is one of
+// SignatureUrls. What is fetched stays in memory.
 Outcome<SignedList> FetchSignedList(const SignedListFiles& files, const HttpSettings& settings);
 
 // ReadPublicKey reads a PEM file with a public key.

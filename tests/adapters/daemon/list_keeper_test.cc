@@ -111,7 +111,9 @@ TEST_F(FetchLogListTest, TakesNothingThatTheKeyDidNotSign) {
     EXPECT_THAT(update.error(), HasSubstr("not signed by " + options_.key_file));
   }
   web_.erase(std::string(kUrl) + ".sig");
-  EXPECT_EQ(Run().error(), "https://lists.example/logs.sig: status 404");
+  EXPECT_EQ(Run().error(),
+            "https://lists.example/logs.json.sig: status 404; "
+            "https://lists.example/logs.sig: status 404");
   EXPECT_EQ(Installed(), before);
 }
 

@@ -39,11 +39,11 @@ PoolResult<void> AuditRound::JudgeSplits() {
   if (!has_room || !*has_room) {
     return has_room ? PoolResult<void>() : tl::unexpected(has_room.error());
   }
-  const PoolResult<std::vector<Pool::Split>> splits = pool_.FindSplits(log_.log_id, kManyHeads);
+  const PoolResult<std::vector<HeadSplit>> splits = pool_.FindSplits(log_.log_id, kManyHeads);
   if (!splits) {
     return tl::unexpected(splits.error());
   }
-  for (const Pool::Split& split : *splits) {
+  for (const HeadSplit& split : *splits) {
     if (PoolResult<void> judged = JudgeSplit(split.head, split.other); !judged) {
       return judged;
     }
@@ -98,7 +98,7 @@ PoolResult<void> AuditRound::LinkOthers() {
 // Link ties a head to its linked neighbour: the larger one, whose proof the log has for certain,
 // else the smaller one.
 PoolResult<bool> AuditRound::Link(const PooledHead& head) {
-  const PoolResult<Pool::Neighbours> neighbours =
+  const PoolResult<HeadNeighbours> neighbours =
       pool_.FindNeighbours(log_.log_id, head.sth.head.tree_size);
   if (!neighbours) {
     return tl::unexpected(neighbours.error());

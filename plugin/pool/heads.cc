@@ -95,8 +95,8 @@ std::vector<std::uint64_t> IdsOfSize(const HeadIndex& heads, std::uint64_t tree_
   return ids;
 }
 
-PoolResult<Pool::Neighbours> ReadNeighbours(PoolState& state, const HeadIndex::Map& heads,
-                                            HeadIndex::Map::const_iterator split) {
+PoolResult<HeadNeighbours> ReadNeighbours(PoolState& state, const HeadIndex::Map& heads,
+                                          HeadIndex::Map::const_iterator split) {
   const auto is_linked = [](const auto& head) { return head.second.state == HeadState::kLinked; };
   PoolResult<std::optional<PooledHead>> below =
       ReadNamed(state, std::find_if(std::make_reverse_iterator(split), heads.rend(), is_linked),
@@ -106,7 +106,7 @@ PoolResult<Pool::Neighbours> ReadNeighbours(PoolState& state, const HeadIndex::M
   if (!below || !above) {
     return tl::unexpected(below ? above.error() : below.error());
   }
-  return Pool::Neighbours{*std::move(below), *std::move(above)};
+  return HeadNeighbours{*std::move(below), *std::move(above)};
 }
 
 // What an attempt at a proof costs a head that waits: eight of them, after which a log may be
@@ -160,9 +160,9 @@ std::vector<std::uint64_t> IdsOfSplits(const HeadIndex::Map& heads, std::size_t 
   return ids;
 }
 
-PoolResult<std::vector<Pool::Split>> ReadSplits(PoolState& state, const HeadIndex::Map& heads,
-                                                std::size_t limit) {
-  std::vector<Pool::Split> out;
+PoolResult<std::vector<HeadSplit>> ReadSplits(PoolState& state, const HeadIndex::Map& heads,
+                                              std::size_t limit) {
+  std::vector<HeadSplit> out;
   const std::vector<std::uint64_t> ids = IdsOfSplits(heads, limit);
   for (std::size_t i = 0; i + 1 < ids.size(); i += 2) {
     PoolResult<std::optional<PooledHead>> head = ReadHead(state, ids[i]);
@@ -229,7 +229,7 @@ PoolResult<std::vector<PooledHead>> Pool::FindHeads(const LogId& log_id, std::ui
   });
 }
 
-PoolResult<Pool::Neighbours> Pool::FindNeighbours(const LogId& log_id, std::uint64_t tree_size) {
+PoolResult<HeadNeighbours> Pool::FindNeighbours(const LogId& log_id, std::uint64_t tree_size) {
   return ReadInTurn(*state_, ReadTurn::Needs::kMemory, [&] {
     const HeadIndex& heads = state_->HeadsOf(log_id);
     const auto split =
@@ -259,7 +259,7 @@ PoolResult<std::optional<PooledHead>> Pool::FindLongestWaiting(const LogId& log_
                     [&] { return ReadLongestWaiting(*state_, state_->HeadsOf(log_id).heads()); });
 }
 
-PoolResult<std::vector<Pool::Split>> Pool::FindSplits(const LogId& log_id, std::size_t limit) {
+PoolResult<std::vector<HeadSplit>> Pool::FindSplits(const LogId& log_id, std::size_t limit) {
   return ReadInTurn(*state_, ReadTurn::Needs::kMemory,
                     [&] { return ReadSplits(*state_, state_->HeadsOf(log_id).heads(), limit); });
 }

@@ -18,6 +18,7 @@
 
 #include "core/base/bytes.h"
 #include "core/wire/tree_head.h"
+#include "plugin/pool/answers.h"  // IWYU pragma: export
 #include "plugin/pool/options.h"  // IWYU pragma: export
 #include "plugin/pool/records.h"  // IWYU pragma: export
 
@@ -25,12 +26,6 @@ namespace tattle {
 
 class GossipView;
 struct PoolState;
-
-// Added says which row a record has, and whether it is new.
-struct Added {
-  std::uint64_t id = 0;
-  bool is_new = false;
-};
 
 // Pool is thread-safe: calls take turns. What a call that writes has acknowledged survives the
 // death of the process, unless it was made within a batch: then Commit acknowledges.
@@ -74,11 +69,7 @@ class Pool {
   // FindHeads: all of one tree size; two roots among them are a split view.
   PoolResult<std::vector<PooledHead>> FindHeads(const LogId& log_id, std::uint64_t tree_size);
   // FindNeighbours: the linked heads next to a tree size, below it or equal, and above it.
-  struct Neighbours {
-    std::optional<PooledHead> below;
-    std::optional<PooledHead> above;
-  };
-  PoolResult<Neighbours> FindNeighbours(const LogId& log_id, std::uint64_t tree_size);
+  PoolResult<HeadNeighbours> FindNeighbours(const LogId& log_id, std::uint64_t tree_size);
   // FindNewestHead: of the largest tree, and of those the latest.
   PoolResult<std::optional<PooledHead>> FindNewestHead(const LogId& log_id, HeadState state);
   // UnlinkedHeads: those with the fewest attempts at a proof first, then the largest trees. Heads
@@ -88,11 +79,7 @@ class Pool {
   // counts as if it had come three hours later.
   PoolResult<std::optional<PooledHead>> FindLongestWaiting(const LogId& log_id);
   // FindSplits: unlinked heads whose size has a head with another root, and one that has it.
-  struct Split {
-    PooledHead head;
-    PooledHead other;
-  };
-  PoolResult<std::vector<Split>> FindSplits(const LogId& log_id, std::size_t limit);
+  PoolResult<std::vector<HeadSplit>> FindSplits(const LogId& log_id, std::size_t limit);
   // HeadsAfter: in the order of their ids, of all logs: to go through them all, begin with 0.
   PoolResult<std::vector<PooledHead>> HeadsAfter(std::uint64_t id, std::size_t limit);
 

@@ -6,7 +6,6 @@
 #ifndef TATTLE_PLUGIN_SERVICE_LOG_LIST_UPDATE_H_
 #define TATTLE_PLUGIN_SERVICE_LOG_LIST_UPDATE_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -16,10 +15,6 @@
 #include "plugin/runtime/outcome.h"
 
 namespace tattle {
-
-// The file of a list's signature: the largest is RSA 8192's with 1,024 bytes, and somebody's other
-// file would be larger.
-inline constexpr std::size_t kMaxListSignatureSize = 4096;
 
 enum class UpdateOutcome : std::uint8_t { kReplaced = 1, kUpToDate, kRefused };
 

@@ -104,7 +104,7 @@ TEST_F(HeadsTest, FindsTheLinkedNeighboursOfEverySize) {
   Add(HeadOfSize(15));
   Add(HeadOfSize(25));
   for (std::uint64_t size = 0; size < 40; ++size) {
-    const Pool::Neighbours found = pool_->FindNeighbours(LogNumber(1), size).value();
+    const HeadNeighbours found = pool_->FindNeighbours(LogNumber(1), size).value();
     const std::uint64_t below = std::min<std::uint64_t>(size / 10 * 10, 30);
     const std::uint64_t above = std::max<std::uint64_t>(size / 10 * 10 + 10, 10);
     EXPECT_EQ(found.below ? found.below->sth.head.tree_size : 0, below) << size;
@@ -159,7 +159,7 @@ TEST_F(HeadsTest, NamesHeadsOfASplitAndOffersNoneOfThemForAProof) {
   const std::uint64_t other = Add(HeadOfSize(9, 2, kNowMs + 2));
   const std::uint64_t more = Add(HeadOfSize(9, 2, kNowMs + 3));
   const std::uint64_t honest = Add(HeadOfSize(8));
-  const std::vector<Pool::Split> splits = pool_->FindSplits(LogNumber(1), 9).value();
+  const std::vector<HeadSplit> splits = pool_->FindSplits(LogNumber(1), 9).value();
   ASSERT_EQ(splits.size(), 3U);
   EXPECT_EQ(splits[0].head.id, same);
   EXPECT_EQ(splits[0].other.id, other);

@@ -6,6 +6,7 @@
 is unkind."""
 
 import base64
+import http.server
 import json
 import os
 import pathlib
@@ -13,11 +14,13 @@ import resource
 import shutil
 import signal
 import socket
+import ssl
 import stat
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -441,6 +444,112 @@ class UnkindTest(DaemonTest):
         os.replace(WORLD.write_list(own + '.new', 0), own)
         eventually(lambda: not daemon.status()['log_list']['stale'], 'the new list')
         self.assertEqual(daemon.status()['problems'], [])
+
+
+class ListServer:
+    """A web server over TLS with a log list and its signature; PATHS are what was asked for."""
+
+    def __init__(self, certificate):
+        self.files = {}
+        self.paths = []
+        owner = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                owner.paths.append(self.path)
+                content = owner.files.get(self.path)
+                self.send_response(404 if content is None else 200)
+                self.send_header('content-length', str(len(content or b'')))
+                self.end_headers()
+                self.wfile.write(content or b'')
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a client that does not trust us hangs up
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate + '.pem', certificate + '.key')
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
+                                                 do_handshake_on_connect=False)
+        self.url = f'https://localhost:{self.server.server_port}/list.json'
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class ListUpdateTest(DaemonTest):
+    """A list that tattled keeps fresh, from a server with a certificate that it has to verify."""
+
+    def setUp(self):
+        super().setUp()
+        self.key = os.path.join(self.folder, 'list.key')
+        self.installed = os.path.join(self.folder, 'installed.json')
+        pki.openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out',
+                    self.key)
+        pki.openssl('pkey', '-in', self.key, '-pubout', '-out', self.key + '.pem')
+        WORLD.write_list(self.installed, -100)
+
+    def serve(self, ca=None):
+        server = ListServer((ca or WORLD.ca).issue('lists', 'localhost', serial='3001'))
+        self.addCleanup(server.close)
+        return server
+
+    def offer(self, server, days, signature='/list.json.sig'):
+        content = pki.read(WORLD.write_list(os.path.join(self.folder, 'offer.json'), days))
+        server.files = {'/list.json': content, signature: pki.openssl(
+            'dgst', '-sha256', '-sign', self.key, data=content)}
+        return content
+
+    def start(self, server):
+        """A daemon, whose first look at the server is over."""
+        daemon = Daemon(self.folder, WORLD)
+        daemon.write_config(f'log_list_url = {server.url}\nlog_list_key = {self.key}.pem')
+        text = pathlib.Path(daemon.config).read_text(encoding='utf-8')
+        pki.write(daemon.config, text.replace(WORLD.log_list, self.installed))
+        daemon.start()
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def assert_not_taken(self, server, problem):
+        before = pki.read(self.installed)
+        daemon = self.start(server)
+        eventually(lambda: daemon.count('log_list_update_failures') == 1, 'a failure')
+        self.assertRegex(' '.join(daemon.status()['problems']), f'log_list_url: .*{problem}')
+        self.assertEqual(pki.read(self.installed), before)
+        self.assertTrue(daemon.status()['log_list']['stale'])
+        return daemon
+
+    def test_a_newer_list_is_put_in_force(self):
+        for days, signature in ((-2, '/list.json.sig'), (-1, '/list.sig')):
+            with self.subTest(signature):
+                server = self.serve()
+                content = self.offer(server, days, signature)
+                daemon = self.start(server)
+                eventually(lambda: daemon.count('log_list_updates') == 1, 'the newer list')
+                self.assertEqual(pki.read(self.installed), content)
+                self.assertEqual(server.paths[:2], ['/list.json', '/list.json.sig'])
+                eventually(lambda: not daemon.status()['log_list']['stale'], 'that it is used')
+                self.assertEqual(daemon.status()['problems'], [])
+                self.assertIn('ok compliant', daemon.check(WORLD.good))
+                daemon.end()
+
+    def test_a_list_that_is_not_signed_or_older_is_refused(self):
+        server = self.serve()
+        server.files['/list.json'] = self.offer(server, -1) + b' '
+        self.assert_not_taken(server, 'not signed by').end()
+        self.offer(server, -200)
+        self.assert_not_taken(server, 'is refused: it is of .* and so older than')
+
+    def test_a_server_that_cannot_show_who_it_is_gets_no_hearing(self):
+        stranger = pki.Ca(self.folder, 'stranger', WORLD.now)
+        server = self.serve(stranger)
+        self.offer(server, -1)
+        self.assert_not_taken(server, 'certificate')
+        self.assertEqual(server.paths, [])
 
 
 class MetricsTest(DaemonTest):

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMaxOffered = 64;
 
 // An answer to a POST of heads; what is larger is not told.
-constexpr std::size_t kMaxAnswer = 128U << 10U;
+constexpr std::size_t kMaxGossipAnswer = 128U << 10U;
 
 constexpr long kOk = 200;
 
@@ -210,7 +210,7 @@ void Transfer::ResetRequestOptions() {
 }
 
 bool Transfer::OnBody(std::string_view part) {
-  if (part.size() > kMaxAnswer - answer_.size()) {
+  if (part.size() > kMaxGossipAnswer - answer_.size()) {
     is_answer_whole_ = false;
     return true;  // it is read, for the connection's sake
   }

@@ -25,12 +25,6 @@ struct HeadNeighbours {
   std::optional<PooledHead> above;
 };
 
-// HeadSplit is two heads of one size and two roots.
-struct HeadSplit {
-  PooledHead head;
-  PooledHead other;
-};
-
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_POOL_ANSWERS_H_

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
-#include "core/base/time.h"
 #include "core/wire/canonical_signature.h"
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
@@ -109,9 +109,9 @@ PoolResult<HeadNeighbours> ReadNeighbours(PoolState& state, const HeadIndex::Map
   return HeadNeighbours{*std::move(below), *std::move(above)};
 }
 
-// What an attempt at a proof costs a head that waits: eight of them, after which a log may be
-// blamed, are a day.
-constexpr std::uint64_t kWaitOfAnAttemptMs = kMsPerDay / 8;
+// A head that was tried so often in vain waits behind all others: at a round each quarter of an
+// hour that is more than the day after which a log may be blamed.
+constexpr std::uint32_t kManyAttempts = 128;
 
 using HeadIterator = HeadIndex::Map::const_iterator;
 
@@ -181,9 +181,12 @@ PoolResult<std::optional<PooledHead>> ReadLongestWaiting(PoolState& state,
                                                          const HeadIndex::Map& heads) {
   const auto came = [](HeadIterator head) {
     const HeadNote& note = head->second;
-    return std::pair(note.seen_ms + note.proof_attempts * kWaitOfAnAttemptMs, note.id);
+    return std::tuple(note.proof_attempts >= kManyAttempts, note.seen_ms, note.id);
   };
-  const std::vector<HeadIterator> waiting = Unlinked(heads);
+  std::vector<HeadIterator> waiting = Unlinked(heads);
+  waiting.erase(std::remove_if(waiting.begin(), waiting.end(),
+                               [](HeadIterator head) { return head->second.is_evidence; }),
+                waiting.end());
   const auto longest =
       std::min_element(waiting.begin(), waiting.end(),
                        [&](HeadIterator a, HeadIterator b) { return came(a) < came(b); });

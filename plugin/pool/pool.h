@@ -72,11 +72,9 @@ class Pool {
   PoolResult<HeadNeighbours> FindNeighbours(const LogId& log_id, std::uint64_t tree_size);
   // FindNewestHead: of the largest tree, and of those the latest.
   PoolResult<std::optional<PooledHead>> FindNewestHead(const LogId& log_id, HeadState state);
-  // UnlinkedHeads: those with the fewest attempts at a proof first, then the largest trees. Heads
-  // of a split are none: no proof links two roots of one size.
+  // UnlinkedHeads: fewest attempts at a proof first, then the largest trees; none of a split.
   PoolResult<std::vector<PooledHead>> UnlinkedHeads(const LogId& log_id, std::size_t limit);
-  // FindLongestWaiting: of the unlinked heads the one that was seen first; each attempt at a proof
-  // counts as if it had come three hours later.
+  // FindLongestWaiting: of those the one seen first that evidence does not name (heads.cc).
   PoolResult<std::optional<PooledHead>> FindLongestWaiting(const LogId& log_id);
   // FindSplits: unlinked heads whose size has a head with another root, and one that has it.
   PoolResult<std::vector<HeadSplit>> FindSplits(const LogId& log_id, std::size_t limit);
@@ -122,11 +120,9 @@ class Pool {
 
   PoolResult<LogProgress> Progress(const LogId& log_id);  // of an unknown log: all zero
   PoolResult<void> SetProgress(const LogProgress& progress);
-
   PoolResult<void> SetPeer(const PooledPeer& peer);
   PoolResult<std::optional<PooledPeer>> FindPeer(std::string_view host);
   PoolResult<std::vector<PooledPeer>> ListPeers();
-
   PoolResult<void> Count(std::string_view counter, std::uint64_t delta = 1);
   PoolResult<std::vector<PooledCounter>> Counters();
 

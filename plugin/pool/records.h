@@ -42,6 +42,12 @@ struct PooledHead {
   std::uint32_t num_reports = 0;  // to others, by gossip
 };
 
+// HeadSplit is two heads of one tree size with different roots.
+struct HeadSplit {
+  PooledHead head;
+  PooledHead other;
+};
+
 // PooledProof is the consistency proof that linked a head to one that was linked before.
 struct PooledProof {
   std::uint64_t older_size = 0;

@@ -138,17 +138,23 @@ TEST_F(HeadsTest, NamesTheHeadThatWaitsLongest) {
   EXPECT_FALSE(pool_->FindLongestWaiting(LogNumber(1)).value());
   const std::uint64_t first = Add(HeadOfSize(10), kNowMs);
   const std::uint64_t second = Add(HeadOfSize(50), kNowMs + 60'000);
-  Add(HeadOfSize(30), kNowMs + 86'400'000);
+  const std::uint64_t third = Add(HeadOfSize(30), kNowMs + 120'000);
   const auto waiting = [&] { return pool_->FindLongestWaiting(LogNumber(1)).value()->id; };
+  EXPECT_EQ(waiting(), first);
+  for (int i = 0; i < 127; ++i) {
+    ASSERT_TRUE(pool_->MarkProofFailed(first).value());
+  }
+  Open();
   EXPECT_EQ(waiting(), first);
   ASSERT_TRUE(pool_->MarkProofFailed(first).value());
   EXPECT_EQ(waiting(), second);
-  Open();
-  EXPECT_EQ(waiting(), second);
-  ASSERT_TRUE(pool_->MarkProofFailed(second).value());
+  PooledEvidence evidence;
+  evidence.claim_id = "c1";
+  evidence.log_id = LogNumber(1);
+  ASSERT_TRUE(pool_->AddEvidence(evidence, std::vector<std::uint64_t>{second}).value());
+  EXPECT_EQ(waiting(), third);
+  ASSERT_TRUE(pool_->MarkLinked(third, std::nullopt).value());
   EXPECT_EQ(waiting(), first);
-  ASSERT_TRUE(pool_->MarkLinked(first, std::nullopt).value());
-  EXPECT_EQ(waiting(), second);
 }
 
 TEST_F(HeadsTest, NamesHeadsOfASplitAndOffersNoneOfThemForAProof) {

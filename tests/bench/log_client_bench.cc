@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -142,8 +145,9 @@ void Download(benchmark::State& state, LogKind kind) {
 }
 
 void Register(const char* name, LogKind kind) {
-  for (const auto& [what, run] :
-       {std::pair("tattle", FetchEntries), std::pair("download", Download)}) {
+  using Run = void (*)(benchmark::State&, LogKind);
+  for (const auto& [what, run] : {std::pair<const char*, Run>("tattle", FetchEntries),
+                                  std::pair<const char*, Run>("download", Download)}) {
     benchmark::RegisterBenchmark(fmt::format("client/{}_4096/{}", name, what).c_str(),
                                  [run = run, kind](benchmark::State& state) { run(state, kind); })
         ->Unit(benchmark::kMillisecond);

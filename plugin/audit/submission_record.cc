@@ -19,7 +19,7 @@
 namespace tattle {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kRecordFormat = 1;
 
 std::string Member(std::string_view name, std::string_view json) {
   return json::Quote(name).append(": ").append(json);
@@ -49,10 +49,10 @@ std::string OnePerLine(const std::vector<T>& elements, Encode encode) {
   return out + "]";
 }
 
-// Reader takes the members of one object. The first fault stays.
-class Reader {
+// RecordReader takes the members of one object. The first fault stays.
+class RecordReader {
  public:
-  Reader(json::Value object, std::optional<Error>& fault) : object_(object), fault_(fault) {}
+  RecordReader(json::Value object, std::optional<Error>& fault) : object_(object), fault_(fault) {}
 
   std::string Text(std::string_view key, const char* field) {
     const std::optional<std::string_view> text = object_.FindString(key);
@@ -148,7 +148,7 @@ class Reader {
   std::optional<Error>& fault_;
 };
 
-RecordedSct ReadSct(Reader& reader) {
+RecordedSct ReadSct(RecordReader& reader) {
   RecordedSct sct;
   sct.log_id = reader.Hash32("log_id", "record.scts.log_id");
   sct.log = reader.Text("log", "record.scts.log");
@@ -163,7 +163,7 @@ RecordedSct ReadSct(Reader& reader) {
 std::string EncodeSubmissionRecord(const SubmissionRecord& record) {
   const auto encode_id = [](const LogId& log_id) { return Base64Text(log_id); };
   const std::array members = {
-      Member("tattle_scts", std::to_string(kFormat)),
+      Member("tattle_scts", std::to_string(kRecordFormat)),
       Member("certificate_file", json::Quote(record.certificate_file)),
       Member("certificate_sha256", Base64Text(record.certificate_sha256)),
       Member("is_precertificate", record.is_precertificate ? "true" : "false"),
@@ -182,9 +182,9 @@ Result<SubmissionRecord> DecodeSubmissionRecord(Bytes json) {
     return tl::unexpected(document.error());
   }
   std::optional<Error> fault;
-  Reader reader(document->root(), fault);
+  RecordReader reader(document->root(), fault);
   const std::uint64_t format = reader.Number("tattle_scts", "record.tattle_scts");
-  if (!fault && format != kFormat) {
+  if (!fault && format != kRecordFormat) {
     return Fail(Errc::kUnsupportedVersion, "record.tattle_scts");
   }
   SubmissionRecord record;
@@ -196,7 +196,7 @@ Result<SubmissionRecord> DecodeSubmissionRecord(Bytes json) {
   record.only = reader.Ids("only_logs", "record.only_logs");
   record.obtained_ms = reader.Number("obtained_ms", "record.obtained_ms");
   reader.ForEach("scts", "record.scts", [&](json::Value element) {
-    Reader item(element, fault);
+    RecordReader item(element, fault);
     record.scts.push_back(ReadSct(item));
   });
   if (!policy) {

@@ -38,8 +38,8 @@ Outcome<void> Write(const std::string& path, std::string_view text) {
 
 // WritePrivate makes a file that only its owner can read from the first byte on.
 Outcome<void> WritePrivate(const std::string& path, const std::string& text) {
-  constexpr mode_t kOwnerOnly = 0600;
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
+  constexpr mode_t kPrivateFileMode = 0600;
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kPrivateFileMode);
   const bool written =
       fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   const int error = errno;

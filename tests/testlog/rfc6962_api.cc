@@ -170,7 +170,7 @@ HttpResponse AnswerGetEntryAndProof(const ApiCall& call) {
               : ErrorResponse(500, Describe(path.error()));
 }
 
-constexpr std::array<Route, 8> kRoutes = {{
+constexpr std::array<Route, 8> kRfc6962Routes = {{
     {"POST", "/ct/v1/add-chain", AnswerAddChain},
     {"POST", "/ct/v1/add-pre-chain", AnswerAddPreChain},
     {"GET", "/ct/v1/get-sth", AnswerGetSth},
@@ -184,7 +184,7 @@ constexpr std::array<Route, 8> kRoutes = {{
 }  // namespace
 
 std::span<const Route> Rfc6962Routes() {
-  return kRoutes;
+  return kRfc6962Routes;
 }
 
 }  // namespace tattle::testlog

@@ -95,7 +95,7 @@ HttpResponse AnswerIssuer(const ApiCall& call) {
                  : ErrorResponse(404, "no entry has this issuer");
 }
 
-constexpr std::array<Route, 6> kRoutes = {{
+constexpr std::array<Route, 6> kStaticCtRoutes = {{
     {"POST", "/ct/v1/add-chain", AnswerAddChain},
     {"POST", "/ct/v1/add-pre-chain", AnswerAddPreChain},
     {"GET", "/ct/v1/get-roots", AnswerGetRoots},
@@ -107,7 +107,7 @@ constexpr std::array<Route, 6> kRoutes = {{
 }  // namespace
 
 std::span<const Route> StaticCtRoutes() {
-  return kRoutes;
+  return kStaticCtRoutes;
 }
 
 }  // namespace tattle::testlog

@@ -144,22 +144,27 @@ void Download(benchmark::State& state, LogKind kind) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kNumEntries));
 }
 
-void Register(const char* name, LogKind kind) {
-  using Run = void (*)(benchmark::State&, LogKind);
-  for (const auto& [what, run] : {std::pair<const char*, Run>("tattle", FetchEntries),
-                                  std::pair<const char*, Run>("download", Download)}) {
-    benchmark::RegisterBenchmark(fmt::format("client/{}_4096/{}", name, what).c_str(),
-                                 [run = run, kind](benchmark::State& state) { run(state, kind); })
-        ->Unit(benchmark::kMillisecond);
-  }
+void GetEntries(benchmark::State& state) {
+  FetchEntries(state, LogKind::kRfc6962);
 }
+BENCHMARK(GetEntries)->Name("client/get_entries_4096/tattle")->Unit(benchmark::kMillisecond);
+
+void DownloadEntries(benchmark::State& state) {
+  Download(state, LogKind::kRfc6962);
+}
+BENCHMARK(DownloadEntries)->Name("client/get_entries_4096/download")->Unit(benchmark::kMillisecond);
+
+void GetTiles(benchmark::State& state) {
+  FetchEntries(state, LogKind::kStaticCt);
+}
+BENCHMARK(GetTiles)->Name("client/tiles_4096/tattle")->Unit(benchmark::kMillisecond);
+
+void DownloadTiles(benchmark::State& state) {
+  Download(state, LogKind::kStaticCt);
+}
+BENCHMARK(DownloadTiles)->Name("client/tiles_4096/download")->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace tattle
 
-int main(int argc, char** argv) {
-  tattle::Register("get_entries", tattle::LogKind::kRfc6962);
-  tattle::Register("tiles", tattle::LogKind::kStaticCt);
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
-}
+BENCHMARK_MAIN();

@@ -6,11 +6,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <map>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,6 +20,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "core/base/writer.h"
+#include "core/crypto/sha256.h"
 #include "plugin/pool/pool.h"
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
@@ -38,7 +42,54 @@ PoolOptions Options() {
   return options;
 }
 
-// Ingest adds heads from `first` on until it is killed, and writes to the pipe up to where
+// SctNumber is an SCT that is like no other: version 1, an empty signature.
+PooledSct SctNumber(std::uint64_t number) {
+  PooledSct sct;
+  sct.log_id = LogNumber(1);
+  ByteWriter writer;
+  writer.WriteUint8(0);
+  writer.WriteBytes(sct.log_id);
+  writer.WriteUint64(number);
+  writer.WriteBytes(ByteVector{0, 0, 4, 3, 0, 0});
+  sct.sct = writer.Finish().value();
+  sct.leaf_hash = Sha256Of(sct.sct);
+  sct.timestamp_ms = number;
+  sct.seen_ms = kNowMs;
+  return sct;
+}
+
+// ChainNumber has an issuer that all have in common.
+std::vector<ByteVector> ChainNumber(std::uint64_t number) {
+  return {SctNumber(number).sct, {'i', 's', 's', 'u', 'e', 'r'}};
+}
+
+std::string HostNumber(std::uint64_t number) {
+  return "host" + std::to_string(number) + ".example";
+}
+
+bool AddSctNumber(Pool& pool, std::uint64_t number) {
+  const PooledSct sct = SctNumber(number);
+  const std::vector<ByteVector> chain = ChainNumber(number);
+  return pool.AddSct(sct, chain, HostNumber(number)) && pool.AddSct(sct, chain, "all.example");
+}
+
+// CheckSctsAfter checks those behind an id, the first of which has a number; moves both behind the
+// last. It finds whatever is twice, is half, or has another's chain or hosts.
+void CheckSctsAfter(Pool& pool, std::uint64_t& id, std::uint64_t& number) {
+  const std::vector<PooledSct> scts = pool.SctsAfter(id, 1'000'000).value();
+  for (const PooledSct& sct : scts) {
+    id = sct.id;
+    EXPECT_EQ(sct.sct, SctNumber(number).sct) << "twice, or lost";
+    EXPECT_EQ(sct.leaf_hash, SctNumber(number).leaf_hash);
+    EXPECT_EQ(pool.Chain(sct.chain_id).value(), ChainNumber(number));
+    std::vector<std::string> hosts = pool.SctHosts(sct.id).value();
+    std::sort(hosts.begin(), hosts.end());
+    EXPECT_EQ(hosts, (std::vector<std::string>{"all.example", HostNumber(number)}));
+    ++number;
+  }
+}
+
+// Ingest adds heads and SCTs from `first` on until it is killed, and writes to the pipe up to where
 // everything is committed: when it begins, and after each batch.
 [[noreturn]] void Ingest(const std::string& path, std::uint64_t first, int acknowledge) {
   const auto pool = Pool::Open(path, Options());
@@ -46,7 +97,9 @@ PoolOptions Options() {
   while (pool && write(acknowledge, &next, sizeof(next)) == sizeof(next)) {
     Pool::Batch batch(**pool);
     for (std::uint64_t i = 0; i < kBatch; ++i, ++next) {
-      if (!(*pool)->AddHead(LogNumber(1), HeadOfSize(next), HeadSource::kLog, kNowMs)) {
+      // The SCT before comes once more, as after a restart: it is known.
+      if (!(*pool)->AddHead(LogNumber(1), HeadOfSize(next), HeadSource::kLog, kNowMs) ||
+          !AddSctNumber(**pool, next) || !AddSctNumber(**pool, next == 0 ? 0 : next - 1)) {
         _exit(1);
       }
     }
@@ -96,6 +149,8 @@ TEST(KillTest, LosesNothingAcknowledgedAndKeepsNothingTwice) {
   std::mt19937_64 random(11);
   std::uint64_t next = 0;
   std::uint64_t num_with_work = 0;
+  std::uint64_t last_sct = 0;
+  std::uint64_t num_scts = 0;
   for (int round = 0; round < 100; ++round) {
     // Some die while they still open the file, or make it.
     const Death death = {random() % 6, std::chrono::microseconds(random() % 2000)};
@@ -115,10 +170,16 @@ TEST(KillTest, LosesNothingAcknowledgedAndKeepsNothingTwice) {
       ASSERT_EQ(size, want++);
       ASSERT_EQ(count, 1);
     }
+    CheckSctsAfter(**pool, last_sct, num_scts);
+    ASSERT_EQ(num_scts, times.size()) << "a batch has as many SCTs as heads";
+    ASSERT_EQ((*pool)->Counts()->certificates, times.empty() ? 0 : times.size() + 1);
+    ASSERT_FALSE(HasFailure()) << "in round " << round;
     next = times.size();
   }
   EXPECT_GT(num_with_work, 20U) << "the children died before they did anything";
-  EXPECT_TRUE(Pool::Open(path, Options()).value()->Check()->empty());
+  const auto pool = Pool::Open(path, Options()).value();
+  EXPECT_TRUE(pool->Check()->empty());
+  EXPECT_EQ(pool->SctsAfter(0, 1'000'000)->size(), num_scts);
 }
 
 // FileSizeLimit stands for a full disk while it lives.

@@ -364,11 +364,13 @@ TEST_F(LineServerTest, LeavesAsManyConnectionsToOthersAsOneUserHas) {
   LineServerOptions options;
   options.max_connections = 8;
   Open(options);
+  constexpr std::size_t kClients = 6;
   std::vector<Descriptor> clients;
-  for (int i = 0; i < 6; ++i) {
+  clients.reserve(kClients);
+  while (clients.size() < kClients) {
     clients.push_back(Client());
   }
-  ASSERT_TRUE(LoopUntil([&] { return counts_.Get(Count::kConnections) == 6; }));
+  ASSERT_TRUE(LoopUntil([&] { return counts_.Get(Count::kConnections) == kClients; }));
   EXPECT_EQ(server_->num_connections(), 4U);
   EXPECT_EQ(counts_.Get(Count::kConnectionsCut), 2U);
   clients.clear();

@@ -278,6 +278,13 @@ TEST_F(LogListFileTest, ServesManyThreadsWhileTheFileIsReplaced) {
 // A child may be forked in the middle of the turn of another thread, which it does not have. It
 // must find a new list all the same, at the latest when the turn has lapsed.
 TEST_F(LogListFileTest, ServesAChildThatWasForkedWhileAnotherThreadRead) {
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP()
+      << "clang 14's address sanitizer leaves a child its allocator's lock, held by a thread "
+         "that the child does not have; the suite threads has this test too";
+#endif
+#endif
   folder_.Write("list.json", kOne);
   LogListFile file(path_);
   std::atomic<std::uint64_t> now_ms = kNowMs;

@@ -209,13 +209,15 @@ class ObserveTest(DaemonTest):
         daemon = self.daemon()
         with Sender(daemon.path('observe')) as client:
             client.send(observation([WORLD.good, WORLD.ca.der]))
+            client.send(observation([WORLD.good, WORLD.ca.der]))
             client.send(observation([WORLD.good, WORLD.ca.der], b'other.example'))
             client.send(observation([WORLD.bare, WORLD.ca.der]))
             client.send(b'TTLO is not enough')
-        eventually(lambda: daemon.count('scts_stored') == 2, 'two SCTs in the pool')
+        # Two SCTs, each seen at two hosts.
+        eventually(lambda: daemon.count('scts_stored') == 4, 'two SCTs in the pool')
         counters = daemon.status()['counters']
         self.assertEqual((counters['observations'], counters['observations_repeated'],
-                          counters['observations_bad']), (4, 1, 1))
+                          counters['observations_bad']), (5, 1, 1))
 
     def test_a_flood_costs_bounded_memory_and_stops_nobody(self):
         daemon = self.daemon('observe_rate = 50\nobserve_rate_total = 100')

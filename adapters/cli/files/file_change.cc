@@ -79,11 +79,31 @@ Outcome<void> Remove(const FileChange& change) {
   if (unlink(change.path.c_str()) != 0) {
     return Sorry(fmt::format("cannot remove {}: {}", Printable(change.path), SystemMessage(errno)));
   }
-  const fs::path folder = fs::path(change.path).parent_path();
+  return {};
+}
+
+// RemoveFolder takes a unit's folder away once it is empty.
+void RemoveFolder(const fs::path& folder) {
   if (folder.string().ends_with(".service.d")) {
     rmdir(folder.c_str());  // refused, and rightly, while there is something else in it
   }
-  return {};
+}
+
+// ApplyUnderLock lets go of the folder at its end.
+Outcome<void> ApplyUnderLock(const FileChange& change) {
+  const auto lock = FolderLock::Create(change.path, SayWaiting);
+  if (!lock) {
+    return Sorry(lock.error());
+  }
+  const auto now = ReadReplaceable(change.path);
+  if (!now) {
+    return Sorry(now.error());
+  }
+  if (*now != change.before) {
+    return Sorry(Printable(change.path) +
+                 " was changed by somebody else in the meantime: it is left as it is, try again");
+  }
+  return change.after ? ReplaceFile(change.path, AsBytes(*change.after)) : Remove(change);
 }
 
 }  // namespace
@@ -182,19 +202,11 @@ Outcome<void> ApplyChange(const FileChange& change) {
   if (auto made = MakeFolders(fs::path(change.path).parent_path()); !made) {
     return made;
   }
-  const auto lock = FolderLock::Create(change.path, SayWaiting);
-  if (!lock) {
-    return Sorry(lock.error());
+  Outcome<void> done = ApplyUnderLock(change);
+  if (done && !change.after) {
+    RemoveFolder(fs::path(change.path).parent_path());
   }
-  const auto now = ReadReplaceable(change.path);
-  if (!now) {
-    return Sorry(now.error());
-  }
-  if (*now != change.before) {
-    return Sorry(Printable(change.path) +
-                 " was changed by somebody else in the meantime: it is left as it is, try again");
-  }
-  return change.after ? ReplaceFile(change.path, AsBytes(*change.after)) : Remove(change);
+  return done;
 }
 
 }  // namespace tattle::cli

@@ -205,9 +205,11 @@ void Http2Session::AddBody(std::int32_t id, Bytes bytes) {
     }
     return;
   }
-  if (bytes.size() > options_.max_body_size - stream->request.body.size()) {
+  // The bound for all is met no later than that for one, whatever way the body is cut.
+  const bool is_too_much = bytes.size() > options_.max_body_size - num_held_;
+  if (is_too_much && num_held_ == stream->request.body.size()) {
     Refuse(id, *stream, kContentTooLarge);
-  } else if (bytes.size() > options_.max_body_size - num_held_) {
+  } else if (is_too_much) {
     // Together with the others it is too much: the client may try again (RFC 9113, Section 8.7).
     num_held_ -= stream->request.body.size();
     stream->request.body = {};

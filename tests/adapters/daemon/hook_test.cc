@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 class RunHookTest : public testing::Test {
  protected:
   std::string Script(const std::string& body) const {
-    const std::string path = folder_.Write("hook", "#!/bin/sh\n" + body);
+    std::string path = folder_.Write("hook", "#!/bin/sh\n" + body);
     chmod(path.c_str(), 0755);
     return path;
   }
@@ -89,7 +89,7 @@ class NoDescriptors {
     const int next = dup(STDIN_FILENO);  // the lowest number that is free
     close(next);
     rlimit limit = previous_;
-    limit.rlim_cur = static_cast<rlim_t>(next + num_more);
+    limit.rlim_cur = static_cast<rlim_t>(next) + static_cast<rlim_t>(num_more);
     EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
   }
   ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &previous_); }

@@ -240,7 +240,7 @@ TEST_F(ObserveSocketTest, KeepsNoDescriptorThatIsSentAlong) {
 
 class LineServerTest : public SocketsTest {
  protected:
-  void Open(LineServerOptions options) {
+  void Open(const LineServerOptions& options) {
     server_.emplace(
         base_.get(), Bind("line", SOCK_STREAM), options,
         [this](std::string_view line, uid_t uid) {
@@ -345,6 +345,7 @@ TEST_F(LineServerTest, StrangersLeaveRoomForThoseWhoAreKnown) {
   options.is_known = [&is_known](uid_t /*uid*/) { return is_known; };
   Open(options);
   std::vector<Descriptor> clients;
+  clients.reserve(60);
   for (int i = 0; i < 60; ++i) {
     clients.push_back(Client());
   }

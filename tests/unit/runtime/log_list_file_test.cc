@@ -252,6 +252,7 @@ TEST_F(LogListFileTest, ServesManyThreadsWhileTheFileIsReplaced) {
   std::atomic<std::uint64_t> now_ms = kNowMs;
   std::atomic<bool> is_over = false;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       while (!is_over) {

@@ -50,6 +50,20 @@ Result<std::vector<Bytes>> SplitSctList(Bytes list) {
   return out;
 }
 
+Result<ByteVector> EncodeSctList(std::span<const ByteVector> scts) {
+  ByteWriter items;
+  for (const ByteVector& sct : scts) {
+    items.WriteVector16(sct);
+  }
+  Result<ByteVector> joined = items.Finish();
+  if (!joined) {
+    return joined;
+  }
+  ByteWriter list;
+  list.WriteVector16(*joined);
+  return list.Finish();
+}
+
 // struct {
 //   Version sct_version;
 //   LogID id;

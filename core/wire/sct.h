@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/base/bytes.h"
@@ -30,6 +31,10 @@ struct Sct {
 // it spoils no other. Fails with kTruncated, kTrailingBytes, kBadLength for a list of no items, or
 // kTooLarge beyond kMaxSctsPerSource.
 Result<std::vector<Bytes>> SplitSctList(Bytes list);
+
+// EncodeSctList joins SerializedSCTs (RFC 6962, Section 3.3). Fails with kBadLength where they do
+// not fit.
+Result<ByteVector> EncodeSctList(std::span<const ByteVector> scts);
 
 // DecodeSct reads one SerializedSCT and nothing behind it. Fails with kUnsupportedVersion for a
 // version other than v1, of which nothing else is read; with kBadLength for an empty item,

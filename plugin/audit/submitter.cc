@@ -12,7 +12,6 @@
 #include <thread>
 #include <utility>
 
-#include "core/base/writer.h"
 #include "core/verify/verify.h"
 #include "core/wire/log_answers.h"
 #include "core/wire/sct.h"
@@ -331,20 +330,6 @@ Submission Submit(std::span<const ByteVector> chain, const LogList& logs, const 
   }
   submission.verdict = JudgeScts(wanted, scts);
   return submission;
-}
-
-Result<ByteVector> EncodeSctList(std::span<const ByteVector> scts) {
-  ByteWriter items;
-  for (const ByteVector& sct : scts) {
-    items.WriteVector16(sct);
-  }
-  Result<ByteVector> joined = items.Finish();
-  if (!joined) {
-    return joined;
-  }
-  ByteWriter list;
-  list.WriteVector16(*joined);
-  return list.Finish();
 }
 
 std::vector<ByteVector> ObtainedScts(const Submission& submission) {

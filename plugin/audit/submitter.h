@@ -74,10 +74,6 @@ struct Submission {
 Submission Submit(std::span<const ByteVector> chain, const LogList& logs, const Wanted& wanted,
                   const LogChoice& choice, AcceptedRoots& roots, const SubmitSettings& settings);
 
-// EncodeSctList joins SerializedSCTs (RFC 6962, Section 3.3). Fails with kBadLength where they do
-// not fit.
-Result<ByteVector> EncodeSctList(std::span<const ByteVector> scts);
-
 // ObtainedScts are the SCTs of those attempts that have one.
 std::vector<ByteVector> ObtainedScts(const Submission& submission);
 

@@ -3,10 +3,18 @@
 
 #include "plugin/pool/gossip_view.h"
 
+#include "core/gossip/select_heads.h"
 #include "plugin/pool/state.h"
 #include "plugin/pool/turn.h"
 
 namespace tattle {
+namespace {
+
+bool IsGiven(const HeadNote& note, HeadAudience audience) {
+  return (note.given & static_cast<std::uint8_t>(audience)) != 0;
+}
+
+}  // namespace
 
 PoolResult<HeadRelation> GossipView::RelateHead(const LogId& log_id, const TreeHead& head) const {
   PoolState& state = *pool_.state_;
@@ -33,7 +41,9 @@ PoolResult<std::vector<KnownHead>> GossipView::HeadsSince(std::uint64_t since_ms
       for (const auto& [key, note] : log.heads.heads()) {
         const bool is_conflicting = note.state == HeadState::kConflicting;
         if (is_conflicting || key.timestamp_ms >= since_ms) {
-          out.push_back({note.id, log_id, key.timestamp_ms, is_conflicting, note.is_reported});
+          out.push_back({note.id, log_id, key.timestamp_ms, is_conflicting, note.is_reported,
+                         note.source, IsGiven(note, HeadAudience::kWebServer),
+                         IsGiven(note, HeadAudience::kAuditor)});
         }
       }
     }

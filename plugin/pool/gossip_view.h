@@ -25,6 +25,9 @@ struct KnownHead {
   std::uint64_t timestamp_ms = 0;
   bool is_conflicting = false;
   bool is_reported = false;
+  HeadSource source = HeadSource::kLog;
+  bool given_to_web_server = false;  // GossipBook::NoteGiven
+  bool given_to_auditor = false;
 };
 
 // GossipView borrows the pool, and is as thread-safe as it.

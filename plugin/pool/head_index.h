@@ -36,6 +36,8 @@ struct HeadNote {
   std::uint32_t proof_attempts = 0;
   std::uint32_t proof_failures = 0;
   HeadState state = HeadState::kUnlinked;
+  HeadSource source = HeadSource::kLog;
+  std::uint8_t given = 0;  // bits of HeadAudience
   bool is_reported = false;
   bool is_evidence = false;  // named by evidence: stays
   std::size_t slot = 0;      // of the evictable ones

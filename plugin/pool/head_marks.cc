@@ -21,48 +21,13 @@ namespace {
 
 constexpr std::size_t kMaxHeadsOfASplit = 4;
 
-// Place is where memory has a head.
-struct Place {
-  KnownLog* log = nullptr;
-  HeadIndex::Map::const_iterator head;
-};
-
-// FindPlace finds a head in memory by its id, over its row.
-PoolResult<std::optional<Place>> FindPlace(PoolState& state, std::uint64_t id) {
-  const PoolResult<std::optional<PooledHead>> head = ReadHead(state, id);
-  if (!head) {
-    return tl::unexpected(head.error());
-  }
-  if (!*head) {
-    return std::nullopt;
-  }
-  KnownLog* log = state.FindLog((*head)->log_id);
-  const TreeHead& tree = (*head)->sth.head;
-  const HeadKey key = {tree.tree_size, tree.timestamp_ms, tree.sha256_root_hash};
-  if (log == nullptr || log->heads.heads().find(key) == log->heads.heads().end()) {
-    return tl::unexpected(state.database.Corrupt("a head has changed under our hands"));
-  }
-  return Place{log, log->heads.heads().find(key)};
-}
-
-// Change finds a head and lets `change` write what has become of it. False where the head has gone,
-// or where `change` says so.
-template <typename ChangePlace>
-PoolResult<bool> Change(PoolState& state, std::uint64_t id, const ChangePlace& change) {
-  const PoolResult<std::optional<Place>> place = FindPlace(state, id);
-  if (!place) {
-    return tl::unexpected(place.error());
-  }
-  return *place ? change(**place) : PoolResult<bool>(false);
-}
-
 // IfDone answers true for what was done.
 PoolResult<bool> IfDone(const PoolResult<void>& done) {
   return done ? PoolResult<bool>(true) : tl::unexpected(done.error());
 }
 
 // Store writes what of a note is on disk, and changes memory.
-PoolResult<void> Store(PoolState& state, const Place& place, const HeadNote& note) {
+PoolResult<void> Store(PoolState& state, const HeadPlace& place, const HeadNote& note) {
   PoolResult<void> done =
       state.database
           .Prepare(
@@ -94,7 +59,7 @@ PoolResult<void> StoreProof(PoolState& state, std::uint64_t head, const PooledPr
 }
 
 PoolResult<bool> Link(PoolState& state, std::uint64_t id, const std::optional<PooledProof>& proof) {
-  return Change(state, id, [&](const Place& place) {
+  return ChangeHead(state, id, [&](const HeadPlace& place) {
     HeadNote note = place.head->second;
     if (note.state == HeadState::kUnlinked) {
       note.state = HeadState::kLinked;  // what is conflicting stays that
@@ -109,7 +74,7 @@ PoolResult<bool> Link(PoolState& state, std::uint64_t id, const std::optional<Po
 }
 
 PoolResult<bool> CountFailure(PoolState& state, std::uint64_t id) {
-  return Change(state, id, [&](const Place& place) {
+  return ChangeHead(state, id, [&](const HeadPlace& place) {
     HeadNote note = place.head->second;
     ++note.proof_attempts;
     ++note.proof_failures;
@@ -118,7 +83,7 @@ PoolResult<bool> CountFailure(PoolState& state, std::uint64_t id) {
 }
 
 PoolResult<bool> CountReport(PoolState& state, std::uint64_t id) {
-  return Change(state, id, [&](const Place& place) {
+  return ChangeHead(state, id, [&](const HeadPlace& place) {
     HeadNote note = place.head->second;
     note.is_reported = true;
     place.log->heads.Change(place.head, note);
@@ -130,7 +95,7 @@ PoolResult<bool> CountReport(PoolState& state, std::uint64_t id) {
 }
 
 // HasRoomFor: of one split, and of all splits of a log together, so many are kept.
-bool HasRoomFor(const PoolState& state, const Place& place) {
+bool HasRoomFor(const PoolState& state, const HeadPlace& place) {
   const HeadIndex& heads = place.log->heads;
   const std::uint64_t tree_size = place.head->first.tree_size;
   std::size_t same_size = 0;
@@ -144,7 +109,7 @@ bool HasRoomFor(const PoolState& state, const Place& place) {
 
 // KeepConflicting says whether the head is kept as one of a split.
 PoolResult<bool> KeepConflicting(PoolState& state, std::uint64_t id) {
-  return Change(state, id, [&](const Place& place) -> PoolResult<bool> {
+  return ChangeHead(state, id, [&](const HeadPlace& place) -> PoolResult<bool> {
     HeadNote note = place.head->second;
     if (note.state == HeadState::kConflicting) {
       return true;
@@ -170,7 +135,7 @@ PoolResult<std::size_t> KeepAllConflicting(PoolState& state, std::span<const std
 }
 
 PoolResult<bool> Trust(PoolState& state, std::uint64_t id) {
-  return Change(state, id, [&](const Place& place) {
+  return ChangeHead(state, id, [&](const HeadPlace& place) {
     HeadNote note = place.head->second;
     PoolResult<void> done;
     if (note.state == HeadState::kUnlinked) {

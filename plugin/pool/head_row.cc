@@ -118,6 +118,23 @@ PoolResult<std::vector<PooledHead>> ReadHeadsAfter(PoolState& state, std::uint64
   return ids ? ReadHeads(state, *ids) : tl::unexpected(ids.error());
 }
 
+PoolResult<std::optional<HeadPlace>> FindHeadPlace(PoolState& state, std::uint64_t id) {
+  const PoolResult<std::optional<PooledHead>> head = ReadHead(state, id);
+  if (!head) {
+    return tl::unexpected(head.error());
+  }
+  if (!*head) {
+    return std::nullopt;
+  }
+  KnownLog* log = state.FindLog((*head)->log_id);
+  const TreeHead& tree = (*head)->sth.head;
+  const HeadKey key = {tree.tree_size, tree.timestamp_ms, tree.sha256_root_hash};
+  if (log == nullptr || log->heads.heads().find(key) == log->heads.heads().end()) {
+    return tl::unexpected(state.database.Corrupt("a head has changed under our hands"));
+  }
+  return HeadPlace{log, log->heads.heads().find(key)};
+}
+
 PoolResult<void> DeleteHead(PoolState& state, HeadIndex& heads,
                             HeadIndex::Map::const_iterator head) {
   const std::uint64_t id = head->second.id;

@@ -33,6 +33,26 @@ PoolResult<void> WriteNewHeads(PoolState& state);
 PoolResult<void> DeleteHead(PoolState& state, HeadIndex& heads,
                             HeadIndex::Map::const_iterator head);
 
+// HeadPlace is where memory has a head.
+struct HeadPlace {
+  KnownLog* log = nullptr;
+  HeadIndex::Map::const_iterator head;
+};
+
+// FindHeadPlace finds a head in memory by its id, over its row.
+PoolResult<std::optional<HeadPlace>> FindHeadPlace(PoolState& state, std::uint64_t id);
+
+// ChangeHead finds a head and lets `change` write what has become of it. False where the head has
+// gone, or where `change` says so.
+template <typename Change>
+PoolResult<bool> ChangeHead(PoolState& state, std::uint64_t id, const Change& change) {
+  const PoolResult<std::optional<HeadPlace>> place = FindHeadPlace(state, id);
+  if (!place) {
+    return tl::unexpected(place.error());
+  }
+  return *place ? change(**place) : PoolResult<bool>(false);
+}
+
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_POOL_HEAD_ROW_H_

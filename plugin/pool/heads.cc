@@ -42,6 +42,7 @@ PoolResult<Added> AddNewHead(PoolState& state, KnownLog& log, PooledHead head) {
   HeadNote note;
   note.id = head.id;
   note.seen_ms = head.seen_ms;
+  note.source = head.source;
   log.heads.Add(KeyOf(head.sth.head), note);
   PoolResult<void> done = AddHeadRow(state, {log.number, std::move(head)});
   if (done) {

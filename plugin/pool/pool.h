@@ -24,7 +24,9 @@
 
 namespace tattle {
 
+class GossipBook;
 class GossipView;
+class SiteBook;
 struct PoolState;
 
 // Pool is thread-safe: calls take turns. What a call that writes has acknowledged survives the
@@ -133,7 +135,9 @@ class Pool {
   PoolResult<std::vector<std::string>> Check();
 
  private:
+  friend class GossipBook;
   friend class GossipView;
+  friend class SiteBook;
   explicit Pool(std::unique_ptr<PoolState> state);
   std::unique_ptr<PoolState> state_;
 };

@@ -14,6 +14,7 @@
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
 #include "plugin/pool/query.h"
+#include "plugin/pool/site_prune.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
 #include "plugin/pool/turn.h"
@@ -114,11 +115,20 @@ PoolResult<void> PruneScts(PoolState& state, std::uint64_t now_ms, PruneCounts& 
       .Run();
 }
 
-// PruneChains removes what no SCT refers to any more.
+// PruneOutbox drops what waits whose head has gone.
+PoolResult<void> PruneOutbox(PoolState& state) {
+  return state.database
+      .Prepare("DELETE FROM outbox WHERE NOT EXISTS (SELECT 1 FROM heads WHERE id = head)")
+      .Run();
+}
+
+// PruneChains removes what neither an SCT nor a site refers to any more.
 PoolResult<void> PruneChains(PoolState& state, PruneCounts& counts) {
   Database& database = state.database;
   const PoolResult<std::uint64_t> num_chains = Delete(
-      database, database.Prepare("DELETE FROM chains WHERE id NOT IN (SELECT chain FROM scts)"));
+      database,
+      database.Prepare("DELETE FROM chains WHERE id NOT IN (SELECT chain FROM scts) AND id NOT IN "
+                       "(SELECT chain FROM site_bundles)"));
   if (!num_chains) {
     return tl::unexpected(num_chains.error());
   }
@@ -157,6 +167,12 @@ PoolResult<PruneCounts> PruneAll(PoolState& state, std::uint64_t now_ms) {
   PoolResult<void> done = PruneHeads(state, now_ms, counts);
   if (done) {
     done = PruneScts(state, now_ms, counts);
+  }
+  if (done) {
+    done = PruneSites(state, now_ms);
+  }
+  if (done) {
+    done = PruneOutbox(state);
   }
   if (done) {
     done = PruneChains(state, counts);

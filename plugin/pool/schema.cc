@@ -122,11 +122,52 @@ CREATE TABLE counters (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What a client who gossips keeps. `given` has a bit for each audience (gossip_book.h).
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE heads ADD COLUMN given INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE outbox (
+  host TEXT NOT NULL,
+  head INTEGER NOT NULL REFERENCES heads (id),
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (host, head)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE exchanges (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  host TEXT NOT NULL,
+  what INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  num_sent INTEGER NOT NULL,
+  num_received INTEGER NOT NULL,
+  num_new INTEGER NOT NULL,
+  failure TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sites (
+  host TEXT PRIMARY KEY,
+  last_contact_ms INTEGER NOT NULL,
+  last_attempt_ms INTEGER,
+  num_attempts INTEGER NOT NULL,
+  num_successes INTEGER NOT NULL,
+  num_strikes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE site_bundles (
+  host TEXT NOT NULL REFERENCES sites (host),
+  chain INTEGER NOT NULL REFERENCES chains (id),
+  scts BLOB NOT NULL,
+  num_reports INTEGER NOT NULL,
+  PRIMARY KEY (host, chain)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // A step leads from the version that is its place in this table to the next. A step that was
 // released never changes.
 using Step = PoolResult<void> (*)(Database& database);
 constexpr std::array<Step, kPoolVersion> kSteps = {
     [](Database& database) -> PoolResult<void> { return database.Execute(kVersion1); },
+    [](Database& database) -> PoolResult<void> { return database.Execute(kVersion2); },
 };
 
 PoolResult<std::uint64_t> Version(Database& database) {

@@ -49,6 +49,8 @@ PoolResult<void> LoadHead(PoolState& state, const LogsByNumber& logs, const Quer
   note.proof_failures = static_cast<std::uint32_t>(row.NumberAt(8));
   note.is_reported = row.NumberAt(9) != 0;
   note.is_evidence = row.NumberAt(10) != 0;
+  note.source = static_cast<HeadSource>(row.NumberAt(11));
+  note.given = static_cast<std::uint8_t>(row.NumberAt(12));
   const std::uint64_t head_state = row.NumberAt(5);
   if (log == logs.end() || !row.HashAt(4, key.root) ||
       head_state < static_cast<std::uint64_t>(HeadState::kUnlinked) ||
@@ -68,8 +70,8 @@ PoolResult<void> LoadHead(PoolState& state, const LogsByNumber& logs, const Quer
 PoolResult<void> LoadHeads(PoolState& state, const LogsByNumber& logs) {
   Query query = state.database.Prepare(
       "SELECT id, log, tree_size, timestamp_ms, root, state, seen_ms, proof_attempts, "
-      "proof_failures, num_reports, EXISTS (SELECT 1 FROM evidence_heads WHERE head = heads.id) "
-      "FROM heads");
+      "proof_failures, num_reports, EXISTS (SELECT 1 FROM evidence_heads WHERE head = heads.id), "
+      "source, given FROM heads");
   return query.ForEachRow([&](const Query& row) { return LoadHead(state, logs, row); });
 }
 

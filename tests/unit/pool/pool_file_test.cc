@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "plugin/pool/pool.h"
+#include "plugin/pool/schema.h"
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
 
@@ -125,7 +126,8 @@ TEST_F(PoolFileTest, RefusesFilesOfOthers) {
 
 TEST_F(PoolFileTest, RefusesALaterVersion) {
   const std::string good = Good();
-  RunSql(folder_.Write("later.db", good), "PRAGMA user_version = 2");
+  RunSql(folder_.Write("later.db", good),
+         ("PRAGMA user_version = " + std::to_string(kPoolVersion + 1)).c_str());
   ExpectRefused(Read(folder_.Path("later.db")), PoolFault::kNewer);
 }
 

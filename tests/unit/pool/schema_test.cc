@@ -12,7 +12,10 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "plugin/pool/gossip_book.h"
+#include "plugin/pool/gossip_view.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/site_book.h"
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
 
@@ -100,6 +103,14 @@ TEST_P(MigrateTest, BringsAReleasedVersionToOurs) {
   EXPECT_EQ(pool.Progress(LogNumber(1))->last_failure, "no answer");
   EXPECT_TRUE(pool.FindPeer("www.example").value()->is_willing);
   EXPECT_EQ(pool.Counters()->front().value, 42U);
+  if (GetParam() >= 2) {
+    EXPECT_TRUE(GossipView(pool).HeadsSince(0)->back().given_to_auditor);
+    EXPECT_EQ(GossipBook(pool).Promised()->front().head.sth.head.tree_size, 7U);
+    EXPECT_EQ(GossipBook(pool).Exchanges(1)->front().failure, "no answer");
+    const FeedbackSite site = SiteBook(pool).FindSite("www.example").value().value();
+    EXPECT_EQ(site.num_successes, 3U);
+    EXPECT_EQ(site.bundles.front().scts.front().sct, (ByteVector{1, 2, 3}));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Released, MigrateTest, testing::Range(1U, kPoolVersion + 1));

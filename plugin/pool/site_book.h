@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// SiteBook: what sites have shown, to be told to them (core/gossip/feedback_site.h).
+
+#ifndef TATTLE_PLUGIN_POOL_SITE_BOOK_H_
+#define TATTLE_PLUGIN_POOL_SITE_BOOK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/gossip/feedback_site.h"
+#include "plugin/pool/pool.h"
+
+namespace tattle {
+
+// SiteBook borrows the pool, and is as thread-safe as it. What came of proofs is not kept with a
+// bundle: the pool's SCTs have it.
+class SiteBook {
+ public:
+  explicit SiteBook(Pool& pool) : pool_(pool) {}
+
+  PoolResult<std::optional<FeedbackSite>> FindSite(std::string_view host) const;
+
+  // SetSite replaces what is kept of a site, as a whole. Beyond PoolLimits::sites the one with the
+  // oldest contact goes. kRefused for a host that is none, or a bundle that no message could hold.
+  PoolResult<void> SetSite(const FeedbackSite& site);
+
+  // HostsWithNews are those with a bundle that was never reported, where somebody has been since we
+  // last tried; at most `limit`.
+  PoolResult<std::vector<std::string>> HostsWithNews(std::size_t limit) const;
+
+ private:
+  Pool& pool_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_POOL_SITE_BOOK_H_

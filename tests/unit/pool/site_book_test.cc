@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/pool/site_book.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/base/time.h"
+#include "tests/unit/pool/pool_fixture.h"
+
+namespace tattle::site_book_test {
+namespace {
+
+using testlib::kNowMs;
+
+class SiteBookTest : public testlib::PoolFixture {
+ protected:
+  SiteBook Book() { return SiteBook(*pool_); }
+
+  // SiteOf has shown one chain for each number of `reports`, which was reported so often.
+  static FeedbackSite SiteOf(const std::string& host, const std::vector<std::uint32_t>& reports,
+                             std::uint64_t last_contact_ms = kNowMs) {
+    FeedbackSite site;
+    site.host = host;
+    site.last_contact_ms = last_contact_ms;
+    for (const std::uint32_t num_reports : reports) {
+      FeedbackBundle& bundle = site.bundles.emplace_back();
+      const auto number = static_cast<std::uint8_t>(site.bundles.size());
+      bundle.x509_chain = {{number, 1}, {9}};
+      bundle.scts = {{{number}, 0, 0, false, false}, {{7, 7}, 0, 0, false, false}};
+      bundle.num_reports = num_reports;
+    }
+    return site;
+  }
+
+  std::size_t NumBundles(const std::string& host) {
+    const auto site = Book().FindSite(host);
+    return site.value() ? (*site)->bundles.size() : 0;
+  }
+};
+
+TEST_F(SiteBookTest, GivesBackWhatWasKeptOverARestart) {
+  FeedbackSite site = SiteOf("www.example", {0, 3});
+  site.last_attempt_ms = kNowMs - 5;
+  site.num_attempts = 4;
+  site.num_successes = 2;
+  site.num_strikes = 1;
+  ASSERT_TRUE(Book().SetSite(site));
+  Open();
+  const FeedbackSite kept = Book().FindSite("www.example").value().value();
+  EXPECT_EQ(kept.last_contact_ms, kNowMs);
+  EXPECT_EQ(kept.last_attempt_ms, kNowMs - 5);
+  EXPECT_EQ(kept.num_attempts, 4U);
+  EXPECT_EQ(kept.num_successes, 2U);
+  EXPECT_EQ(kept.num_strikes, 1U);
+  ASSERT_EQ(kept.bundles.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(kept.bundles[i].Entry(), site.bundles[i].Entry());
+    EXPECT_EQ(kept.bundles[i].num_reports, site.bundles[i].num_reports);
+  }
+  EXPECT_FALSE(Book().FindSite("example").value()) << "another name is another site";
+  site.bundles.pop_back();
+  ASSERT_TRUE(Book().SetSite(site));
+  EXPECT_EQ(NumBundles("www.example"), 1U);
+  EXPECT_EQ(*pool_->Check(), std::vector<std::string>());
+}
+
+TEST_F(SiteBookTest, RefusesWhatNoMessageCouldHold) {
+  FeedbackSite site = SiteOf("", {0});
+  EXPECT_EQ(Book().SetSite(site).error().fault, PoolFault::kRefused);
+  site = SiteOf("www.example", {0});
+  site.bundles[0].scts.clear();
+  EXPECT_EQ(Book().SetSite(site).error().fault, PoolFault::kRefused);
+  site = SiteOf("www.example", std::vector<std::uint32_t>(kMaxSiteBundles + 1, 0));
+  EXPECT_EQ(Book().SetSite(site).error().fault, PoolFault::kRefused);
+  EXPECT_FALSE(Book().FindSite("www.example").value());
+}
+
+TEST_F(SiteBookTest, NewsIsWhatWasNeverReportedWhereSomebodyWasSince) {
+  ASSERT_TRUE(Book().SetSite(SiteOf("news.example", {1, 0})));
+  ASSERT_TRUE(Book().SetSite(SiteOf("told.example", {1, 2})));
+  FeedbackSite tried = SiteOf("tried.example", {0});
+  tried.last_attempt_ms = tried.last_contact_ms;
+  ASSERT_TRUE(Book().SetSite(tried));
+  EXPECT_EQ(Book().HostsWithNews(10).value(), std::vector<std::string>{"news.example"});
+  ++tried.last_contact_ms;
+  ASSERT_TRUE(Book().SetSite(tried));
+  EXPECT_EQ(Book().HostsWithNews(10)->size(), 2U);
+  EXPECT_EQ(Book().HostsWithNews(1).value(), std::vector<std::string>{"tried.example"});
+}
+
+TEST_F(SiteBookTest, TheSiteThatWasNotVisitedForLongestMakesRoom) {
+  options_.limits.sites = 2;
+  Open();
+  ASSERT_TRUE(Book().SetSite(SiteOf("b.example", {0}, kNowMs)));
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {0}, kNowMs + 1)));
+  ASSERT_TRUE(Book().SetSite(SiteOf("old.example", {0}, 1)));
+  EXPECT_EQ(NumBundles("b.example"), 0U);
+  EXPECT_EQ(NumBundles("old.example"), 1U) << "what comes goes last";
+}
+
+TEST_F(SiteBookTest, PruneForgetsByAgeToldOnesFirst) {
+  ASSERT_TRUE(Book().SetSite(SiteOf("www.example", {0, 1})));
+  ASSERT_TRUE(pool_->Prune(kNowMs + 90 * kMsPerDay));
+  EXPECT_EQ(NumBundles("www.example"), 2U);
+  EXPECT_EQ(pool_->Prune(kNowMs + 90 * kMsPerDay + 1)->chains, 1U);
+  EXPECT_EQ(Book().FindSite("www.example").value()->bundles.front().num_reports, 0U);
+  EXPECT_EQ(pool_->Prune(kNowMs + 180 * kMsPerDay + 1)->chains, 1U);
+  EXPECT_TRUE(Book().FindSite("www.example").value()) << "what is known of the site itself stays";
+}
+
+TEST_F(SiteBookTest, PruneMakesRoomAmongReportedOnesFirst) {
+  options_.limits.site_bundles = 10;
+  Open();
+  ASSERT_TRUE(Book().SetSite(SiteOf("www.example", {0, 0, 0, 0, 1, 1, 1, 1, 1})));
+  ASSERT_TRUE(pool_->Prune(kNowMs));
+  EXPECT_EQ(NumBundles("www.example"), 5U);
+  std::size_t num_reported = 0;
+  for (const FeedbackBundle& bundle : Book().FindSite("www.example").value()->bundles) {
+    num_reported += bundle.num_reports;
+  }
+  EXPECT_EQ(num_reported, 1U);
+}
+
+}  // namespace
+}  // namespace tattle::site_book_test

@@ -20,6 +20,7 @@
 #include "core/base/json.h"
 #include "core/base/time.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/service/random_draw.h"
 #include "plugin/service/replace_file.h"
 
 namespace tattle::daemon {

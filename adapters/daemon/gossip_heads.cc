@@ -20,9 +20,6 @@ namespace {
 constexpr std::uint64_t kNewsMs = 1000;
 constexpr std::uint64_t kDrawMs = 10'000;
 
-// Whoever has a log's key can make splits without end: each makes work for us and the log.
-constexpr std::uint64_t kHurryMs = 60'000;
-
 HeadWish WishFor(std::size_t max_heads) {
   HeadWish wish;
   wish.side = HeadSide::kPool;
@@ -58,109 +55,27 @@ tl::unexpected<std::string> Why(const Error& error) {
 
 }  // namespace
 
-GossipHeads::GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw)
-    : pool_(pool), view_(pool), counts_(counts), draw_(std::move(draw)) {}
-
-Outcome<bool> GossipHeads::AreAllKnown(std::span<const GossipHead> heads,
-                                       const LogList& logs) const {
-  for (const GossipHead& head : heads) {
-    if (!head.log_id || logs.Find(*head.log_id) == nullptr) {
-      return false;
-    }
-    const PoolResult<HeadRelation> relation = view_.RelateHead(*head.log_id, head.sth.head);
-    if (!relation) {
-      return Why(relation.error());
-    }
-    if (*relation != HeadRelation::kKnown) {
-      return false;
-    }
-  }
-  return true;
+void AddIntake(Counts& counts, const IntakeCounts& intake) {
+  counts.Add(Count::kGossipHeads, intake.num_heads);
+  counts.Add(Count::kGossipHeadsKnown, intake.num_known);
+  counts.Add(Count::kGossipHeadsDropped, intake.num_dropped);
+  counts.Add(Count::kGossipChecks, intake.num_checks);
+  counts.Add(Count::kGossipHeadsStored, intake.num_stored);
+  counts.Add(Count::kGossipHeadsConflicting, intake.num_conflicting);
 }
+
+GossipHeads::GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw)
+    : pool_(pool), view_(pool), counts_(counts), draw_(std::move(draw)), intake_(pool) {}
 
 Outcome<void> GossipHeads::Take(std::span<const GossipHead> heads, const LogList& logs,
                                 HeadSource source, std::uint64_t now_ms, GossipWork& work) {
-  std::optional<PoolFailure> failure;
-  HeadChecker checker(logs, now_ms, &rate_, [&](const LogId& log_id, const TreeHead& head) {
-    const PoolResult<HeadRelation> relation = view_.RelateHead(log_id, head);
-    if (!relation) {
-      failure = relation.error();
-    }
-    return relation.value_or(HeadRelation::kNew);
-  });
-  std::vector<CheckedHead> good;
-  for (const GossipHead& head : heads) {
-    Result<CheckedHead> checked = checker.Check(head);
-    if (failure) {
-      return Why(*failure);
-    }
-    if (!checked) {
-      return Why(checked.error());
-    }
-    if (checked->status == HeadStatus::kGood) {
-      good.push_back(*std::move(checked));
-    }
-  }
-  const std::size_t num_known = checker.CountOf(HeadStatus::kKnown);
-  counts_.Add(Count::kGossipHeads, heads.size());
-  counts_.Add(Count::kGossipHeadsKnown, num_known);
-  counts_.Add(Count::kGossipHeadsDropped, heads.size() - num_known - good.size());
-  counts_.Add(Count::kGossipChecks, checker.num_signature_checks());
-  work.num_checks += checker.num_signature_checks();
-  work.is_cut = work.is_cut || checker.CountOf(HeadStatus::kNotChecked) > 0;
-  return Store(good, source, now_ms);
-}
-
-Outcome<void> GossipHeads::Store(std::span<const CheckedHead> good, HeadSource source,
-                                 std::uint64_t now_ms) {
-  if (good.empty()) {
-    return {};
-  }
-  std::size_t num_conflicting = 0;
-  Pool::Batch batch(pool_);
-  for (const CheckedHead& head : good) {
-    if (const PoolResult<void> stored = StoreOne(head, source, now_ms); !stored) {
-      return Why(stored.error());
-    }
-    num_conflicting += head.relation == HeadRelation::kConflicting ? 1 : 0;
-  }
-  if (const PoolResult<void> done = batch.Commit(); !done) {
-    return Why(done.error());
-  }
-  counts_.Add(Count::kGossipHeadsStored, good.size());
-  counts_.Add(Count::kGossipHeadsConflicting, num_conflicting);
-  has_news_ = true;
-  return {};
-}
-
-PoolResult<void> GossipHeads::StoreOne(const CheckedHead& head, HeadSource source,
-                                       std::uint64_t now_ms) {
-  const PoolResult<Added> added = pool_.AddHead(*head.log_id, head.sth, source, now_ms);
-  if (!added) {
-    return tl::unexpected(added.error());
-  }
-  return head.relation == HeadRelation::kConflicting ? Hurry(*head.log_id, now_ms)
-                                                     : PoolResult<void>();
-}
-
-// Hurry: a split that waits for the next round may wait for hours. What is still to be done about
-// it, the auditor knows.
-PoolResult<void> GossipHeads::Hurry(const LogId& log_id, std::uint64_t now_ms) {
-  std::uint64_t& hurried_ms = hurried_ms_[log_id];
-  if (hurried_ms != 0 && now_ms < hurried_ms + kHurryMs) {
-    return {};
-  }
-  hurried_ms = now_ms;
-  PoolResult<LogProgress> progress = pool_.Progress(log_id);
-  if (!progress) {
-    return tl::unexpected(progress.error());
-  }
-  if (progress->next_fetch_ms != 0 && progress->next_fetch_ms <= now_ms) {
-    return {};
-  }
-  progress->log_id = log_id;
-  progress->next_fetch_ms = now_ms;
-  return pool_.SetProgress(*progress);
+  IntakeCounts counts;
+  Outcome<void> taken = intake_.Take(heads, logs, source, now_ms, counts);
+  AddIntake(counts_, counts);
+  work.num_checks += counts.num_checks;
+  work.is_cut = work.is_cut || counts.is_cut;
+  has_news_ = has_news_ || counts.num_stored > 0;
+  return taken;
 }
 
 Outcome<std::vector<GossipHead>> GossipHeads::Choose(std::span<const GossipHead> brought,

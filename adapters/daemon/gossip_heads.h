@@ -1,25 +1,23 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// GossipHeads: tree heads that others bring, into the pool; and out of it, for others.
+// GossipHeads: tree heads for others, out of the pool; and those that they bring, into it.
 
 #ifndef TATTLE_ADAPTERS_DAEMON_GOSSIP_HEADS_H_
 #define TATTLE_ADAPTERS_DAEMON_GOSSIP_HEADS_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <span>
 #include <vector>
 
 #include "adapters/daemon/counts.h"
-#include "core/gossip/head_check.h"
-#include "core/gossip/head_rate.h"
 #include "core/gossip/heads.h"
 #include "core/gossip/mix.h"
 #include "core/gossip/select_heads.h"
 #include "core/loglist/log_list.h"
+#include "plugin/gossip/head_intake.h"
 #include "plugin/pool/gossip_view.h"
 #include "plugin/pool/pool.h"
 #include "plugin/runtime/outcome.h"
@@ -32,17 +30,20 @@ struct GossipWork {
   bool is_cut = false;  // the signature checks for one message did not suffice
 };
 
+// AddIntake adds up what has become of heads.
+void AddIntake(Counts& counts, const IntakeCounts& intake);
+
 // GossipHeads borrows pool and counts. For one thread.
 class GossipHeads {
  public:
   GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw);
 
   // AreAllKnown says whether nothing of this needs a signature check. Fails where the pool does.
-  Outcome<bool> AreAllKnown(std::span<const GossipHead> heads, const LogList& logs) const;
+  Outcome<bool> AreAllKnown(std::span<const GossipHead> heads, const LogList& logs) const {
+    return intake_.AreAllKnown(heads, logs);
+  }
 
-  // Take puts what is new and good into the pool, as a whole. One that conflicts with what is there
-  // makes its log's next audit due, at most once a minute. On failure nothing was kept, and the
-  // sentence says why; `work` grows all the same.
+  // Take is HeadIntake::Take; `work` grows, also on failure.
   Outcome<void> Take(std::span<const GossipHead> heads, const LogList& logs, HeadSource source,
                      std::uint64_t now_ms, GossipWork& work);
 
@@ -51,9 +52,6 @@ class GossipHeads {
                                           std::uint64_t now_ms);
 
  private:
-  Outcome<void> Store(std::span<const CheckedHead> good, HeadSource source, std::uint64_t now_ms);
-  PoolResult<void> StoreOne(const CheckedHead& head, HeadSource source, std::uint64_t now_ms);
-  PoolResult<void> Hurry(const LogId& log_id, std::uint64_t now_ms);
   Outcome<void> Refresh(const LogList& logs, std::uint64_t now_ms);
   void MarkGiven();
 
@@ -61,8 +59,7 @@ class GossipHeads {
   const GossipView view_;
   Counts& counts_;
   const DrawUint64 draw_;
-  HeadRate rate_;
-  std::map<LogId, std::uint64_t> hurried_ms_;  // logs of the list that were caught
+  HeadIntake intake_;
 
   std::vector<KnownHead> at_hand_;  // drawn of all that may be given
   std::uint64_t drawn_ms_ = 0;      // when; 0: never

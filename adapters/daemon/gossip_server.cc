@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -43,18 +42,6 @@ HttpServerOptions OptionsFor(const Clock& clock) {
 }
 
 }  // namespace
-
-Result<std::uint64_t> RandomDraw() {
-  std::array<std::uint8_t, sizeof(std::uint64_t)> bytes = {};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return Fail(Errc::kCryptoFailed, "random");
-  }
-  std::uint64_t out = 0;
-  for (const std::uint8_t byte : bytes) {
-    out = (out << 8U) | byte;
-  }
-  return out;
-}
 
 GossipServer::GossipServer(GossipParts parts, GossipSettings settings, const Hash& secret,
                            int wake_fd)

@@ -66,9 +66,6 @@ class GossipServer {
   std::thread thread_;
 };
 
-// RandomDraw gives numbers of OpenSSL's generator.
-Result<std::uint64_t> RandomDraw();
-
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_GOSSIP_SERVER_H_

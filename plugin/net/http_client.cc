@@ -89,7 +89,9 @@ Answer<Transfer> HttpClient::State::Follow(TransferRequest request, const HttpOr
     Failure failure = StatusFailure(request, *transfer);
     const Outcome<HttpOrigin> next = ReadHttpOrigin(transfer->redirect_url);
     const bool keeps_method = !request.content_type || transfer->answer.status >= 307;
-    if (num_redirects == kMaxRedirects) {
+    if (!options.follows) {
+      failure.sentence += ": a redirect, and none is followed here";
+    } else if (num_redirects == kMaxRedirects) {
       failure.sentence += ": too many redirects";
     } else if (!next || *next != origin) {
       failure.sentence += ": redirects to another server, which is not followed: " +

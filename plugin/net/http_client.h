@@ -31,8 +31,13 @@ struct HttpOptions {
   // Doubled each time, up to kMaxPauseMs, with jitter. A server that asks for a longer pause
   // (Retry-After) gets it up to the same bound; beyond it the request fails at once.
   std::uint32_t first_backoff_ms = 500;
-  bool allow_http = false;  // plain http:// URLs: for logs on the loopback
-  std::stop_token stop;     // ends a request and its pauses at once
+  bool allow_http = false;   // plain http:// URLs: for logs on the loopback
+  bool names_itself = true;  // in User-Agent
+  bool follows = true;       // redirects to the same server
+  bool keeps_chain = false;  // HttpAnswer::chain
+  // CURLOPT_CONNECT_TO: "HOST:PORT:ADDRESS:PORT" each, for hosts that are reached elsewhere.
+  std::vector<std::string> connect_to;
+  std::stop_token stop;  // ends a request and its pauses at once
 };
 
 struct HttpAnswer {
@@ -40,6 +45,7 @@ struct HttpAnswer {
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   ByteVector body;
+  std::vector<ByteVector> chain;  // DER, leaf first, as the server sent it; see keeps_chain
 };
 
 // HttpClient keeps its connections between requests (HTTP/2 where the server has it). It sends no

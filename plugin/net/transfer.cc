@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/time.h"
+#include "core/der/pem.h"
 #include "plugin/net/bounds.h"
 #include "plugin/runtime/config_value.h"
 
@@ -17,6 +18,7 @@ namespace tattle {
 namespace {
 
 constexpr long kSlowForSeconds = 20;
+constexpr std::string_view kCertLine = "Cert:";
 constexpr int kPollMs = 1000;  // an upper bound; what happens, and a stop, end a poll before
 
 // Received is what comes in, and why no more of it was taken.
@@ -129,14 +131,35 @@ Failure DescribeFailure(CURL* easy, CURLcode code, std::string_view detail,
   return MakeFailure(kind, request.url, what.append(Explain(kind)));
 }
 
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
+// TakeChain reads the certificates of the connection's handshake; of one that was there already
+// libcurl has none. What is no certificate ends the chain.
+std::vector<ByteVector> TakeChain(CURL* easy) {
+  std::vector<ByteVector> chain;
+  curl_certinfo* info = nullptr;
+  if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &info) != CURLE_OK || info == nullptr) {
+    return chain;
+  }
+  for (int i = 0; i < info->num_of_certs; ++i) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): libcurl has no other form
+    for (const curl_slist* line = info->certinfo[i]; line != nullptr; line = line->next) {
+      const std::string_view text(line->data);
+      if (!text.starts_with(kCertLine)) {
+        continue;
+      }
+      Result<std::optional<ByteVector>> der =
+          PemCertificateReader(text.substr(kCertLine.size())).Read();
+      if (!der || !*der) {
+        return chain;
+      }
+      chain.push_back(**std::move(der));
+    }
+  }
+  return chain;
+}
 
 // SetRequest sets what is this request's alone. The list is borrowed by the handle.
-HeaderList SetRequest(CURL* easy, const TransferRequest& request) {
-  HeaderList headers;
+CurlList SetRequest(CURL* easy, const TransferRequest& request) {
+  CurlList headers;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.max_size));
   if (request.content_type) {
@@ -185,6 +208,14 @@ Transferrer::Transferrer(const HttpOptions& options) : options_(options) {
   if (!StartLibcurl()) {
     throw std::bad_alloc();  // nothing else fails there
   }
+  for (const std::string& place : options_.connect_to) {
+    curl_slist* const longer = curl_slist_append(connect_to_.get(), place.c_str());
+    if (longer == nullptr) {
+      throw std::bad_alloc();
+    }
+    static_cast<void>(connect_to_.release());  // it begins the longer one
+    connect_to_.reset(longer);
+  }
   multi_.reset(curl_multi_init());
   easy_.reset(curl_easy_init());
   if (!multi_ || !easy_) {
@@ -207,7 +238,10 @@ void Transferrer::Configure() const {
   curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT,
+                   options_.names_itself ? options_.user_agent.c_str() : nullptr);
+  curl_easy_setopt(easy, CURLOPT_CERTINFO, options_.keeps_chain ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_.get());
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout_ms));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout_ms));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(options_.min_bytes_per_s));
@@ -258,7 +292,7 @@ Answer<Transfer> Transferrer::Run(const TransferRequest& request) {
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &TakeHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &received);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail.data());
-  const HeaderList headers = SetRequest(easy, request);
+  const CurlList headers = SetRequest(easy, request);
   const std::optional<CURLcode> code = Perform();
   if (!code) {
     return FailWith(FailureKind::kCancelled, request.url, "stopped before the answer was there");
@@ -274,7 +308,11 @@ Answer<Transfer> Transferrer::Run(const TransferRequest& request) {
   if (*code != CURLE_OK) {
     return tl::unexpected(DescribeFailure(easy, *code, detail.data(), request));
   }
-  return TakeTransfer(easy, std::move(received.answer));
+  Transfer transfer = TakeTransfer(easy, std::move(received.answer));
+  if (options_.keeps_chain) {
+    transfer.answer.chain = TakeChain(easy);
+  }
+  return transfer;
 }
 
 }  // namespace tattle

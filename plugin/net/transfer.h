@@ -34,6 +34,11 @@ struct Transfer {
   std::optional<std::uint64_t> retry_after_ms;  // from now on
 };
 
+struct CurlListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
+
 // Transferrer holds the connections. For one thread at a time.
 class Transferrer {
  public:
@@ -54,6 +59,7 @@ class Transferrer {
   std::optional<CURLcode> Perform() const;  // nothing: we were asked to stop
 
   const HttpOptions& options_;
+  CurlList connect_to_;
   // The multi handle keeps the connections; a poll on it can be woken up, which that of
   // curl_easy_perform cannot.
   std::unique_ptr<CURLM, MultiDeleter> multi_;

@@ -15,7 +15,7 @@ CORE_FOLDERS = [f"core/{layer}" for layer in CORE]
 PUBLIC = "<tattle/"  # the C ABI and the adapters' public headers
 ADAPTERS = [f"adapters/{name}/include" for name in ("openssl", "curl")]
 PLUGIN_CXX = ["plugin/runtime", "plugin/capi", "plugin/pool", "plugin/net", "plugin/audit",
-              "plugin/service"]
+              "plugin/gossip", "plugin/service"]
 EVERYTHING = ["core", "plugin", "adapters", "tests", "fuzz", "<"]
 
 # Folder -> what it may include beside itself; the longest folder that fits counts. An entry with
@@ -31,6 +31,7 @@ TABLE = {
     "plugin/pool": ["core", "plugin/runtime"],
     "plugin/net": ["core", "plugin/runtime", "plugin/pool"],
     "plugin/audit": ["core", "plugin/runtime", "plugin/pool", "plugin/net"],
+    "plugin/gossip": ["core", "plugin/runtime", "plugin/pool", "plugin/net"],
     "plugin/service": ["core", "plugin/runtime"],
     "adapters/openssl": [PUBLIC],
     "adapters/curl": [PUBLIC],

@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/gossip/outbox_plan.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "core/base/time.h"
+#include "core/gossip/head_check.h"
+#include "plugin/gossip/head_choice.h"
+#include "plugin/pool/gossip_book.h"
+#include "plugin/runtime/host_name.h"
+
+namespace tattle {
+namespace {
+
+// Who was not contacted for so long will hardly be tomorrow, and heads are scarce.
+constexpr std::uint64_t kContactMs = 7 * kMsPerDay;
+
+// What has waited for so long was offered and not taken, or nobody goes there.
+constexpr std::uint64_t kWaitMs = kMsPerDay;
+
+// More hosts than that share nothing worth sharing.
+constexpr std::size_t kMaxHostsServed = 512;
+
+using Waiting = std::map<std::string, std::vector<PromisedHead>, std::less<>>;
+
+bool IsWithin(std::uint64_t time_ms, std::uint64_t now_ms, std::uint64_t age_ms) {
+  return time_ms + age_ms >= now_ms;
+}
+
+// HostsToServe are those to whom heads may be carried, contacted last first.
+Outcome<std::vector<std::string>> HostsToServe(Pool& pool, std::uint64_t now_ms) {
+  PoolResult<std::vector<PooledPeer>> peers = pool.ListPeers();
+  if (!peers) {
+    return Sorry(peers.error().sentence);
+  }
+  peers->erase(std::remove_if(peers->begin(), peers->end(),
+                              [&](const PooledPeer& peer) {
+                                return !peer.is_willing || peer.expires_ms < now_ms ||
+                                       !IsWithin(peer.last_contact_ms, now_ms, kContactMs);
+                              }),
+               peers->end());
+  std::stable_sort(peers->begin(), peers->end(), [](const PooledPeer& a, const PooledPeer& b) {
+    return a.last_contact_ms > b.last_contact_ms;
+  });
+  peers->resize(std::min(peers->size(), kMaxHostsServed));
+  std::vector<std::string> hosts;
+  for (PooledPeer& peer : *peers) {
+    hosts.push_back(std::move(peer.host));
+  }
+  return hosts;
+}
+
+// IsStillGood says whether what waits for a host may go on waiting.
+bool IsStillGood(std::span<const PromisedHead> heads, std::uint64_t now_ms) {
+  return std::all_of(heads.begin(), heads.end(), [&](const PromisedHead& one) {
+    return IsWithin(one.since_ms, now_ms, kWaitMs) &&
+           (one.head.state == HeadState::kConflicting ||
+            IsFreshHead(one.head.sth.head.timestamp_ms, now_ms));
+  });
+}
+
+Outcome<Waiting> ReadWaiting(const GossipBook& book) {
+  PoolResult<std::vector<PromisedHead>> promised = book.Promised();
+  if (!promised) {
+    return Sorry(promised.error().sentence);
+  }
+  Waiting waiting;
+  for (PromisedHead& one : *promised) {
+    waiting[one.host].push_back(std::move(one));
+  }
+  return waiting;
+}
+
+// WithdrawOld takes back what waits for others, and what has waited for too long.
+Outcome<void> WithdrawOld(GossipBook& book, Waiting& waiting, std::span<const std::string> hosts,
+                          std::uint64_t now_ms) {
+  for (auto one = waiting.begin(); one != waiting.end();) {
+    const bool is_served = std::find(hosts.begin(), hosts.end(), one->first) != hosts.end();
+    if (is_served && IsStillGood(one->second, now_ms)) {
+      ++one;
+      continue;
+    }
+    if (const PoolResult<void> done = book.Withdraw(one->first); !done) {
+      return Sorry(done.error().sentence);
+    }
+    one = waiting.erase(one);
+  }
+  return {};
+}
+
+// Hand is what a round of promises works with.
+struct Hand {
+  Pool& pool;
+  const LogList& logs;
+  HeadWish wish;
+  std::uint64_t now_ms;
+  const DrawUint64& draw;
+};
+
+// PromiseTo says how many heads the host was given.
+Outcome<std::size_t> PromiseTo(const Hand& hand, const std::string& host, std::size_t max_heads) {
+  HeadWish wish = hand.wish;
+  wish.max_heads = max_heads;
+  const auto heads = ChooseHeads(hand.pool, hand.logs, wish, hand.now_ms, hand.draw);
+  if (!heads) {
+    return Sorry(heads.error());
+  }
+  GossipBook book(hand.pool);
+  if (const PoolResult<void> done = book.Promise(host, IdsOf(*heads), hand.now_ms); !done) {
+    return Sorry(done.error().sentence);
+  }
+  return heads->size();
+}
+
+// PromiseToAll goes round in random order, or the one that is always first would get what little
+// there is.
+Outcome<void> PromiseToAll(const Hand& hand, std::span<const std::string> hosts,
+                           const Waiting& waiting) {
+  std::vector<std::size_t> order(hosts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (const Result<void> mixed = Mix(order, hand.draw); !mixed) {
+    return Sorry(Describe(mixed.error()));
+  }
+  for (const std::size_t place : order) {
+    const auto has = waiting.find(hosts[place]);
+    const std::size_t num_waiting = has == waiting.end() ? 0 : has->second.size();
+    if (num_waiting >= kHeadsForHost) {
+      continue;
+    }
+    const auto given = PromiseTo(hand, hosts[place], kHeadsForHost - num_waiting);
+    if (!given) {
+      return Sorry(given.error());
+    }
+    if (*given == 0) {
+      break;  // nor is there anything for the others
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> NoteWillingness(Pool& pool, std::string_view host, Willingness said,
+                              std::uint64_t now_ms) {
+  if ((said != Willingness::kYes && said != Willingness::kNo) || host.empty() ||
+      !IsCanonicalHost(host)) {
+    return {};
+  }
+  PooledPeer peer;
+  peer.host = host;
+  peer.is_willing = said == Willingness::kYes;
+  peer.last_contact_ms = now_ms;
+  peer.expires_ms = now_ms + kWillingForMs;
+  PoolResult<void> done = pool.SetPeer(peer);
+  if (done && !peer.is_willing) {
+    done = GossipBook(pool).Withdraw(host);
+  }
+  return done ? Outcome<void>() : Sorry(done.error().sentence);
+}
+
+Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_ms) {
+  GossipBook book(pool);
+  const auto waiting = ReadWaiting(book);
+  if (!waiting) {
+    return Sorry(waiting.error());
+  }
+  const auto here = waiting->find(host);
+  if (here == waiting->end()) {
+    return {};
+  }
+  GossipExchange exchange;
+  exchange.host = host;
+  exchange.kind = ExchangeKind::kCarried;
+  exchange.at_ms = now_ms;
+  exchange.num_sent = here->second.size();
+  PoolResult<void> done = book.Withdraw(host);
+  if (done) {
+    done = book.AddExchange(exchange);
+  }
+  return done ? Outcome<void>() : Sorry(done.error().sentence);
+}
+
+Outcome<std::vector<OutboxHost>> RenewOutbox(Pool& pool, const LogList& logs, HeadSide side,
+                                             std::uint64_t now_ms, const DrawUint64& draw) {
+  const auto hosts = HostsToServe(pool, now_ms);
+  GossipBook book(pool);
+  auto waiting = ReadWaiting(book);
+  if (!hosts || !waiting) {
+    return Sorry(hosts ? waiting.error() : hosts.error());
+  }
+  if (const auto done = WithdrawOld(book, *waiting, *hosts, now_ms); !done) {
+    return Sorry(done.error());
+  }
+  HeadWish wish;
+  wish.side = side;
+  wish.audience = HeadAudience::kWebServer;
+  if (const auto done = PromiseToAll({pool, logs, wish, now_ms, draw}, *hosts, *waiting); !done) {
+    return Sorry(done.error());
+  }
+  waiting = ReadWaiting(book);
+  if (!waiting) {
+    return Sorry(waiting.error());
+  }
+  std::vector<OutboxHost> out;
+  for (const auto& [host, heads] : *waiting) {
+    OutboxHost& entry = out.emplace_back();
+    entry.host = host;
+    for (const PromisedHead& one : heads) {
+      entry.heads.push_back({one.head.log_id, one.head.sth});
+    }
+  }
+  return out;
+}
+
+}  // namespace tattle

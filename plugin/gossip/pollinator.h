@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Pollinator: exchanges of heads with servers and auditors that the user has named.
+
+#ifndef TATTLE_PLUGIN_GOSSIP_POLLINATOR_H_
+#define TATTLE_PLUGIN_GOSSIP_POLLINATOR_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/gossip/mix.h"
+#include "core/gossip/select_heads.h"
+#include "core/loglist/log_list.h"
+#include "plugin/gossip/head_intake.h"
+#include "plugin/net/gossip_client.h"
+#include "plugin/pool/gossip_book.h"
+#include "plugin/pool/pool.h"
+#include "plugin/runtime/outcome.h"
+
+namespace tattle {
+
+// HostOfSite is how a site is called where hosts are: "www.example", with its port where that is
+// not 443. Fails with the second half of a sentence for what is no https URL of scheme, host and
+// port.
+Outcome<std::string> HostOfSite(const std::string& site);
+
+// Pollinator borrows the pool. For one thread.
+class Pollinator {
+ public:
+  // Heads in one message: all logs of today are 150.
+  static constexpr std::size_t kMaxHeadsSent = 160;
+
+  Pollinator(Pool& pool, const HttpOptions& http, HeadSide side, DrawUint64 draw);
+
+  // Choose draws the heads of one message, those first that nobody has had yet. `num_takers` is how
+  // many there are who want some: a client's heads go to one of them only, so this one takes its
+  // share. What is chosen for auditors may go to all of them.
+  Outcome<std::vector<PooledHead>> Choose(HeadAudience audience, std::size_t num_takers,
+                                          const LogList& logs, std::uint64_t now_ms) const;
+
+  // Send gives heads to a site and takes what comes back, which goes to the pool if it is good. The
+  // heads are noted as given before they go, and the exchange is noted whatever comes of it. Fails
+  // with a sentence where the pool does.
+  Outcome<GossipExchange> Send(const std::string& site, HeadAudience audience,
+                               std::span<const PooledHead> heads, const LogList& logs,
+                               std::uint64_t now_ms);
+
+  // counts is what has come back so far.
+  const IntakeCounts& counts() const { return counts_; }
+
+ private:
+  Outcome<void> TakeReply(const GossipReply& reply, const LogList& logs, std::uint64_t now_ms,
+                          GossipExchange& exchange);
+
+  Pool& pool_;
+  const GossipClient client_;
+  const HeadSide side_;
+  const DrawUint64 draw_;
+  HeadIntake intake_;
+  IntakeCounts counts_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_GOSSIP_POLLINATOR_H_

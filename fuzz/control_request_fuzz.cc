@@ -13,16 +13,17 @@
 #include "core/base/bytes.h"
 #include "fuzz/require.h"
 
+using tattle::daemon::ControlRequest;
 using tattle::daemon::ControlVerb;
 using tattle::fuzz::Require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view line = tattle::AsText(tattle::Bytes(data, size));
-  const tattle::Result<ControlVerb> verb = tattle::daemon::DecodeControlRequest(line);
-  if (!verb) {
+  const tattle::Result<ControlRequest> request = tattle::daemon::DecodeControlRequest(line);
+  if (!request) {
     return 0;
   }
-  Require(*verb == ControlVerb::kStatus);
+  Require(request->verb == ControlVerb::kGossip || request->site.empty());
   Require(line.find("ask") != std::string_view::npos || line.find('\\') != std::string_view::npos);
   Require(!tattle::daemon::DecodeControlRequest(std::string(line) + "}"));
   return 0;

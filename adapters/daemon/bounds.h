@@ -44,6 +44,13 @@ inline constexpr std::size_t kMaxInvalidSctSize = 16U << 10U;
 // SCTs of one name that an auditor gets: a few certificates a year, a few SCTs each.
 inline constexpr std::size_t kMaxCollectedScts = 4096;
 
+// Sites of gossip_servers, or gossip_auditors: each gets a message an hour.
+inline constexpr std::size_t kMaxGossipSites = 64;
+
+// Signatures of heads that programs of this machine were told, checked in a second: a tenth of one
+// processor at most, whoever they are. A program hears as many as that in a day.
+inline constexpr std::uint64_t kNoteChecksASecond = 1000;
+
 }  // namespace tattle
 
 #endif  // TATTLE_ADAPTERS_DAEMON_BOUNDS_H_

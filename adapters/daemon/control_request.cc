@@ -8,7 +8,7 @@
 
 namespace tattle::daemon {
 
-Result<ControlVerb> DecodeControlRequest(std::string_view line) {
+Result<ControlRequest> DecodeControlRequest(std::string_view line) {
   const Result<json::Document> document =
       json::Document::Decode(AsBytes(line), kMaxControlRequestSize);
   if (!document) {
@@ -18,15 +18,26 @@ Result<ControlVerb> DecodeControlRequest(std::string_view line) {
   if (!ask) {
     return Fail(Errc::kMissing, "control.ask");
   }
+  ControlRequest request;
+  if (*ask == "gossip") {
+    const std::optional<std::string_view> site = document->root().FindString("site");
+    if (!site) {
+      return Fail(Errc::kMissing, "control.site");
+    }
+    request = {ControlVerb::kGossip, std::string(*site)};
+  } else if (*ask != "status") {
+    return Fail(Errc::kUnsupportedFormat, "control.ask");
+  }
   bool has_others = false;
-  document->root().ForEachMember([&has_others](std::string_view key, json::Value /*value*/) {
-    has_others = has_others || key != "ask";
+  document->root().ForEachMember([&](std::string_view key, json::Value /*value*/) {
+    has_others =
+        has_others || (key != "ask" && !(key == "site" && request.verb == ControlVerb::kGossip));
     return true;
   });
-  if (*ask != "status" || has_others) {
-    return Fail(Errc::kUnsupportedFormat, has_others ? "control" : "control.ask");
+  if (has_others) {
+    return Fail(Errc::kUnsupportedFormat, "control");
   }
-  return ControlVerb::kStatus;
+  return request;
 }
 
 }  // namespace tattle::daemon

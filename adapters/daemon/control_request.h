@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_DAEMON_CONTROL_REQUEST_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/base/error.h"
@@ -15,12 +16,19 @@ namespace tattle::daemon {
 
 enum class ControlVerb : std::uint8_t {
   kStatus = 1,  // what is true of the daemon
+  kGossip,      // exchange heads with a site, once
 };
 
-// DecodeControlRequest reads {"ask":"status"}. Fails as json::Document does, with kMissing without
-// an `ask` that is a string, with kUnsupportedFormat for another word or member: nobody is to
-// believe that what was not understood was done.
-Result<ControlVerb> DecodeControlRequest(std::string_view line);
+struct ControlRequest {
+  ControlVerb verb = ControlVerb::kStatus;
+  std::string site;  // of kGossip; nobody has looked at it
+};
+
+// DecodeControlRequest reads {"ask":"status"} or {"ask":"gossip","site":"https://..."}. Fails as
+// json::Document does, with kMissing without an `ask`, or a `site`, that is a string, with
+// kUnsupportedFormat for another word or member: nobody is to believe that what was not understood
+// was done.
+Result<ControlRequest> DecodeControlRequest(std::string_view line);
 
 }  // namespace tattle::daemon
 

@@ -59,6 +59,13 @@ constexpr std::array<CountRow, kNumCounts> kRows = {{
     {Count::kGossipFeedbackNotOurs, "gossip_feedback_not_ours",
      "Chains of feedback that are for no name of ours."},
     {Count::kGossipChecks, "gossip_checks", "Signatures that were verified for gossip."},
+    {Count::kGossipNotes, "gossip_notes", "What programs were told of gossip by web servers."},
+    {Count::kGossipNotesDropped, "gossip_notes_dropped",
+     "Of those: not understood, or beyond what is looked at."},
+    {Count::kGossipSent, "gossip_sent", "Messages to servers and auditors of the configuration."},
+    {Count::kGossipSendFailures, "gossip_send_failures", "Of those: not taken."},
+    {Count::kFeedbackSent, "feedback_sent", "Messages to sites about what they showed."},
+    {Count::kFeedbackFailures, "feedback_failures", "Of those: not taken."},
     {Count::kLogLinesLost, "log_lines_lost", "Log lines that nobody took, or beyond the rate."},
 }};
 

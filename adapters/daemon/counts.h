@@ -56,10 +56,16 @@ enum class Count : std::uint8_t {
   kGossipSctsNotValid,
   kGossipFeedbackNotOurs,  // chains of feedback for other names, or that are none
   kGossipChecks,           // signatures that were verified for gossip
+  kGossipNotes,            // what programs told us that web servers say
+  kGossipNotesDropped,     // of those: not understood, too many
+  kGossipSent,             // messages to servers and auditors that the configuration names
+  kGossipSendFailures,     // of those
+  kFeedbackSent,           // messages to sites about what they showed
+  kFeedbackFailures,       // of those
   kLogLinesLost,
 };
 
-inline constexpr std::size_t kNumCounts = 41;
+inline constexpr std::size_t kNumCounts = 47;
 
 // CountRow is a name such as "observations_repeated", and what it counts in a sentence.
 struct CountRow {

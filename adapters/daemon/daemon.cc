@@ -15,10 +15,10 @@
 #include "adapters/daemon/access.h"
 #include "adapters/daemon/bounds.h"
 #include "adapters/daemon/control_request.h"
-#include "adapters/daemon/outbox_writer.h"
 #include "adapters/daemon/store.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
+#include "plugin/gossip/pollinator.h"
 #include "plugin/runtime/outcome.h"
 #include "plugin/service/random_draw.h"
 #include "plugin/service/replace_file.h"
@@ -32,7 +32,6 @@ constexpr milliseconds kMetricsPeriod{15'000};
 constexpr milliseconds kLookPeriod{10'000};
 constexpr milliseconds kPrunePeriod{3'600'000};
 constexpr milliseconds kListPeriod{60'000};  // how often to look whether a newer list is due
-constexpr milliseconds kOutboxPeriod{kOutboxAgeMs / 6};
 
 // Anybody may report: what is taken is limited by user, verified, and never more than counted.
 constexpr mode_t kObserveMode = 0666;
@@ -53,6 +52,10 @@ LineServerOptions LineOptions(std::size_t max_line) {
   LineServerOptions options;
   options.max_line = max_line;
   return options;
+}
+
+std::string ControlError(const std::string& sentence) {
+  return "{\"error\":" + json::Quote(sentence) + "}";
 }
 
 }  // namespace
@@ -79,6 +82,7 @@ Outcome<std::unique_ptr<Daemon>> Daemon::Create(DaemonOptions options) {
   if (const auto opened = daemon->OpenPool(); !opened) {
     return Sorry(opened.error());
   }
+  daemon->StartCourier();
   if (const auto opened = daemon->OpenSockets(); !opened) {
     return Sorry(opened.error());
   }
@@ -93,6 +97,7 @@ Daemon::~Daemon() {
   check_.reset();
   control_.reset();
   audit_.reset();
+  courier_.reset();
   chores_.reset();
   judge_.reset();
   ingest_.reset();
@@ -115,12 +120,22 @@ Outcome<void> Daemon::OpenPool() {
                  pool.error().sentence);
   }
   pool_ = *std::move(pool);
-  ingest_ = std::make_unique<Ingest>(
-      [this] { return list_.Get(); },
-      [this](std::span<const Sighting> batch) { return StoreSightings(*pool_, batch); },
-      options_.clock, journal_, counts_);
+  ingest_ =
+      std::make_unique<Ingest>([this] { return list_.Get(); },
+                               [this](std::span<const Sighting> batch) { return Store(batch); },
+                               [this](GossipNote note) { courier_->TakeNote(std::move(note)); },
+                               options_.clock, journal_, counts_);
   chores_ = std::make_unique<Chores>(*pool_, list_, journal_, counts_, options_.clock);
   return {};
+}
+
+// Store is called by the thread of Ingest.
+Outcome<void> Daemon::Store(std::span<const Sighting> batch) {
+  Outcome<void> done = StoreSightings(*pool_, batch);
+  if (done && gives_feedback_) {
+    done = KeepForFeedback(*pool_, batch, options_.clock());
+  }
+  return done;
 }
 
 Outcome<void> Daemon::OpenObserveSocket(const std::string& path) {
@@ -226,11 +241,22 @@ void Daemon::StartTimers() {
   AddTimer(kLookPeriod, [this] { chores_->LookAtPool(config_.hook); });
   AddTimer(kPrunePeriod, [this] { chores_->Prune(); });
   AddTimer(kListPeriod, [this] { chores_->UpdateList(config_); });
-  AddTimer(kOutboxPeriod, [this] { WriteOutboxNow(); });
   AddTimer(kMetricsPeriod, [this] { WriteMetrics(); });
   if (options_.watchdog) {
     AddTimer(*options_.watchdog, [this] { options_.notifier.Alive(); });
   }
+}
+
+// StartCourier is what StartAudit is: what it forgets is in the pool, but for what programs have
+// told and nobody has looked at yet. It is made before the sockets are, since they hand notes on to
+// it.
+void Daemon::StartCourier() {
+  gives_feedback_ = config_.courier.feedback;
+  courier_.reset();
+  courier_ = std::make_unique<GossipCourier>(
+      CourierParts{*pool_, journal_, counts_, [this] { return list_.Get(); }, options_.clock,
+                   RandomDraw},
+      CourierPlan{config_.courier, HttpOptionsOf(config_, {}), config_.judge.outbox});
 }
 
 // StartAudit ends what is under way, if anything is: rounds are planned in the pool. What it
@@ -251,7 +277,6 @@ void Daemon::Run() {
   chores_->LookAtPool(config_.hook);
   chores_->Prune();
   chores_->UpdateList(config_);
-  WriteOutboxNow();
   WriteMetrics();
   const std::shared_ptr<const LogList> logs = list_.Get();
   journal_.Info("version " TATTLE_VERSION " is ready, with " +
@@ -282,6 +307,7 @@ void Daemon::Reload() {
     list_.Reset(config->judge.log_list);
   }
   const bool is_same_audit = HasSameAudit(config_, *config);
+  const bool is_same_courier = HasSameCourier(config_, *config);
   KeepFixed(config_, *config);
   config_ = *std::move(config);
   if (gossip_) {
@@ -290,24 +316,12 @@ void Daemon::Reload() {
   if (!is_same_audit) {
     StartAudit();
   }
-  WriteOutboxNow();
+  if (!is_same_courier) {
+    StartCourier();
+  }
   WriteMetrics();
   journal_.Info("has read its configuration again");
   options_.notifier.Ready();
-}
-
-void Daemon::WriteOutboxNow() {
-  if (config_.judge.outbox.empty()) {
-    return;
-  }
-  // Heads for willing hosts come with gossip; until then there is nobody to offer them to.
-  if (const auto written = WriteOutbox(config_.judge.outbox, {}, options_.clock()); !written) {
-    counts_.Add(Count::kFileFailures);
-    journal_.Complain("outbox", written.error());
-    return;
-  }
-  counts_.Add(Count::kFilesWritten);
-  journal_.Settle("outbox");
 }
 
 void Daemon::WriteMetrics() {
@@ -365,11 +379,18 @@ std::string Daemon::AnswerCheck(std::string_view line, uid_t uid) {
 
 std::string Daemon::AnswerControl(std::string_view line) {
   counts_.Add(Count::kControlRequests);
-  const Result<ControlVerb> verb = DecodeControlRequest(line);
-  if (!verb) {
-    return "{\"error\":" + json::Quote(Describe(verb.error())) + "}";
+  const Result<ControlRequest> request = DecodeControlRequest(line);
+  if (!request) {
+    return ControlError(Describe(request.error()));
   }
-  return EncodeStatus(Status());
+  if (request->verb == ControlVerb::kStatus) {
+    return EncodeStatus(Status());
+  }
+  if (const Outcome<std::string> host = HostOfSite(request->site); !host) {
+    return ControlError(host.error());
+  }
+  return courier_->SendSoon(request->site) ? R"({"queued":true})"
+                                           : ControlError("too many exchanges wait already");
 }
 
 }  // namespace tattle::daemon

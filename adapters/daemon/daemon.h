@@ -6,6 +6,7 @@
 #ifndef TATTLE_ADAPTERS_DAEMON_DAEMON_H_
 #define TATTLE_ADAPTERS_DAEMON_DAEMON_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,7 @@
 #include "adapters/daemon/daemon_config.h"
 #include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/events.h"
+#include "adapters/daemon/gossip_courier.h"
 #include "adapters/daemon/gossip_server.h"
 #include "adapters/daemon/ingest.h"
 #include "adapters/daemon/journal.h"
@@ -78,9 +80,10 @@ class Daemon {
   void AddSignal(int number, std::function<void()> call);
   void StartTimers();
 
+  Outcome<void> Store(std::span<const Sighting> batch);
+  void StartCourier();
   void StartAudit();
   void Reload();
-  void WriteOutboxNow();
   void WriteMetrics();
   bool MayCheck(uid_t uid) const;
   std::string AnswerCheck(std::string_view line, uid_t uid);
@@ -105,7 +108,9 @@ class Daemon {
   std::unique_ptr<LineServer> control_;
   std::vector<std::unique_ptr<Callback>> callbacks_;
   std::unique_ptr<Chores> chores_;
-  std::unique_ptr<AuditWorkers> audit_;   // null: nobody asks logs
+  std::unique_ptr<AuditWorkers> audit_;  // null: nobody asks logs
+  std::atomic<bool> gives_feedback_ = false;
+  std::unique_ptr<GossipCourier> courier_;
   std::unique_ptr<GossipServer> gossip_;  // null: nobody may gossip with us
 };
 

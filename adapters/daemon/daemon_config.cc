@@ -112,17 +112,20 @@ Outcome<void> SetOne(DaemonConfig& config, std::string_view key, std::string_vie
   if (FindKey<DaemonConfig>(kKeys, key) != nullptr) {
     return SetKey<DaemonConfig>(config, kKeys, key, value);
   }
-  if (FindKey<DaemonConfig>(GossipKeys(), key) != nullptr) {
-    return SetKey<DaemonConfig>(config, GossipKeys(), key, value);
+  for (const auto& keys : {GossipKeys(), CourierKeys()}) {
+    if (FindKey<DaemonConfig>(keys, key) != nullptr) {
+      return SetKey<DaemonConfig>(config, keys, key, value);
+    }
   }
   std::vector<std::string_view> known = ConfigKeyNames();
   if (std::find(known.begin(), known.end(), key) != known.end()) {
     return SetConfig(config.judge, key, value);
   }
-  const std::vector<std::string_view> own = KeyNames<DaemonConfig>(kKeys);
-  known.insert(known.end(), own.begin(), own.end());
-  const std::vector<std::string_view> gossip = KeyNames<DaemonConfig>(GossipKeys());
-  known.insert(known.end(), gossip.begin(), gossip.end());
+  for (const auto& keys :
+       {std::span<const ConfigKey<DaemonConfig>>(kKeys), GossipKeys(), CourierKeys()}) {
+    const std::vector<std::string_view> names = KeyNames<DaemonConfig>(keys);
+    known.insert(known.end(), names.begin(), names.end());
+  }
   return Sorry(Excerpt(key) + ": " + DescribeUnknownKey(key, known));
 }
 
@@ -207,6 +210,13 @@ std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after)
     }
   });
   return out;
+}
+
+bool HasSameCourier(const DaemonConfig& before, const DaemonConfig& after) {
+  const auto settings = [](const DaemonConfig& config) {
+    return std::tie(config.courier, config.judge.outbox, config.ca_file, config.proxy);
+  };
+  return settings(before) == settings(after);
 }
 
 bool HasSameAudit(const DaemonConfig& before, const DaemonConfig& after) {

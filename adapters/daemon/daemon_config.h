@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/daemon/courier_settings.h"
 #include "adapters/daemon/gossip_settings.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/outcome.h"
@@ -45,6 +46,7 @@ struct DaemonConfig {
   std::string hook;                     // program that is run when there is evidence; empty: none
   std::string metrics;                  // file for Prometheus; empty: none
   GossipSettings gossip;
+  CourierSettings courier;
 
   friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
 };
@@ -63,6 +65,9 @@ std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after)
 
 // HasSameAudit says that logs are asked, or not, as before.
 bool HasSameAudit(const DaemonConfig& before, const DaemonConfig& after);
+
+// HasSameCourier says that gossip goes out as before.
+bool HasSameCourier(const DaemonConfig& before, const DaemonConfig& after);
 
 // KeepFixed puts the values that are in force in the place of those that need a restart.
 void KeepFixed(const DaemonConfig& running, DaemonConfig& read);

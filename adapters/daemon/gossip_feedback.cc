@@ -167,9 +167,9 @@ void GossipFeedback::Look(const CheckedFeedback& checked, const FeedbackEntry& e
   const ByteVector& leaf = entry.x509_chain.front();
   const std::optional<ChainParts> parts = ChainParts::Of(entry);
   const std::string host = HostOf(leaf, names);
-  Sighting embedded = {host, entry.x509_chain, {}};
+  Sighting embedded = {host, entry.x509_chain, {}, {}};
   embedded.chain.resize(std::min<std::size_t>(embedded.chain.size(), 2));
-  Sighting others = {host, {leaf}, {}};
+  Sighting others = {host, {leaf}, {}, {}};
   for (const CheckedSct& sct : checked.scts) {
     if (sct.status == SctStatus::kNotChecked || sct.is_known || !parts) {
       continue;

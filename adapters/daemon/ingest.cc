@@ -78,8 +78,9 @@ Sighting FindSighting(Observation observation, const LogList& logs, std::uint64_
   evidence.issuer = sighting.chain.size() > 1 ? Bytes(sighting.chain[1]) : Bytes();
   evidence.tls_scts = observation.tls_scts;
   evidence.ocsp_response = observation.ocsp_response;
-  const Result<Report> report = Verify(evidence, logs, now_ms, [&](const SignedSct& seen) {
+  const Result<Report> report = Verify(evidence, logs, now_ms, [&](const ShownSct& seen) {
     if (seen.facts.status != SctStatus::kValid) {
+      sighting.bad_scts.push_back(ToVector(seen.item));
       return;
     }
     if (std::optional<PooledSct> sct =
@@ -91,9 +92,11 @@ Sighting FindSighting(Observation observation, const LogList& logs, std::uint64_
   return sighting;
 }
 
-Ingest::Ingest(CurrentList list, Store store, Clock clock, Journal& journal, Counts& counts)
+Ingest::Ingest(CurrentList list, Store store, TakeNote take_note, Clock clock, Journal& journal,
+               Counts& counts)
     : list_(std::move(list)),
       store_(std::move(store)),
+      take_note_(std::move(take_note)),
       clock_(std::move(clock)),
       journal_(journal),
       counts_(counts),
@@ -109,12 +112,13 @@ Ingest::~Ingest() {
 }
 
 void Ingest::TakeDatagram(Bytes datagram) {
-  Result<Observation> observation = DecodeObservation(datagram);
-  if (!observation) {
+  if (Result<Observation> observation = DecodeObservation(datagram)) {
+    Take(*std::move(observation));
+  } else if (Result<GossipNote> note = DecodeGossipNote(datagram)) {
+    take_note_(*std::move(note));
+  } else {
     counts_.Add(Count::kObservationsBad);
-    return;
   }
-  Take(*std::move(observation));
 }
 
 void Ingest::Take(Observation observation) {
@@ -179,7 +183,7 @@ std::vector<Sighting> Ingest::Verify(std::vector<Waiting> batch) {
     }
     Sighting sighting = FindSighting(std::move(one.observation), *logs, clock_(), num_others);
     counts_.Add(Count::kObservationsVerified);
-    if (!sighting.scts.empty()) {
+    if (!sighting.scts.empty() || !sighting.bad_scts.empty()) {
       out.push_back(std::move(sighting));
     }
   }

@@ -29,6 +29,7 @@
 #include "core/wire/sct.h"
 #include "core/wire/signed_entry.h"
 #include "plugin/pool/records.h"
+#include "plugin/runtime/gossip_note.h"
 #include "plugin/runtime/observation.h"
 #include "plugin/runtime/outcome.h"
 
@@ -39,6 +40,7 @@ struct Sighting {
   std::string host;
   std::vector<ByteVector> chain;
   std::vector<PooledSct> scts;
+  std::vector<ByteVector> bad_scts;  // of known logs, not signed by them, or from the future
 };
 
 // FindSighting verifies an observation and keeps the SCTs that are valid; each is due once its log
@@ -69,7 +71,11 @@ class Ingest {
   // CurrentList is the log list of this moment; null if there is none, and nothing is taken then.
   using CurrentList = std::function<std::shared_ptr<const LogList>()>;
 
-  Ingest(CurrentList list, Store store, Clock clock, Journal& journal, Counts& counts);
+  // TakeNote gets the datagrams that tell of gossip; it is called where TakeDatagram is.
+  using TakeNote = std::function<void(GossipNote note)>;
+
+  Ingest(CurrentList list, Store store, TakeNote take_note, Clock clock, Journal& journal,
+         Counts& counts);
 
   // Stops, after what waits was stored, if that succeeds at once.
   ~Ingest();
@@ -100,6 +106,7 @@ class Ingest {
 
   const CurrentList list_;
   const Store store_;
+  const TakeNote take_note_;
   const Clock clock_;
   Journal& journal_;
   Counts& counts_;

@@ -3,6 +3,10 @@
 
 #include "adapters/daemon/store.h"
 
+#include <optional>
+
+#include "core/gossip/feedback.h"
+#include "plugin/gossip/site_feedback.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
@@ -42,6 +46,29 @@ Outcome<void> StoreSightings(Pool& pool, std::span<const Sighting> batch) {
     return tl::unexpected(done.error().sentence);
   }
   return {};
+}
+
+Outcome<void> KeepForFeedback(Pool& pool, std::span<const Sighting> batch, std::uint64_t now_ms) {
+  Pool::Batch transaction(pool);
+  for (const Sighting& sighting : batch) {
+    const PoolResult<std::optional<PooledPeer>> peer = pool.FindPeer(sighting.host);
+    if (!peer) {
+      return Sorry(peer.error().sentence);
+    }
+    const bool is_willing = *peer && (*peer)->is_willing && (*peer)->expires_ms >= now_ms;
+    if (sighting.host.empty() || (!is_willing && sighting.bad_scts.empty())) {
+      continue;
+    }
+    FeedbackEntry shown = {sighting.chain, sighting.bad_scts};
+    for (const PooledSct& sct : sighting.scts) {
+      shown.scts.push_back(sct.sct);
+    }
+    if (const auto kept = KeepShown(pool, sighting.host, shown, now_ms); !kept) {
+      return kept;
+    }
+  }
+  const PoolResult<void> done = transaction.Commit();
+  return done ? Outcome<void>() : Sorry(done.error().sentence);
 }
 
 Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) {

@@ -22,6 +22,10 @@ namespace tattle::daemon {
 // would refuse it the next time too.
 Outcome<void> StoreSightings(Pool& pool, std::span<const Sighting> batch);
 
+// KeepForFeedback keeps what hosts showed that are to be told: those that are willing, and any that
+// showed an SCT which does not verify.
+Outcome<void> KeepForFeedback(Pool& pool, std::span<const Sighting> batch, std::uint64_t now_ms);
+
 // LookAtPool fills in what the pool knows. `logs` gives the logs their names; null: there are none.
 Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status);
 

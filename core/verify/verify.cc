@@ -163,8 +163,9 @@ class Verifier {
     }
     const Result<void> checked = Check(*sct, entry, facts);
     if (show_ && entry &&
-        (facts.status == SctStatus::kValid || facts.status == SctStatus::kInFuture)) {
-      show_(SignedSct{facts, item, *sct, *entry});
+        (facts.status == SctStatus::kValid || facts.status == SctStatus::kInFuture ||
+         facts.status == SctStatus::kBadSignature)) {
+      show_(ShownSct{facts, item, *sct, *entry});
     }
     return checked;
   }

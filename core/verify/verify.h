@@ -28,23 +28,23 @@ struct Evidence {
   Bytes ocsp_response = {};  // DER OCSPResponse, stapled
 };
 
-// SignedSct is an SCT whose signature is good, with what the log signed. Borrows for the call that
-// shows it.
-struct SignedSct {
-  const SctFacts& facts;  // valid, or in the future
+// ShownSct is an SCT whose signature was checked, with what the log signed, or should have. Borrows
+// for the call that shows it.
+struct ShownSct {
+  const SctFacts& facts;  // valid, in the future, or with a bad signature
   Bytes item;             // SerializedSCT
   const Sct& sct;
   const SignedEntry& entry;
 };
 
-using ShowSct = std::function<void(const SignedSct& sct)>;
+using ShowSct = std::function<void(const ShownSct& sct)>;
 
 // Verify decodes and checks every SCT on its own: one bad SCT, or one bad list, never hides a good
 // one. Fails only where it could not do its work: the leaf is no certificate (kBadEncoding and the
 // like), or libcrypto failed (kCryptoFailed). A broken issuer, list or staple is a line in the
 // report. `now_ms` decides what lies in the future. The report borrows from `logs`. `show`, if
-// there is one, is called for each SCT whose signature is good, for those who want to ask its log
-// later. Thread-safety: pure; any number of threads may share `logs`.
+// there is one, is called for each SCT whose signature was checked, for those who want to ask its
+// log later, or to tell the server. Thread-safety: pure; any number of threads may share `logs`.
 Result<Report> Verify(const Evidence& evidence, const LogList& logs, std::uint64_t now_ms,
                       const ShowSct& show = nullptr);
 

@@ -194,7 +194,7 @@ class Inquirer {
 Result<std::vector<SctPromise>> FindPromises(const Evidence& evidence, const LogList& logs,
                                              std::uint64_t now_ms) {
   std::vector<SctPromise> out;
-  const auto keep = [&](const SignedSct& shown) {
+  const auto keep = [&](const ShownSct& shown) {
     const Result<ByteVector> leaf =
         EncodeMerkleTreeLeaf({shown.sct.timestamp_ms, shown.entry, shown.sct.extensions});
     if (!leaf || shown.facts.log == nullptr || shown.facts.status != SctStatus::kValid) {

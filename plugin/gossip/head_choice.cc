@@ -45,65 +45,79 @@ Outcome<Candidates> ReadCandidates(Pool& pool, std::uint64_t now_ms) {
   return out;
 }
 
-bool WasGiven(const HeadCandidate& head, HeadAudience audience) {
-  return !head.is_conflicting &&
-         (audience == HeadAudience::kAuditor ? head.given_to_auditor : head.given_to_web_server);
+// IsNew is true of a head that nobody has had yet, and of those of splits, of which everybody has
+// his fill.
+bool IsNew(const HeadCandidate& head) {
+  return head.is_conflicting || !(head.given_to_web_server || head.given_to_auditor);
 }
 
-// Draw chooses among those that were given, or not.
-Result<std::vector<std::size_t>> DrawAmong(const Candidates& all, bool were_given, HeadWish wish,
-                                           const LogList& logs, std::uint64_t now_ms,
-                                           const DrawUint64& draw) {
-  std::vector<std::size_t> places;
+// ShareOf is how many of the new ones one of several takers gets: what goes to one goes to no
+// other.
+std::size_t ShareOf(std::span<const HeadCandidate> heads, std::size_t num_takers) {
+  const auto num_conflicting = static_cast<std::size_t>(std::count_if(
+      heads.begin(), heads.end(), [](const HeadCandidate& head) { return head.is_conflicting; }));
+  num_takers = std::max<std::size_t>(num_takers, 1);
+  return num_conflicting + (heads.size() - num_conflicting + num_takers - 1) / num_takers;
+}
+
+// Among are the candidates that may be given and are new, or not, with their places.
+struct Among {
   std::vector<HeadCandidate> heads;
+  std::vector<std::size_t> places;
+};
+
+Among FindAmong(const Candidates& all, bool are_new, const HeadWish& wish, const LogList& logs,
+                std::uint64_t now_ms) {
+  Among out;
   for (std::size_t i = 0; i < all.heads.size(); ++i) {
-    if (WasGiven(all.heads[i], wish.audience) == were_given) {
-      places.push_back(i);
-      heads.push_back(all.heads[i]);
+    if (IsNew(all.heads[i]) == are_new && MayGiveHead(all.heads[i], wish, logs, now_ms)) {
+      out.heads.push_back(all.heads[i]);
+      out.places.push_back(i);
     }
   }
-  Result<std::vector<std::size_t>> chosen = SelectHeads(heads, wish, logs, now_ms, draw);
-  for (std::size_t i = 0; chosen && i < chosen->size(); ++i) {
-    (*chosen)[i] = places[(*chosen)[i]];
+  return out;
+}
+
+// AppendHeads reads heads of the pool; those that have gone are passed over.
+Outcome<void> AppendHeads(std::vector<PooledHead>& out, Pool& pool, const Candidates& all,
+                          const Among& among, std::span<const std::size_t> chosen) {
+  for (const std::size_t index : chosen) {
+    PoolResult<std::optional<PooledHead>> head =
+        pool.FindHead(all.known.at(among.places.at(index)).id);
+    if (!head) {
+      return Sorry(head.error().sentence);
+    }
+    if (*head) {
+      out.push_back(**std::move(head));
+    }
   }
-  return chosen;
+  return {};
 }
 
 }  // namespace
 
-Outcome<std::size_t> CountHeads(Pool& pool, const LogList& logs, const HeadWish& wish,
-                                std::uint64_t now_ms) {
-  const Outcome<Candidates> all = ReadCandidates(pool, now_ms);
-  if (!all) {
-    return Sorry(all.error());
-  }
-  return static_cast<std::size_t>(std::count_if(
-      all->heads.begin(), all->heads.end(),
-      [&](const HeadCandidate& head) { return MayGiveHead(head, wish, logs, now_ms); }));
-}
-
 Outcome<std::vector<PooledHead>> ChooseHeads(Pool& pool, const LogList& logs, const HeadWish& wish,
-                                             std::uint64_t now_ms, const DrawUint64& draw) {
+                                             std::size_t num_takers, std::uint64_t now_ms,
+                                             const DrawUint64& draw) {
   const Outcome<Candidates> all = ReadCandidates(pool, now_ms);
   if (!all) {
     return Sorry(all.error());
   }
   std::vector<PooledHead> out;
-  for (const bool were_given : {false, true}) {
+  for (const bool are_new : {true, false}) {
+    const Among among = FindAmong(*all, are_new, wish, logs, now_ms);
     HeadWish rest = wish;
     rest.max_heads -= out.size();
-    const auto chosen = DrawAmong(*all, were_given, rest, logs, now_ms, draw);
+    if (are_new && wish.side == HeadSide::kClient) {
+      rest.max_heads = std::min(rest.max_heads, ShareOf(among.heads, num_takers));
+    }
+    const Result<std::vector<std::size_t>> chosen =
+        SelectHeads(among.heads, rest, logs, now_ms, draw);
     if (!chosen) {
       return Sorry(Describe(chosen.error()));
     }
-    for (const std::size_t index : *chosen) {
-      PoolResult<std::optional<PooledHead>> head = pool.FindHead(all->known.at(index).id);
-      if (!head) {
-        return Sorry(head.error().sentence);
-      }
-      if (*head) {
-        out.push_back(**std::move(head));
-      }
+    if (const auto done = AppendHeads(out, pool, *all, among, *chosen); !done) {
+      return Sorry(done.error());
     }
   }
   return out;

@@ -21,15 +21,13 @@
 
 namespace tattle {
 
-// ChooseHeads draws as many heads as `wish` has room for, first among those that nobody of its
-// audience has had. Nothing is noted: whoever gives them away
-// does that before (GossipBook::NoteGiven). Fails with a sentence, and then nothing is to be sent.
+// ChooseHeads draws as many heads as `wish` has room for, first those that nobody has had. Of these
+// a client takes the share of one of `num_takers`, since what goes to one goes to no other. Nothing
+// is noted: whoever gives them away does that before (GossipBook::NoteGiven). Fails with a
+// sentence, and then nothing is to be sent.
 Outcome<std::vector<PooledHead>> ChooseHeads(Pool& pool, const LogList& logs, const HeadWish& wish,
-                                             std::uint64_t now_ms, const DrawUint64& draw);
-
-// CountHeads is how many there are that a wish without bound would get.
-Outcome<std::size_t> CountHeads(Pool& pool, const LogList& logs, const HeadWish& wish,
-                                std::uint64_t now_ms);
+                                             std::size_t num_takers, std::uint64_t now_ms,
+                                             const DrawUint64& draw);
 
 // ToGossipHeads are heads as they are written into a message.
 std::vector<GossipHead> ToGossipHeads(std::span<const PooledHead> heads);

@@ -6,13 +6,15 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 #include <span>
 #include <utility>
 
 #include "core/base/time.h"
-#include "core/gossip/head_check.h"
+#include "core/gossip/bounds.h"
 #include "plugin/gossip/head_choice.h"
 #include "plugin/pool/gossip_book.h"
+#include "plugin/pool/gossip_view.h"
 #include "plugin/runtime/host_name.h"
 
 namespace tattle {
@@ -56,12 +58,26 @@ Outcome<std::vector<std::string>> HostsToServe(Pool& pool, std::uint64_t now_ms)
   return hosts;
 }
 
+using HeadIds = std::set<std::uint64_t>;
+
+// CurrentHeads are those that are fresh, or of splits.
+Outcome<HeadIds> CurrentHeads(Pool& pool, std::uint64_t now_ms) {
+  const auto known = GossipView(pool).HeadsSince(now_ms - std::min(now_ms, kHeadFreshnessMs));
+  if (!known) {
+    return Sorry(known.error().sentence);
+  }
+  HeadIds ids;
+  for (const KnownHead& head : *known) {
+    ids.insert(head.id);
+  }
+  return ids;
+}
+
 // IsStillGood says whether what waits for a host may go on waiting.
-bool IsStillGood(std::span<const PromisedHead> heads, std::uint64_t now_ms) {
+bool IsStillGood(std::span<const PromisedHead> heads, const HeadIds& current,
+                 std::uint64_t now_ms) {
   return std::all_of(heads.begin(), heads.end(), [&](const PromisedHead& one) {
-    return IsWithin(one.since_ms, now_ms, kWaitMs) &&
-           (one.head.state == HeadState::kConflicting ||
-            IsFreshHead(one.head.sth.head.timestamp_ms, now_ms));
+    return IsWithin(one.since_ms, now_ms, kWaitMs) && current.contains(one.head.id);
   });
 }
 
@@ -79,10 +95,10 @@ Outcome<Waiting> ReadWaiting(const GossipBook& book) {
 
 // WithdrawOld takes back what waits for others, and what has waited for too long.
 Outcome<void> WithdrawOld(GossipBook& book, Waiting& waiting, std::span<const std::string> hosts,
-                          std::uint64_t now_ms) {
+                          const HeadIds& current, std::uint64_t now_ms) {
   for (auto one = waiting.begin(); one != waiting.end();) {
     const bool is_served = std::find(hosts.begin(), hosts.end(), one->first) != hosts.end();
-    if (is_served && IsStillGood(one->second, now_ms)) {
+    if (is_served && IsStillGood(one->second, current, now_ms)) {
       ++one;
       continue;
     }
@@ -99,6 +115,7 @@ struct Hand {
   Pool& pool;
   const LogList& logs;
   HeadWish wish;
+  std::size_t num_takers;  // who have had nothing yet
   std::uint64_t now_ms;
   const DrawUint64& draw;
 };
@@ -107,7 +124,8 @@ struct Hand {
 Outcome<std::size_t> PromiseTo(const Hand& hand, const std::string& host, std::size_t max_heads) {
   HeadWish wish = hand.wish;
   wish.max_heads = max_heads;
-  const auto heads = ChooseHeads(hand.pool, hand.logs, wish, hand.now_ms, hand.draw);
+  const auto heads =
+      ChooseHeads(hand.pool, hand.logs, wish, hand.num_takers, hand.now_ms, hand.draw);
   if (!heads) {
     return Sorry(heads.error());
   }
@@ -120,8 +138,7 @@ Outcome<std::size_t> PromiseTo(const Hand& hand, const std::string& host, std::s
 
 // PromiseToAll goes round in random order, or the one that is always first would get what little
 // there is.
-Outcome<void> PromiseToAll(const Hand& hand, std::span<const std::string> hosts,
-                           const Waiting& waiting) {
+Outcome<void> PromiseToAll(Hand hand, std::span<const std::string> hosts, const Waiting& waiting) {
   std::vector<std::size_t> order(hosts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (const Result<void> mixed = Mix(order, hand.draw); !mixed) {
@@ -140,6 +157,7 @@ Outcome<void> PromiseToAll(const Hand& hand, std::span<const std::string> hosts,
     if (*given == 0) {
       break;  // nor is there anything for the others
     }
+    hand.num_takers -= hand.num_takers > 1 ? 1 : 0;
   }
   return {};
 }
@@ -164,7 +182,8 @@ Outcome<void> NoteWillingness(Pool& pool, std::string_view host, Willingness sai
   return done ? Outcome<void>() : Sorry(done.error().sentence);
 }
 
-Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_ms) {
+Outcome<void> NoteCarried(Pool& pool, std::string_view host, const IntakeCounts& came_back,
+                          std::uint64_t now_ms) {
   GossipBook book(pool);
   const auto waiting = ReadWaiting(book);
   if (!waiting) {
@@ -179,6 +198,8 @@ Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_m
   exchange.kind = ExchangeKind::kCarried;
   exchange.at_ms = now_ms;
   exchange.num_sent = here->second.size();
+  exchange.num_received = came_back.num_heads;
+  exchange.num_new = came_back.num_stored;
   PoolResult<void> done = book.Withdraw(host);
   if (done) {
     done = book.AddExchange(exchange);
@@ -187,20 +208,27 @@ Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_m
 }
 
 Outcome<std::vector<OutboxHost>> RenewOutbox(Pool& pool, const LogList& logs, HeadSide side,
-                                             std::uint64_t now_ms, const DrawUint64& draw) {
+                                             std::size_t num_others, std::uint64_t now_ms,
+                                             const DrawUint64& draw) {
   const auto hosts = HostsToServe(pool, now_ms);
   GossipBook book(pool);
   auto waiting = ReadWaiting(book);
   if (!hosts || !waiting) {
     return Sorry(hosts ? waiting.error() : hosts.error());
   }
-  if (const auto done = WithdrawOld(book, *waiting, *hosts, now_ms); !done) {
+  const auto current = CurrentHeads(pool, now_ms);
+  if (!current) {
+    return Sorry(current.error());
+  }
+  if (const auto done = WithdrawOld(book, *waiting, *hosts, *current, now_ms); !done) {
     return Sorry(done.error());
   }
   HeadWish wish;
   wish.side = side;
   wish.audience = HeadAudience::kWebServer;
-  if (const auto done = PromiseToAll({pool, logs, wish, now_ms, draw}, *hosts, *waiting); !done) {
+  if (const auto done = PromiseToAll({pool, logs, wish, hosts->size() + num_others, now_ms, draw},
+                                     *hosts, *waiting);
+      !done) {
     return Sorry(done.error());
   }
   waiting = ReadWaiting(book);

@@ -3,7 +3,6 @@
 
 #include "plugin/gossip/pollinator.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "plugin/gossip/head_choice.h"
@@ -37,15 +36,7 @@ Outcome<std::vector<PooledHead>> Pollinator::Choose(HeadAudience audience, std::
   wish.side = side_;
   wish.audience = audience;
   wish.max_heads = kMaxHeadsSent;
-  if (side_ == HeadSide::kClient) {
-    const auto num_heads = CountHeads(pool_, logs, wish, now_ms);
-    if (!num_heads) {
-      return Sorry(num_heads.error());
-    }
-    num_takers = std::max<std::size_t>(num_takers, 1);
-    wish.max_heads = std::min(kMaxHeadsSent, (*num_heads + num_takers - 1) / num_takers);
-  }
-  return ChooseHeads(pool_, logs, wish, now_ms, draw_);
+  return ChooseHeads(pool_, logs, wish, num_takers, now_ms, draw_);
 }
 
 Outcome<GossipExchange> Pollinator::Send(const std::string& site, HeadAudience audience,

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/gossip/mix.h"
@@ -50,8 +51,8 @@ class Pollinator {
                                std::span<const PooledHead> heads, const LogList& logs,
                                std::uint64_t now_ms);
 
-  // counts is what has come back so far.
-  const IntakeCounts& counts() const { return counts_; }
+  // TakeCounts is what has come back since the last call.
+  IntakeCounts TakeCounts() { return std::exchange(counts_, {}); }
 
  private:
   Outcome<void> TakeReply(const GossipReply& reply, const LogList& logs, std::uint64_t now_ms,

@@ -39,7 +39,8 @@ class GossipView {
   // Memory answers: 1 us.
   PoolResult<HeadRelation> RelateHead(const LogId& log_id, const TreeHead& head) const;
 
-  // HeadsSince: those whose time is at least `since_ms`, and all of proven splits, of all logs.
+  // HeadsSince: those whose time is at least `since_ms`, and both halves of proven splits, of all
+  // logs. Of these one head of each root is said to be conflicting, also where it is linked.
   // Memory answers, 50 ns a head of the pool.
   PoolResult<std::vector<KnownHead>> HeadsSince(std::uint64_t since_ms) const;
 

@@ -163,8 +163,9 @@ TEST(EncodeMetricsTest, TheCheckerFindsFaults) {
 }
 
 std::string Fault(std::string_view line) {
-  const Result<ControlVerb> verb = DecodeControlRequest(line);
-  return verb ? "accepted" : std::string(ErrcName(verb.error().code)) + " " + verb.error().field;
+  const Result<ControlRequest> request = DecodeControlRequest(line);
+  return request ? "accepted"
+                 : std::string(ErrcName(request.error().code)) + " " + request.error().field;
 }
 
 TEST(DecodeControlRequestTest, TakesOneQuestionAndNothingElse) {
@@ -172,6 +173,10 @@ TEST(DecodeControlRequestTest, TakesOneQuestionAndNothingElse) {
   EXPECT_EQ(Fault(R"({"ask":"stop"})"), "unsupported_format control.ask");
   EXPECT_EQ(Fault(R"({"ask":"status","of":1})"), "unsupported_format control");
   EXPECT_EQ(Fault(R"({"ask":"status","ask":"status"})"), "duplicate json.member");
+  EXPECT_EQ(DecodeControlRequest(R"({"ask":"gossip","site":"https://a"})")->site, "https://a");
+  EXPECT_EQ(Fault(R"({"ask":"gossip"})"), "missing control.site");
+  EXPECT_EQ(Fault(R"({"ask":"gossip","site":1})"), "missing control.site");
+  EXPECT_EQ(Fault(R"({"ask":"status","site":"https://a"})"), "unsupported_format control");
   EXPECT_EQ(Fault(R"({"ask":1})"), "missing control.ask");
   EXPECT_EQ(Fault(R"("status")"), "missing control.ask");
   EXPECT_EQ(Fault(""), "bad_encoding json");

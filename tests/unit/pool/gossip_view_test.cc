@@ -70,6 +70,24 @@ TEST_F(GossipViewTest, HeadsSinceAreTheNewOnesAndThoseOfSplits) {
   }
 }
 
+TEST_F(GossipViewTest, OneHeadOfEachRootOfASplitIsConflicting) {
+  const std::uint64_t linked = Add(HeadOfSize(10, 1, kNowMs));
+  const std::uint64_t same_root = Add(HeadOfSize(10, 1, kNowMs - 5));
+  const std::uint64_t marked = Add(HeadOfSize(10, 2, kNowMs));
+  const std::uint64_t elsewhere = Add(HeadOfSize(11, 3, kNowMs));
+  ASSERT_TRUE(pool_->MarkLinked(linked, std::nullopt));
+  ASSERT_TRUE(pool_->MarkConflicting(std::array{marked}));
+  std::set<std::uint64_t> conflicting;
+  for (const KnownHead& head : Since(0)) {
+    if (head.is_conflicting) {
+      conflicting.insert(head.id);
+    }
+  }
+  EXPECT_EQ(conflicting, (std::set{linked, marked}));
+  EXPECT_EQ(IdsSince(kNowMs + 1), (std::set{linked, marked})) << "whatever their age";
+  EXPECT_EQ(IdsSince(0), (std::set{linked, same_root, marked, elsewhere}));
+}
+
 TEST_F(GossipViewTest, SctsAtAHostAreTheNewestFirst) {
   const std::vector<ByteVector> chain = {{1, 2, 3}};
   std::vector<std::uint64_t> ids;

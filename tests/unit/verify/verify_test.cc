@@ -33,7 +33,7 @@ TEST_F(VerifyTest, TakesSctsFromAllThreeChannelsInOrder) {
             (StatusList{"embedded:valid", "embedded:valid", "tls:valid", "ocsp:valid"}));
 }
 
-TEST_F(VerifyTest, ShowsWhatWasSignedOfEachSctWhoseSignatureIsGoodAndOfNoOther) {
+TEST_F(VerifyTest, ShowsWhatWasSignedOfEachSctWhoseSignatureWasCheckedAndOfNoOther) {
   ByteVector embedded;
   const ByteVector leaf = world().Embed([&](Bytes tbs) {
     embedded = world().alpha.SignPrecert(tbs, world().issuer_spki, kStampedMs);
@@ -48,16 +48,17 @@ TEST_F(VerifyTest, ShowsWhatWasSignedOfEachSctWhoseSignatureIsGoodAndOfNoOther) 
   std::vector<ByteVector> shown;
   const Result<Report> report = Verify(
       {.leaf = leaf, .issuer = world().ca.certificate(), .tls_scts = list}, world().logs, kNowMs,
-      [&](const SignedSct& sct) {
+      [&](const ShownSct& sct) {
         shown.push_back(ToVector(sct.item));
         EXPECT_EQ(sct.facts.log_id, sct.sct.log_id);
         EXPECT_EQ(sct.entry.type, shown.size() == 1 ? EntryType::kPrecert : EntryType::kX509);
         const Hash digest = SctDigest(sct.sct, sct.entry).value();
-        EXPECT_TRUE(sct.facts.log->key->VerifyDigest(digest, sct.sct.signature.signature).value());
+        EXPECT_EQ(sct.facts.log->key->VerifyDigest(digest, sct.sct.signature.signature).value(),
+                  sct.facts.status != SctStatus::kBadSignature);
       });
   ASSERT_TRUE(report);
   EXPECT_EQ(report->scts.size(), 6U);
-  EXPECT_EQ(shown, (std::vector<ByteVector>{embedded, valid, future}));
+  EXPECT_EQ(shown, (std::vector<ByteVector>{embedded, bad, valid, future}));
 }
 
 TEST_F(VerifyTest, ReportsFactsBesideTheStatus) {

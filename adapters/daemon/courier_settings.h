@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How the daemon takes part in gossip as a client.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_COURIER_SETTINGS_H_
+#define TATTLE_ADAPTERS_DAEMON_COURIER_SETTINGS_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/gossip/select_heads.h"
+#include "plugin/runtime/config_lines.h"
+
+namespace tattle::daemon {
+
+struct DaemonConfig;
+
+struct CourierSettings {
+  std::vector<std::string> servers;   // https://HOST[:PORT] each, that are willing
+  std::vector<std::string> auditors;  // the same, that pool heads for everybody
+  std::size_t interval_s = 3600;      // between two messages to one of those
+  bool feedback = false;              // whether sites are told what they showed
+  HeadSide side = HeadSide::kClient;  // for whom we speak
+
+  friend bool operator==(const CourierSettings&, const CourierSettings&) = default;
+};
+
+// CourierKeys are the keys of the configuration that set them.
+std::span<const ConfigKey<DaemonConfig>> CourierKeys();
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_COURIER_SETTINGS_H_

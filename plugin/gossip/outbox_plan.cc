@@ -136,19 +136,35 @@ Outcome<std::size_t> PromiseTo(const Hand& hand, const std::string& host, std::s
   return heads->size();
 }
 
-// PromiseToAll goes round in random order, or the one that is always first would get what little
-// there is.
-Outcome<void> PromiseToAll(Hand hand, std::span<const std::string> hosts, const Waiting& waiting) {
+std::size_t NumWaiting(const Waiting& waiting, const std::string& host) {
+  const auto found = waiting.find(host);
+  return found == waiting.end() ? 0 : found->second.size();
+}
+
+// OrderOf puts those first for whom least waits, and otherwise is random: whoever is always first
+// would get what little there is.
+Result<std::vector<std::size_t>> OrderOf(std::span<const std::string> hosts, const Waiting& waiting,
+                                         const DrawUint64& draw) {
   std::vector<std::size_t> order(hosts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  if (const Result<void> mixed = Mix(order, hand.draw); !mixed) {
-    return Sorry(Describe(mixed.error()));
+  if (const Result<void> mixed = Mix(order, draw); !mixed) {
+    return tl::unexpected(mixed.error());
   }
-  for (const std::size_t place : order) {
-    const auto has = waiting.find(hosts[place]);
-    const std::size_t num_waiting = has == waiting.end() ? 0 : has->second.size();
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return NumWaiting(waiting, hosts[a]) < NumWaiting(waiting, hosts[b]);
+  });
+  return order;
+}
+
+Outcome<void> PromiseToAll(Hand hand, std::span<const std::string> hosts, const Waiting& waiting) {
+  const Result<std::vector<std::size_t>> order = OrderOf(hosts, waiting, hand.draw);
+  if (!order) {
+    return Sorry(Describe(order.error()));
+  }
+  for (const std::size_t place : *order) {
+    const std::size_t num_waiting = NumWaiting(waiting, hosts[place]);
     if (num_waiting >= kHeadsForHost) {
-      continue;
+      break;  // as many wait for all that follow
     }
     const auto given = PromiseTo(hand, hosts[place], kHeadsForHost - num_waiting);
     if (!given) {

@@ -33,7 +33,7 @@ def setUpModule():
     global FOLDER, LOGS, SITE
     FOLDER = tempfile.TemporaryDirectory(prefix='courier')
     LOGS = Logs(FOLDER.name, '--log', 'amber:rfc6962:Amber', '--log', 'basalt:static-ct:Basalt',
-                '--lie', 'amber split-view')
+                '--head-interval', '200', '--lie', 'amber split-view')
     daemon_gossip_test.LOGS = LOGS  # for get_sth
     SITE = Site(FOLDER.name)
     # One bundle for logs and servers.
@@ -118,7 +118,7 @@ class PollinationTest(CourierTest):
                            f'gossip_auditors = {servers[2].site}\ngossip_interval = 1')
         daemon.make_due()
         eventually(lambda: sum(len(sths(b)) for s in servers for b in s.bodies()) >= 2, 'two heads')
-        self.fetch(daemon)
+        self.fetch(daemon)  # there are new heads now
         before = [len(server.requests) for server in servers]
         eventually(lambda: all(len(server.requests) > n + 1 for server, n in zip(servers, before)),
                    'more messages')
@@ -190,6 +190,7 @@ class OutboxTest(CourierTest):
         self.tell(daemon, 1, b'no.example', b'No')
         self.tell(daemon, 1, b'odd.example', b'Maybe')
         self.tell(daemon, 1, b'also.example', b'yes')
+        eventually(lambda: len(self.rows(daemon, 'SELECT 1 FROM peers')) == 3, 'what they said')
         eventually(lambda: sum(self.waiting(daemon).values()) == 2, 'both heads')
         if len(self.waiting(daemon)) == 1:  # who was there first got both
             self.fetch(daemon)

@@ -42,6 +42,7 @@ int Run(int argc, char** argv) {
   AddDecodeCommand(program, exit_status);
   AddEnableCommands(program, exit_status);
   AddEvidenceCommand(program, exit_status);
+  AddGossipCommand(program, exit_status);
   AddStatusCommand(program, exit_status);
   AddSelfTestCommand(program, exit_status);
   AddPoolCommand(program, exit_status);

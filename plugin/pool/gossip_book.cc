@@ -136,6 +136,18 @@ bool IsHost(std::string_view host) {
 
 }  // namespace
 
+std::string_view ExchangeKindName(ExchangeKind kind) {
+  switch (kind) {
+    case ExchangeKind::kHeads:
+      return "heads";
+    case ExchangeKind::kFeedback:
+      return "feedback";
+    case ExchangeKind::kCarried:
+      break;
+  }
+  return "carried";
+}
+
 PoolResult<void> GossipBook::NoteGiven(std::span<const std::uint64_t> head_ids,
                                        HeadAudience audience) {
   PoolState& state = *pool_.state_;

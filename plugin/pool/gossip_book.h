@@ -44,6 +44,9 @@ struct GossipExchange {
   friend bool operator==(const GossipExchange&, const GossipExchange&) = default;
 };
 
+// ExchangeKindName: "heads", "feedback", "carried".
+std::string_view ExchangeKindName(ExchangeKind kind);
+
 // GossipBook borrows the pool, and is as thread-safe as it. A head that has gone meanwhile is
 // passed over.
 class GossipBook {

@@ -171,6 +171,21 @@ PoolResult<void> SiteBook::SetSite(const FeedbackSite& site) {
   });
 }
 
+PoolResult<std::vector<SiteSummary>> SiteBook::ListSites() const {
+  PoolState& state = *pool_.state_;
+  return ReadInTurn(state, ReadTurn::Needs::kFile, [&] {
+    Query query = state.database.Prepare(
+        "SELECT host, last_contact_ms, last_attempt_ms, num_attempts, num_successes, num_strikes, "
+        "(SELECT count(*) FROM site_bundles WHERE site_bundles.host = sites.host), "
+        "(SELECT count(*) FROM site_bundles WHERE site_bundles.host = sites.host AND "
+        "num_reports = 0) FROM sites ORDER BY host");
+    return query.Collect([](const Query& row) -> PoolResult<SiteSummary> {
+      PoolResult<FeedbackSite> site = SiteOf(row);
+      return SiteSummary{*std::move(site), row.NumberAt(6), row.NumberAt(7)};
+    });
+  });
+}
+
 PoolResult<std::vector<std::string>> SiteBook::HostsWithNews(std::size_t limit) const {
   PoolState& state = *pool_.state_;
   return ReadInTurn(state, ReadTurn::Needs::kFile, [&] {

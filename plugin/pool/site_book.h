@@ -18,6 +18,13 @@
 
 namespace tattle {
 
+// SiteSummary is a site without what it showed.
+struct SiteSummary {
+  FeedbackSite site;  // has no bundles
+  std::uint64_t num_bundles = 0;
+  std::uint64_t num_unreported = 0;  // of those
+};
+
 // SiteBook borrows the pool, and is as thread-safe as it. What came of proofs is not kept with a
 // bundle: the pool's SCTs have it.
 class SiteBook {
@@ -29,6 +36,8 @@ class SiteBook {
   // SetSite replaces what is kept of a site, as a whole. Beyond PoolLimits::sites the one with the
   // oldest contact goes. kRefused for a host that is none, or a bundle that no message could hold.
   PoolResult<void> SetSite(const FeedbackSite& site);
+
+  PoolResult<std::vector<SiteSummary>> ListSites() const;  // by host
 
   // HostsWithNews are those with a bundle that was never reported, where somebody has been since we
   // last tried; at most `limit`.

@@ -92,6 +92,18 @@ TEST_F(SiteBookTest, NewsIsWhatWasNeverReportedWhereSomebodyWasSince) {
   EXPECT_EQ(Book().HostsWithNews(1).value(), std::vector<std::string>{"tried.example"});
 }
 
+TEST_F(SiteBookTest, ListsSitesByHost) {
+  ASSERT_TRUE(Book().SetSite(SiteOf("b.example", {0, 1, 2})));
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {}, kNowMs - 1)));
+  const std::vector<SiteSummary> sites = Book().ListSites().value();
+  ASSERT_EQ(sites.size(), 2U);
+  EXPECT_EQ(sites[0].site.host, "a.example");
+  EXPECT_EQ(sites[0].site.last_contact_ms, kNowMs - 1);
+  EXPECT_EQ(sites[0].num_bundles, 0U);
+  EXPECT_EQ(sites[1].num_bundles, 3U);
+  EXPECT_EQ(sites[1].num_unreported, 1U);
+}
+
 TEST_F(SiteBookTest, TheSiteThatWasNotVisitedForLongestMakesRoom) {
   options_.limits.sites = 2;
   Open();

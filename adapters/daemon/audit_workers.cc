@@ -25,6 +25,30 @@ bool MayBeAsked(const LogList& logs, const Log& log, const std::vector<std::stri
          });
 }
 
+AuditStatus SummarizeAudits(const LogList& logs, const std::vector<LogStatus>& seen,
+                            const std::vector<std::string>& skip) {
+  AuditStatus status;
+  for (const Log& log : logs.content().logs) {
+    if (!MayBeAsked(logs, log, skip)) {
+      continue;
+    }
+    ++status.num_logs;
+    const auto found = std::find_if(seen.begin(), seen.end(), [&log](const LogStatus& one) {
+      return one.log_id == log.log_id;
+    });
+    if (found == seen.end()) {
+      continue;
+    }
+    status.num_audited += found->last_success_ms > 0 ? 1 : 0;
+    status.last_success_ms = std::max(status.last_success_ms, found->last_success_ms);
+    if (status.next_audit_ms == 0 ||
+        (found->next_audit_ms != 0 && found->next_audit_ms < status.next_audit_ms)) {
+      status.next_audit_ms = found->next_audit_ms;
+    }
+  }
+  return status;
+}
+
 AuditWorkers::AuditWorkers(Pool& pool, ListSource& list, AuditSettings settings, Clock clock,
                            Journal& journal, Counts& counts)
     : list_(list),

@@ -19,6 +19,7 @@
 
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/counts.h"
+#include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/journal.h"
 #include "adapters/daemon/list_source.h"
 #include "plugin/audit/auditor.h"
@@ -38,6 +39,10 @@ struct AuditSettings {
 // MayBeAsked says whether a log of the list is one to ask: it has a URL and none of the texts, and
 // its key is not denied. Anybody may sign with a denied key, so heads say nothing of that log.
 bool MayBeAsked(const LogList& logs, const Log& log, const std::vector<std::string>& skip);
+
+// SummarizeAudits counts the logs of the list that may be asked; `seen` is what the pool knows.
+AuditStatus SummarizeAudits(const LogList& logs, const std::vector<LogStatus>& seen,
+                            const std::vector<std::string>& skip);
 
 // AuditWorkers runs until it is destroyed, which ends what is under way.
 class AuditWorkers {

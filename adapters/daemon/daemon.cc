@@ -351,7 +351,9 @@ DaemonStatus Daemon::Status() {
     status.list_timestamp_ms = logs->content().timestamp_ms;
     status.is_list_stale = logs->IsStaleAt(status.now_ms);
     status.num_logs = logs->content().logs.size();
+    status.audits = SummarizeAudits(*logs, status.logs, config_.audit_skip);
   }
+  status.audits.is_on = audit_ != nullptr;
   status.queue_bytes = ingest_->queue_bytes();
   for (const CountRow& row : AllCounts()) {
     status.counts.at(static_cast<std::size_t>(row.count)) = counts_.Get(row.count);

@@ -43,6 +43,12 @@ std::string LogObject(const LogStatus& log) {
       TimeOrNull(log.last_success_ms), log.failures, TextOrNull(log.last_failure));
 }
 
+std::string AuditsObject(const AuditStatus& audits) {
+  return fmt::format(R"({{"on":{},"logs":{},"audited":{},"last":{},"next":{}}})",
+                     Bool(audits.is_on), audits.num_logs, audits.num_audited,
+                     TimeOrNull(audits.last_success_ms), TimeOrNull(audits.next_audit_ms));
+}
+
 // GossipObject has no more of an SCT than usual ones have: the rest is nobody's.
 std::string GossipObject(const GossipStatus& gossip) {
   constexpr std::size_t kUsualSctSize = 1024;
@@ -163,7 +169,8 @@ std::string EncodeStatus(const DaemonStatus& status) {
       R"("evidence":{}}},"queue_bytes":{},)",
       status.pool_bytes, status.num_certificates, status.num_scts, status.num_pending_scts,
       status.num_heads, status.num_evidence, status.queue_bytes);
-  out += fmt::format(R"("gossip":{},)", GossipObject(status.gossip));
+  out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
+                     GossipObject(status.gossip));
   out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),
                      Join(logs), Join(problems));
   return out;

@@ -29,8 +29,18 @@ struct LogStatus {
   std::uint64_t num_evidence = 0;
   std::uint64_t tree_size = 0;        // of the trusted head; 0: there is none
   std::uint64_t last_success_ms = 0;  // of an audit; 0: never
+  std::uint64_t next_audit_ms = 0;    // 0: not planned
   std::uint32_t failures = 0;         // in a row
   std::string last_failure;
+};
+
+// AuditStatus is how far the audit is, of the logs that are asked.
+struct AuditStatus {
+  bool is_on = false;
+  std::uint64_t num_logs = 0;
+  std::uint64_t num_audited = 0;      // with success, at some time
+  std::uint64_t last_success_ms = 0;  // of the log that was audited last; 0: none was
+  std::uint64_t next_audit_ms = 0;    // of the log whose turn is next; 0: not planned
 };
 
 // GossipStatus is the endpoint: where it listens, and what clients say that we showed.
@@ -61,6 +71,7 @@ struct DaemonStatus {
   std::uint64_t num_evidence = 0;
   std::vector<LogStatus> logs;
 
+  AuditStatus audits;
   GossipStatus gossip;
   std::uint64_t queue_bytes = 0;
   std::array<std::uint64_t, kNumCounts> counts = {};

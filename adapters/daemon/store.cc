@@ -25,6 +25,7 @@ LogStatus ToStatus(const LogCounts& counts, const LogProgress& progress, const L
   status.num_evidence = counts.evidence;
   status.tree_size = counts.trusted ? counts.trusted->sth.head.tree_size : 0;
   status.last_success_ms = progress.last_success_ms;
+  status.next_audit_ms = progress.next_fetch_ms;
   status.failures = progress.failures;
   status.last_failure = progress.last_failure;
   return status;

@@ -106,6 +106,9 @@ class AuditTest(unittest.TestCase):
         self.assertEqual(daemon.status()['pool']['evidence'], 0)
         self.assertTrue(all(log['tree_size'] >= 20 and log['failures'] == 0
                             for log in daemon.status()['logs']), daemon.status())
+        audits = eventually(lambda: (now := daemon.status()['audits'])['audited'] == 2 and now, 'audits')
+        self.assertEqual((audits['on'], audits['logs']), (True, 2))
+        self.assertLess(audits['last'], audits['next'])
         daemon.end()
 
         # Another vantage point: the same logs by their other face.

@@ -293,8 +293,8 @@ class FeedbackTest(GossipTest):
                          ('localhost', 'bad_signature', bad))
         out = subprocess.run([TATTLE, 'status', '--control', self.daemon.path('control')],
                              capture_output=True, text=True, timeout=WAIT, check=False).stdout
-        self.assertRegex(out, r'(?m)^  gossip    at 127\.0\.0\.1:\d+, .*/gossip: 1 requests, 0 new heads, '
-                              r'0 new SCTs; 1 SCTs were brought back that do not verify$')
+        self.assertRegex(out, r'(?m)^  gossip    at 127\.0\.0\.1:\d+, .*/gossip: 1 request, 0 new heads, '
+                              r'0 new SCTs; brought back and not verified: 1 SCT$')
 
     def test_an_auditor_takes_both(self):
         answer = self.daemon.post('/ct-gossip/v1/trusted-auditor',

@@ -279,25 +279,37 @@ class ControlTest(DaemonTest):
         daemon.check(WORLD.bare)
         out = self.run_status('--control', daemon.path('control'))
         self.assertRegex(out, r'(?m)^tattled: running\n  process   %d, version ' % daemon.process.pid)
-        self.assertIn('  judges    mode require, policy chrome, for those who ask: 1 chains, 1 refused\n',
+        self.assertIn('  judges    mode require, policy chrome, for those who ask: 1 chain, 1 refused\n',
                       out)
+        self.assertIn('  audits    off\n', out)
         shown = json.loads(self.run_status('--json', '--control', daemon.path('control')))['daemon']
         self.assertEqual(shown['pid'], daemon.process.pid)
-        daemon.end()
-        self.assertNotIn('tattled', self.run_status('--control', daemon.path('control')))
+
+    def test_the_command_says_that_it_is_dead(self):
+        daemon = self.daemon()
+        path = daemon.path('control')
+        daemon.end(signal.SIGKILL)
+        for reason in ('Connection refused', 'No such file or directory'):
+            silence = f'does not answer at {path} ({reason})'
+            self.assertIn(f'\ntattled: {silence}\n', self.run_status('--control', path, status=2))
+            facts = json.loads(self.run_status('--json', '--control', path, status=2))
+            self.assertEqual((facts['daemon'], facts['daemon_silence']), (None, silence))
+            pathlib.Path(path).unlink(missing_ok=True)
 
     def test_the_command_says_when_nobody_answers(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
             path = os.path.join(self.folder, 'control')
             silent.bind(path)
             silent.listen()
-            out = self.run_status('--control', path)
-        self.assertIn(f'could not tell: tattled at {path}: does not answer\n', out)
+            out = self.run_status('--control', path, status=2)
+        self.assertIn(f'tattled: does not answer at {path} (no answer in time)\n', out)
 
-    @staticmethod
-    def run_status(*arguments):
-        return subprocess.run([TATTLE, 'status', *arguments], capture_output=True, text=True,
-                              timeout=WAIT, check=False).stdout
+    def run_status(self, *arguments, status=None):
+        done = subprocess.run([TATTLE, 'status', *arguments], capture_output=True, text=True,
+                              timeout=WAIT, check=False)
+        if status is not None:
+            self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
 
     def test_what_is_no_request(self):
         self.assertIn('error', json.loads(self.daemon().ask('control', b'{"ask":"stop"}\n')))

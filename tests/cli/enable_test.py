@@ -375,7 +375,8 @@ class SystemWideTest(SystemTest):
 
 class StatusTest(SystemTest):
     def test_nothing(self):
-        self.assertEqual(self.status(), {'programs': [], 'other_processes': [], 'daemon': None, 'unknowns': []})
+        self.assertEqual(self.status(), {'programs': [], 'other_processes': [], 'daemon': None,
+                                         'daemon_silence': None, 'unknowns': [], 'notes': []})
         self.assertIn('nothing is enabled', self.tattle('status'))
         self.assertFalse(self.status('prosody', status=1)['programs'][0]['enabled'])
 

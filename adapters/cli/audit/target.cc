@@ -15,6 +15,7 @@
 #include "adapters/cli/check/run_in_order.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/evidence/write_evidence.h"
+#include "adapters/cli/output/terminal_text.h"
 #include "plugin/net/log_client.h"
 
 namespace tattle::cli {
@@ -95,10 +96,6 @@ void KeepEvidence(const AuditSetup& setup, AuditResult& result) {
   }
 }
 
-std::string Count(std::size_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
-}
-
 }  // namespace
 
 bool AuditResult::all_compliant() const {
@@ -127,14 +124,14 @@ std::string AuditResult::Conclusion() const {
     out = "there is no valid SCT whose log could be asked";
   } else if (num_wrong != 0) {
     out = fmt::format("{} of {} not kept by the log: that is misbehaviour, report it", num_wrong,
-                      cli::Count(scts.size(), "valid SCT"));
+                      Counted(scts.size(), "valid SCT"));
   } else if (num_included == scts.size()) {
     out = fmt::format("{} proven to be in the logs",
                       scts.size() == 1 ? "the one valid SCT is"
-                                       : "all " + cli::Count(scts.size(), "valid SCT") + " are");
+                                       : "all " + Counted(scts.size(), "valid SCT") + " are");
   } else {
     out = fmt::format("{} of {} proven to be in the logs, the others could not be told",
-                      num_included, cli::Count(scts.size(), "valid SCT"));
+                      num_included, Counted(scts.size(), "valid SCT"));
   }
   if (Count(InclusionState::kNotAsked) != 0) {
     out += "; --ask-rfc6962 asks the logs that were not";

@@ -92,6 +92,10 @@ std::string Words(std::string_view name) {
   return words;
 }
 
+std::string Counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 std::string LowerCase(std::string_view text) {
   std::string out(text);
   for (char& c : out) {

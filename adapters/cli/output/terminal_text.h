@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_OUTPUT_TERMINAL_TEXT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ std::string Padding(std::string_view text, std::size_t width);
 
 // Words turns the words of interfaces, such as "bad_signature", into those of people.
 std::string Words(std::string_view name);
+
+// Counted is "1 log", "2 logs".
+std::string Counted(std::uint64_t number, std::string_view noun);
 
 // LowerCase is the text in lower case, ASCII only, for comparing names.
 std::string LowerCase(std::string_view text);

@@ -18,6 +18,7 @@
 
 #include "adapters/cli/bounds.h"
 #include "adapters/cli/files/descriptor.h"
+#include "adapters/cli/output/terminal_text.h"
 #include "core/base/json.h"
 
 namespace tattle::cli {
@@ -52,12 +53,25 @@ json::Value Part(const json::Value& value, std::string_view key) {
 void AddLog(DaemonFacts& facts, const json::Value& log) {
   const std::string name = log.FindString("log") ? Text(log, "log") : Text(log, "log_id");
   if (const std::uint64_t evidence = Number(log, "evidence"); evidence > 0) {
-    facts.warnings.push_back(fmt::format("log {}: {} pieces of evidence", name, evidence));
+    facts.warnings.push_back(
+        fmt::format("log {}: {} of evidence", name, Counted(evidence, "piece")));
   }
   if (const std::uint64_t failures = Number(log, "failures"); failures > 0) {
-    facts.warnings.push_back(fmt::format("log {}: {} audits in a row failed, the last: {}", name,
-                                         failures, Text(log, "last_failure")));
+    facts.warnings.push_back(
+        failures == 1
+            ? fmt::format("log {}: its last audit failed: {}", name, Text(log, "last_failure"))
+            : fmt::format("log {}: {} audits in a row failed, the last: {}", name, failures,
+                          Text(log, "last_failure")));
   }
+}
+
+std::optional<AuditFacts> ReadAudits(const json::Value& root) {
+  const json::Value audits = Part(root, "audits");
+  if (!audits.IsObject()) {
+    return std::nullopt;
+  }
+  return AuditFacts{IsTrue(audits, "on"), Number(audits, "logs"), Number(audits, "audited"),
+                    Text(audits, "last"), Text(audits, "next")};
 }
 
 void ReadGossip(DaemonFacts& facts, const json::Value& root) {
@@ -96,7 +110,7 @@ Outcome<ByteVector> ReadAnswer(int fd, const Deadline& deadline) {
   std::array<std::uint8_t, 16384> chunk;
   while (answer.size() <= kMaxControlAnswerSize) {
     if (!WaitFor(fd, POLLIN, deadline)) {
-      return Sorry("does not answer");
+      return Sorry("no answer in time");
     }
     const ssize_t len = recv(fd, chunk.data(), chunk.size(), 0);
     if (len == 0) {
@@ -143,6 +157,7 @@ Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
   facts.num_observations = Number(counters, "observations");
   facts.num_checks = Number(counters, "checks");
   facts.num_refused = Number(counters, "checks_refused");
+  facts.audits = ReadAudits(root);
   ReadGossip(facts, root);
   Part(root, "problems").ForEachElement([&facts](const json::Value& problem) {
     facts.warnings.emplace_back(problem.AsString().value_or(""));
@@ -155,30 +170,33 @@ Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
   return facts;
 }
 
-Outcome<std::optional<DaemonFacts>> AskDaemon(const std::string& socket, const Deadline& deadline) {
-  const std::string begin = "tattled at " + socket + ": ";
+tl::expected<DaemonFacts, DaemonSilence> AskDaemon(const std::string& socket,
+                                                   const Deadline& deadline) {
+  const auto silent = [&socket](const std::string& reason, bool has_no_socket = false) {
+    return tl::unexpected<DaemonSilence>(
+        {has_no_socket, fmt::format("does not answer at {} ({})", Printable(socket), reason)});
+  };
   const Descriptor connection = Connect(socket);
   if (connection.fd() < 0) {
-    if (errno == ENOENT || errno == ECONNREFUSED) {
-      return std::nullopt;
-    }
-    return Sorry(begin + SystemMessage(errno) +
-                 (errno == EACCES ? ": run as root, or join its group" : ""));
+    const int fault = errno;
+    return silent(
+        SystemMessage(fault) + (fault == EACCES ? ": run as root, or join its group" : ""),
+        fault == ENOENT);
   }
   if (send(connection.fd(), kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(kQuestion.size())) {
-    return Sorry(begin + SystemMessage(errno));
+    return silent(SystemMessage(errno));
   }
   shutdown(connection.fd(), SHUT_WR);
   const Outcome<ByteVector> answer = ReadAnswer(connection.fd(), deadline);
   if (!answer) {
-    return Sorry(begin + answer.error());
+    return silent(answer.error());
   }
   Outcome<DaemonFacts> facts = DecodeDaemonFacts(*answer);
   if (!facts) {
-    return Sorry(begin + facts.error());
+    return silent(facts.error());
   }
-  return std::optional<DaemonFacts>(*std::move(facts));
+  return *std::move(facts);
 }
 
 }  // namespace tattle::cli

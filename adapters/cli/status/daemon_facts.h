@@ -19,6 +19,15 @@ namespace tattle::cli {
 
 inline constexpr const char* kControlSocket = "/run/tattle/control.sock";
 
+// AuditFacts is how far its audits are.
+struct AuditFacts {
+  bool is_on = false;
+  std::uint64_t num_logs = 0;  // that it asks
+  std::uint64_t num_audited = 0;
+  std::string last;  // when a log was last audited with success; empty: never
+  std::string next;  // when one is due
+};
+
 // DaemonFacts is a running daemon. What it did not say is empty or zero.
 struct DaemonFacts {
   std::string json;  // its answer, one object on one line
@@ -37,6 +46,7 @@ struct DaemonFacts {
   std::uint64_t num_checks = 0;
   std::uint64_t num_refused = 0;
   std::uint64_t num_evidence = 0;
+  std::optional<AuditFacts> audits;        // nothing: it did not say
   std::vector<std::string> gossip_places;  // where others may gossip with it; none: nowhere
   std::uint64_t num_gossip_requests = 0;
   std::uint64_t num_gossip_heads = 0;  // new ones, by gossip
@@ -48,8 +58,15 @@ struct DaemonFacts {
 // DecodeDaemonFacts reads an answer. Fails with a sentence for what is no object, or an error.
 Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer);
 
-// AskDaemon asks at a socket. Nothing if nobody listens there.
-Outcome<std::optional<DaemonFacts>> AskDaemon(const std::string& socket, const Deadline& deadline);
+// DaemonSilence is why there are no facts.
+struct DaemonSilence {
+  bool has_no_socket = false;  // there is nothing at the path
+  std::string sentence;        // behind "tattled: "
+};
+
+// AskDaemon asks at a socket.
+tl::expected<DaemonFacts, DaemonSilence> AskDaemon(const std::string& socket,
+                                                   const Deadline& deadline);
 
 }  // namespace tattle::cli
 

@@ -251,7 +251,8 @@ bool LacksModule(const Process& process) {
 int StatusFacts::exit_status() const {
   const auto has_problem = [](const ProgramFacts& program) { return !program.problems.empty(); };
   const auto is_unknown = [](const ProgramFacts& program) { return !program.unknowns.empty(); };
-  if (!unknowns.empty() || std::any_of(programs.begin(), programs.end(), is_unknown)) {
+  if (!unknowns.empty() || should_daemon_answer ||
+      std::any_of(programs.begin(), programs.end(), is_unknown)) {
     return kExitUnknown;
   }
   return std::any_of(programs.begin(), programs.end(), has_problem) ||
@@ -285,9 +286,10 @@ StatusFacts CollectStatus(const Place& place, std::uint64_t now_ms) {
   // What not even root may see is not ours to enable.
   const auto num_hidden = std::count_if(processes.begin(), processes.end(),
                                         [](const Process& process) { return process.is_hidden; });
+  // What they may hide is beyond what is enabled, which has remarks of its own.
   if (num_hidden > 0 && geteuid() != 0) {
-    facts.unknowns.push_back(
-        fmt::format("{} processes may not be looked at: run as root", num_hidden));
+    facts.notes.push_back(
+        fmt::format("{} processes may not be looked at: run as root to see them", num_hidden));
   }
   return facts;
 }

@@ -43,8 +43,11 @@ struct StatusFacts {
   std::vector<ProgramFacts> programs;
   // Processes of no program above that have the module, or name a cnf that loads it.
   std::vector<Process> others;
-  std::optional<DaemonFacts> daemon;  // tattled, if it runs and was asked
+  std::optional<DaemonFacts> daemon;  // tattled, if it was asked and answered
+  std::string daemon_silence;         // why it did not, behind "tattled: "
+  bool should_daemon_answer = false;  // so that its silence is no good sign
   std::vector<std::string> unknowns;
+  std::vector<std::string> notes;  // what was left out, and leaves nothing in doubt
 
   int exit_status() const;  // 0 all is well, 1 something is not in effect, 2 could not tell
 };

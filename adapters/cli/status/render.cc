@@ -95,6 +95,18 @@ std::string RenderProgramText(const ProgramFacts& facts) {
   return out + remarks;
 }
 
+std::string RenderAudits(const std::optional<AuditFacts>& audits) {
+  if (!audits) {
+    return {};
+  }
+  if (!audits->is_on) {
+    return "  audits    off\n";
+  }
+  return fmt::format("  audits    {} of {} logs audited, last {}, next {}\n", audits->num_audited,
+                     audits->num_logs, audits->last.empty() ? "never" : Printable(audits->last),
+                     audits->next.empty() ? "not planned" : Printable(audits->next));
+}
+
 std::string RenderGossip(const DaemonFacts& facts) {
   if (facts.gossip_places.empty()) {
     return {};
@@ -104,25 +116,26 @@ std::string RenderGossip(const DaemonFacts& facts) {
     places.append(places.empty() ? "" : ", ").append(Printable(place));
   }
   return fmt::format(
-      "  gossip    at {}: {} requests, {} new heads, {} new SCTs; {} SCTs were brought back that "
-      "do not verify\n",
-      places, facts.num_gossip_requests, facts.num_gossip_heads, facts.num_gossip_scts,
-      facts.num_invalid_scts);
+      "  gossip    at {}: {}, {}, {}; brought back and not verified: {}\n", places,
+      Counted(facts.num_gossip_requests, "request"), Counted(facts.num_gossip_heads, "new head"),
+      Counted(facts.num_gossip_scts, "new SCT"), Counted(facts.num_invalid_scts, "SCT"));
 }
 
 std::string RenderDaemonText(const DaemonFacts& facts) {
   std::string out = "tattled: running\n";
   out += fmt::format("  process   {}, version {}, since {}\n", facts.pid, Printable(facts.version),
                      Printable(facts.started));
-  out += fmt::format("  judges    mode {}, policy {}, for those who ask: {} chains, {} refused\n",
-                     Printable(facts.mode), Printable(facts.policy), facts.num_checks,
-                     facts.num_refused);
+  out += fmt::format("  judges    mode {}, policy {}, for those who ask: {}, {} refused\n",
+                     Printable(facts.mode), Printable(facts.policy),
+                     Counted(facts.num_checks, "chain"), facts.num_refused);
   out += facts.has_list
-             ? fmt::format("  log list  of {}, {} logs{}\n", Printable(facts.list_timestamp),
-                           facts.num_logs, facts.is_list_stale ? ", stale" : "")
+             ? fmt::format("  log list  of {}, {}{}\n", Printable(facts.list_timestamp),
+                           Counted(facts.num_logs, "log"), facts.is_list_stale ? ", stale" : "")
              : "  log list  none\n";
-  out += fmt::format("  seen      {} observations; {} SCTs are kept, {} of them not yet settled\n",
-                     facts.num_observations, facts.num_scts, facts.num_pending_scts);
+  out += fmt::format("  seen      {}; SCTs kept: {}, {} of them not yet settled\n",
+                     Counted(facts.num_observations, "observation"), facts.num_scts,
+                     facts.num_pending_scts);
+  out += RenderAudits(facts.audits);
   out += RenderGossip(facts);
   out += fmt::format("  evidence  {}\n", facts.num_evidence);
   std::vector<std::string> warnings;
@@ -220,9 +233,14 @@ std::string RenderStatusText(const StatusFacts& facts) {
   }
   if (facts.daemon) {
     out += "\n" + RenderDaemonText(*facts.daemon);
+  } else if (!facts.daemon_silence.empty()) {
+    out += fmt::format("\ntattled: {}\n", facts.daemon_silence);
   }
   for (const std::string& unknown : facts.unknowns) {
     out += fmt::format("could not tell: {}\n", unknown);
+  }
+  for (const std::string& note : facts.notes) {
+    out += fmt::format("note: {}\n", note);
   }
   return out;
 }
@@ -235,7 +253,9 @@ std::string RenderStatusJson(const StatusFacts& facts) {
   std::string out = "{\"programs\":" + Array(programs);
   out += JsonMember("other_processes", ProcessArray(facts.others));
   out += JsonMember("daemon", facts.daemon ? facts.daemon->json : JsonNull());
-  return out + JsonMember("unknowns", TextArray(facts.unknowns)) + "}\n";
+  out += JsonMember("daemon_silence", JsonTextOrNull(facts.daemon_silence));
+  out += JsonMember("unknowns", TextArray(facts.unknowns));
+  return out + JsonMember("notes", TextArray(facts.notes)) + "}\n";
 }
 
 }  // namespace tattle::cli

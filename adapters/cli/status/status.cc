@@ -3,8 +3,10 @@
 
 // `tattle status`.
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -28,20 +30,34 @@ constexpr std::chrono::seconds kDaemonPatience{5};
 struct StatusOptions {
   Place place;
   bool json = false;
-  std::string control_socket = kControlSocket;
+  std::string control_socket;  // empty: the usual one
 };
+
+// IsDaemonSetUp: somebody switched tattled on, or configured it. That it is installed is no sign.
+bool IsDaemonSetUp() {
+  constexpr const char* kSigns[] = {"/etc/tattle/tattled.conf",
+                                    "/etc/systemd/system/multi-user.target.wants/tattled.service"};
+  return std::any_of(std::begin(kSigns), std::end(kSigns), [](const char* path) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::symlink_status(path, error));
+  });
+}
 
 // AskOurDaemon adds what tattled says, where the whole of this system is asked for.
 void AskOurDaemon(const StatusOptions& options, StatusFacts& facts) {
   if (!options.place.root.empty() || !options.place.program.empty()) {
     return;
   }
-  auto daemon = AskDaemon(options.control_socket, Deadline(kDaemonPatience));
+  const bool is_named = !options.control_socket.empty();
+  auto daemon =
+      AskDaemon(is_named ? options.control_socket : kControlSocket, Deadline(kDaemonPatience));
   if (daemon) {
     facts.daemon = *std::move(daemon);
-  } else {
-    facts.unknowns.push_back(daemon.error());
+    return;
   }
+  facts.should_daemon_answer = is_named || !daemon.error().has_no_socket || IsDaemonSetUp();
+  facts.daemon_silence =
+      facts.should_daemon_answer ? std::move(daemon.error().sentence) : "not running";
 }
 
 int Status(const StatusOptions& options) {
@@ -75,9 +91,9 @@ void AddStatusCommand(Verb program, int& exit_status) {
   verb.AddOption("--root", options->place.root,
                  "look at the system below this folder, such as an image, not at this one")
       .TypeName("DIR");
-  verb.AddOption("--control", options->control_socket, "the control socket of tattled")
-      .TypeName("FILE")
-      .ShowDefault();
+  verb.AddOption("--control", options->control_socket,
+                 "the control socket of tattled; by default /run/tattle/control.sock")
+      .TypeName("FILE");
   verb.AddFlag("--json", options->json, "print one JSON object on one line");
   verb.Footer(
       "Looks at all places that `tattle enable` writes to: drop-ins of systemd units, Postfix,\n"
@@ -96,9 +112,9 @@ void AddStatusCommand(Verb program, int& exit_status) {
       "Other processes are listed if they have the module, or OPENSSL_CONF names a file that\n"
       "loads it. Without root, most processes may not be looked at.\n"
       "\n"
-      "Where tattled runs, what it says of itself comes behind that; its warnings do not change "
-      "the\n"
-      "exit status.\n"
+      "What tattled says of itself comes behind that; its warnings do not change the exit status.\n"
+      "That it does not answer is \"could not tell\", unless nobody has set it up: no socket is\n"
+      "there, no /etc/tattle/tattled.conf, and its unit is not enabled.\n"
       "\n"
       "With --root, files are looked at and neither processes nor whether the module can be "
       "loaded.\n"

@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/audit_workers.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,30 @@ TEST(MayBeAskedTest, IsNotDenied) {
   DeniedLog denied;
   denied.log_id = log.log_id;
   EXPECT_FALSE(MayBeAsked(testlib::ListOf({log}, {denied}), log, {}));
+}
+
+LogStatus Seen(const Log& log, std::uint64_t last_success_ms, std::uint64_t next_audit_ms) {
+  LogStatus status;
+  status.log_id = log.log_id;
+  status.last_success_ms = last_success_ms;
+  status.next_audit_ms = next_audit_ms;
+  return status;
+}
+
+TEST(SummarizeAuditsTest, LooksAtTheLogsThatAreAsked) {
+  const Log a = NamedLog("a");
+  const Log b = NamedLog("b");
+  const Log c = NamedLog("c");
+  const Log skipped = NamedLog("skipped");
+  const Log not_listed = NamedLog("not listed");
+  const AuditStatus status = SummarizeAudits(testlib::ListOf({a, b, c, NamedLog("d"), skipped}),
+                                             {Seen(a, 70, 200), Seen(b, 0, 150), Seen(c, 90, 0),
+                                              Seen(skipped, 95, 100), Seen(not_listed, 96, 101)},
+                                             {"skip"});
+  EXPECT_EQ(status.num_logs, 4U);
+  EXPECT_EQ(status.num_audited, 2U);
+  EXPECT_EQ(status.last_success_ms, 90U);
+  EXPECT_EQ(status.next_audit_ms, 150U);
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ DaemonStatus Example() {
   status.logs.push_back(log);
   status.logs.emplace_back();
   status.counts.at(static_cast<std::size_t>(Count::kChecks)) = 12;
+  status.audits = {true, 2, 1, 1'792'000'000'000, 0};
   status.gossip.places = {"192.0.2.1:443", "/run/gossip.sock"};
   status.gossip.invalid_scts.push_back(
       {"a.example", {1, 2, 3}, ByteVector(5000, 7), SctStatus::kBadSignature});
@@ -60,6 +61,12 @@ TEST(EncodeStatusTest, IsOneLineOfJson) {
   EXPECT_EQ(root.Find("log_list")->FindUint64("logs"), 2U);
   EXPECT_EQ(root.Find("log_list")->Find("stale")->AsBool(), false);
   EXPECT_EQ(root.Find("pool")->FindUint64("scts"), 5U);
+  const json::Value audits = root.Find("audits").value();
+  EXPECT_EQ(audits.Find("on")->AsBool(), true);
+  EXPECT_EQ(audits.FindUint64("logs"), 2U);
+  EXPECT_EQ(audits.FindUint64("audited"), 1U);
+  EXPECT_EQ(audits.FindString("last"), "2026-10-14T17:46:40Z");
+  EXPECT_FALSE(audits.FindString("next").has_value());
   EXPECT_EQ(root.Find("counters")->FindUint64("checks"), 12U);
   EXPECT_EQ(root.Find("counters")->FindUint64("observations"), 0U);
   std::vector<std::string> problems;

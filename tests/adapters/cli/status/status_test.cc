@@ -50,7 +50,13 @@ TEST(ExitStatusTest, IsOfTheWorst) {
   facts.programs[0].unknowns = {"no postconf"};
   EXPECT_EQ(facts.exit_status(), 2);
   facts.programs.clear();
-  facts.unknowns = {"run as root"};
+  facts.unknowns = {"no postconf"};
+  EXPECT_EQ(facts.exit_status(), 2);
+  facts.unknowns.clear();
+  facts.notes = {"run as root"};
+  facts.daemon_silence = "not running";
+  EXPECT_EQ(facts.exit_status(), 0);
+  facts.should_daemon_answer = true;
   EXPECT_EQ(facts.exit_status(), 2);
 }
 
@@ -72,6 +78,7 @@ constexpr std::string_view kAnswer =
     R"({"version":"1.2","pid":7,"started":"2026-10-14T17:46:40Z","mode":"require",)"
     R"("policy":"chrome","log_list":{"loaded":true,"timestamp":"2026-09-21T00:00:00Z",)"
     R"("stale":true,"logs":2},"pool":{"scts":5,"pending_scts":3,"evidence":1},)"
+    R"("audits":{"on":true,"logs":2,"audited":1,"last":"2026-10-14T17:46:40Z","next":null},)"
     R"("counters":{"observations":9,"checks":4,"checks_refused":1},)"
     R"("logs":[{"log_id":"AA==","log":"Alpha\u001b[2J","evidence":1,"failures":2,)"
     R"("last_failure":"timeout"},{"log_id":"AQ==","log":null,"evidence":0,"failures":0}],)"
@@ -89,10 +96,11 @@ TEST(DaemonFactsTest, AreShownBehindTheRest) {
             "  process   7, version 1.2, since 2026-10-14T17:46:40Z\n"
             "  judges    mode require, policy chrome, for those who ask: 4 chains, 1 refused\n"
             "  log list  of 2026-09-21T00:00:00Z, 2 logs, stale\n"
-            "  seen      9 observations; 5 SCTs are kept, 3 of them not yet settled\n"
+            "  seen      9 observations; SCTs kept: 5, 3 of them not yet settled\n"
+            "  audits    1 of 2 logs audited, last 2026-10-14T17:46:40Z, next not planned\n"
             "  evidence  1\n"
             "  warning: pool: is full\n"
-            "  warning: log Alpha?[2J: 1 pieces of evidence\n"
+            "  warning: log Alpha?[2J: 1 piece of evidence\n"
             "  warning: log Alpha?[2J: 2 audits in a row failed, the last: timeout\n");
   EXPECT_EQ(facts.exit_status(), 0);
   EXPECT_NE(RenderStatusJson(facts).find("\"daemon\":{\"version\":\"1.2\","), std::string::npos);
@@ -103,15 +111,43 @@ TEST(DaemonFactsTest, ShowWhereItGossips) {
   facts.daemon =
       DecodeDaemonFacts(
           AsBytes(
-              R"({"counters":{"gossip_requests":12,"gossip_heads_stored":3,"gossip_scts":2},)"
+              R"({"counters":{"gossip_requests":12,"gossip_heads_stored":3,"gossip_scts":1},)"
               R"("gossip":{"listens":["192.0.2.1:443","/run/g\u001b"],"invalid_scts":[{},{}]}})"))
           .value();
   const std::string text = RenderStatusText(facts);
-  EXPECT_NE(
-      text.find("  gossip    at 192.0.2.1:443, /run/g?: 12 requests, 3 new heads, 2 new SCTs; "
-                "2 SCTs were brought back that do not verify\n"),
-      std::string::npos)
+  EXPECT_NE(text.find("  gossip    at 192.0.2.1:443, /run/g?: 12 requests, 3 new heads, 1 new SCT; "
+                      "brought back and not verified: 2 SCTs\n"),
+            std::string::npos)
       << text;
+}
+
+TEST(DaemonFactsTest, SayWhetherLogsAreAudited) {
+  const auto text_of = [](std::string_view answer) {
+    StatusFacts facts;
+    facts.daemon = DecodeDaemonFacts(AsBytes(answer)).value();
+    return RenderStatusText(facts);
+  };
+  EXPECT_EQ(text_of("{}").find("audits"), std::string::npos);
+  EXPECT_NE(text_of(R"({"audits":{"on":false,"logs":2}})").find("  audits    off\n"),
+            std::string::npos);
+  EXPECT_NE(text_of(R"({"audits":{"on":true,"logs":2,"next":"2026-10-14T17:46:40Z"}})")
+                .find("  audits    0 of 2 logs audited, last never, next 2026-10-14T17:46:40Z\n"),
+            std::string::npos);
+}
+
+TEST(DaemonFactsTest, SilenceIsSaid) {
+  StatusFacts facts;
+  facts.daemon_silence = "does not answer at /c (gone)";
+  facts.notes = {"3 processes"};
+  EXPECT_EQ(RenderStatusText(facts),
+            "nothing is enabled: see `tattle enable --help`\n"
+            "\n"
+            "tattled: does not answer at /c (gone)\n"
+            "note: 3 processes\n");
+  EXPECT_NE(RenderStatusJson(facts).find(
+                R"-("daemon":null,"daemon_silence":"does not answer at /c (gone)",)-"
+                R"("unknowns":[],"notes":["3 processes"]})"),
+            std::string::npos);
 }
 
 TEST(DaemonFactsTest, AnAnswerThatIsNoneIsSaid) {

@@ -116,8 +116,11 @@ Outcome<void> Daemon::OpenPool() {
   options.create = true;
   PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(config_.pool, options);
   if (!pool) {
-    return Sorry((pool.error().fault == PoolFault::kBusy ? "another tattled runs: " : "pool: ") +
-                 pool.error().sentence);
+    return Sorry("pool: " +
+                 (pool.error().fault == PoolFault::kBusy
+                      ? config_.pool + ": another process has it, most likely another tattled; "
+                                       "stop that (`systemctl stop tattled`), or name another pool"
+                      : pool.error().sentence));
   }
   pool_ = *std::move(pool);
   ingest_ =
@@ -159,11 +162,7 @@ Outcome<std::unique_ptr<LineServer>> Daemon::OpenLineServer(const std::string& p
   if (path.empty()) {
     return nullptr;
   }
-  const auto gid = FindGroup(config_.socket_group);
-  if (!gid) {
-    return Sorry(gid.error());
-  }
-  auto socket = UnixSocket::Create({path, SOCK_STREAM, mode, *gid});
+  auto socket = UnixSocket::Create({path, SOCK_STREAM, mode, socket_group_});
   if (!socket) {
     return Sorry(socket.error());
   }
@@ -181,6 +180,11 @@ Outcome<void> Daemon::OpenSockets() {
       return Sorry(opened.error());
     }
   }
+  const auto group = FindGroup(config_.socket_group);
+  if (!group) {
+    return Sorry(group.error());
+  }
+  socket_group_ = *group;
   auto users = FindUsers(config_.check_users);
   if (!users) {
     return Sorry(users.error());

@@ -100,6 +100,7 @@ class Daemon {
   std::unique_ptr<Pool> pool_;
   EventBasePtr base_;
 
+  std::optional<gid_t> socket_group_;
   std::vector<uid_t> may_check_;  // beside those whom the socket's mode keeps out; empty: all
   std::unique_ptr<CheckJudge> judge_;
   std::unique_ptr<Ingest> ingest_;

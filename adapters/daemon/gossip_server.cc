@@ -43,6 +43,12 @@ HttpServerOptions OptionsFor(const Clock& clock) {
 
 }  // namespace
 
+std::string_view KeyOfTlsFault(const GossipSettings& settings, std::string_view sentence) {
+  return settings.key != settings.certificate && sentence.starts_with(settings.key + ": ")
+             ? "gossip_key"
+             : "gossip_certificate";
+}
+
 GossipServer::GossipServer(GossipParts parts, GossipSettings settings, const Hash& secret,
                            int wake_fd)
     : journal_(parts.journal),
@@ -93,7 +99,7 @@ Outcome<void> GossipServer::Listen(const Clock& clock) {
         HttpServer::Create(base_.get(), std::move(options),
                            [this](const HttpRequest& request) { return handler_.Answer(request); });
     if (!server) {
-      return Sorry("gossip_certificate: " + server.error());
+      return Sorry(std::string(KeyOfTlsFault(settings_, server.error())) + ": " + server.error());
     }
     tls_ = *std::move(server);
   }
@@ -149,10 +155,14 @@ void GossipServer::OnWake() {
   if (change) {
     handler_.Change(*change);
     const Outcome<void> reloaded = tls_ ? tls_->Reload() : Outcome<void>();
-    if (reloaded) {
-      journal_.Settle("gossip_certificate");
-    } else {
-      journal_.Complain("gossip_certificate", reloaded.error() + "; the one from before stays");
+    const std::string_view broken =
+        reloaded ? std::string_view() : KeyOfTlsFault(settings_, reloaded.error());
+    for (const char* const key : {"gossip_certificate", "gossip_key"}) {
+      if (key == broken) {
+        journal_.Complain(key, reloaded.error() + "; those from before stay in use");
+      } else {
+        journal_.Settle(key);
+      }
     }
   }
   if (must_stop) {

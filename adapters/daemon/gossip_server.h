@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -65,6 +66,9 @@ class GossipServer {
 
   std::thread thread_;
 };
+
+// KeyOfTlsFault is the key of the configuration that names what CreateServerContext complains of.
+std::string_view KeyOfTlsFault(const GossipSettings& settings, std::string_view sentence);
 
 }  // namespace tattle::daemon
 

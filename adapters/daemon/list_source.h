@@ -6,10 +6,12 @@
 #ifndef TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_
 #define TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "adapters/daemon/clock.h"
@@ -38,7 +40,7 @@ class ListSource {
     const std::uint64_t now_ms = clock_();
     const LogListFile::Snapshot snapshot = File()->Get(now_ms);
     if (snapshot.problem != nullptr) {
-      journal_.Complain("log list", *snapshot.problem);
+      journal_.Complain("log list", WithoutSubject(*snapshot.problem));
     } else {
       journal_.Settle("log list");
     }
@@ -54,6 +56,14 @@ class ListSource {
   }
 
  private:
+  // WithoutSubject leaves out what the subject says already.
+  static std::string WithoutSubject(const std::string& problem) {
+    constexpr std::size_t kLen = std::string_view("log list: ").size();
+    return problem.starts_with("log_list: ") || problem.starts_with("log list: ")
+               ? problem.substr(kLen)
+               : problem;
+  }
+
   std::shared_ptr<LogListFile> File() {
     const std::lock_guard lock(mutex_);
     return file_;

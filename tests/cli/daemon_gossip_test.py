@@ -329,7 +329,7 @@ class ReloadTest(GossipTest):
         shutil.copy(renewed + '.pem', own.certificate)
         self.reload()
         problem = eventually(lambda: self.daemon.status()['problems'], 'a problem')
-        self.assertRegex(problem[0], '^gossip_certificate: .*; the one from before stays$')
+        self.assertRegex(problem[0], '^gossip_key: .*; those from before stay in use$')
         self.assertEqual(self.certificate_seen(), before)
         shutil.copy(os.path.join(FOLDER.name, 'renewed.key'), own.key)
         self.reload()

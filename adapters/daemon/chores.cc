@@ -57,8 +57,18 @@ DaemonStatus Chores::SeenOfPool() const {
   return seen_;
 }
 
+void Chores::LookAtHook(const std::string& hook) {
+  // Another subject than that of its runs: one may be well and the other not.
+  if (const auto fine = CheckHook(hook); !fine) {
+    journal_.Complain("hook's program", fine.error());
+  } else {
+    journal_.Settle("hook's program");
+  }
+}
+
 void Chores::LookAtPool(const std::string& hook) {
   disk_.Post("look", [this, hook](const std::stop_token& /*stop*/) {
+    LookAtHook(hook);
     DaemonStatus seen;
     const std::shared_ptr<const LogList> logs = list_.Get();
     if (const auto looked = daemon::LookAtPool(pool_, logs.get(), seen); !looked) {

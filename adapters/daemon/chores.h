@@ -38,7 +38,7 @@ class Chores {
 
   // LookAtPool counts what is there, for SeenOfPool, and tells of evidence by the hook, which is
   // run again later where it failed; of what was found before this process began, in the journal
-  // too.
+  // too. A hook that cannot be run is a problem before there is evidence.
   void LookAtPool(const std::string& hook);
   void Prune();
 
@@ -49,6 +49,7 @@ class Chores {
   DaemonStatus SeenOfPool() const;
 
  private:
+  void LookAtHook(const std::string& hook);
   void TellOfEvidence(const std::string& hook, std::uint64_t number);
   std::set<std::string> AtHook() const;
   void RunHookFor(const std::string& hook, const PooledEvidence& evidence);

@@ -17,6 +17,7 @@
 namespace tattle::daemon {
 namespace {
 
+constexpr std::size_t kMaxFaults = 100;
 constexpr std::size_t kMaxRate = 1'000'000;
 constexpr Choice<bool> kYesOrNo[] = {{"yes", true}, {"no", false}};
 
@@ -130,9 +131,10 @@ Outcome<void> SetOne(DaemonConfig& config, std::string_view key, std::string_vie
 }
 
 // CheckTogether finds what is right alone and not beside the rest.
-Outcome<void> CheckTogether(const DaemonConfig& config) {
+std::vector<std::string> CheckTogether(const DaemonConfig& config) {
+  std::vector<std::string> faults = CheckGossipSettings(config.gossip);
   if (config.log_list_url.empty() != config.log_list_key.empty()) {
-    return Sorry(
+    faults.emplace_back(
         "log_list_url and log_list_key: one needs the other, since only a signed list is taken");
   }
   std::vector<std::string> paths = config.observe_also;
@@ -144,9 +146,9 @@ Outcome<void> CheckTogether(const DaemonConfig& config) {
   }
   std::sort(paths.begin(), paths.end());
   if (const auto twice = std::adjacent_find(paths.begin(), paths.end()); twice != paths.end()) {
-    return Sorry("two sockets have the path " + Excerpt(*twice) + "; give each its own");
+    faults.push_back("two sockets have the path " + Excerpt(*twice) + "; give each its own");
   }
-  return CheckGossipSettings(config.gossip);
+  return faults;
 }
 
 // ForEachFixed visits the keys that a reload does not change, with their values in both.
@@ -173,33 +175,37 @@ void ForEachFixed(const DaemonConfig& a, B& b, Visit visit) {
 
 }  // namespace
 
-Outcome<void> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
-                                  std::string_view name) {
-  DaemonConfig changed = config;
-  const Outcome<void> set =
-      SetConfigLines(text, name, [&changed](std::string_view key, std::string_view value) {
-        return SetOne(changed, key, value);
-      });
-  if (!set) {
-    return set;
+DaemonConfigReading DecodeDaemonConfig(std::string_view text, std::string_view name) {
+  DaemonConfigReading reading;
+  std::vector<std::string> broken;  // keys whose values were not taken
+  reading.faults = SetAllConfigLines(
+      text, name,
+      [&](std::string_view key, std::string_view value) {
+        Outcome<void> set = SetOne(reading.config, key, value);
+        if (!set) {
+          broken.emplace_back(key);
+        }
+        return set;
+      },
+      kMaxFaults);
+  for (const std::string& fault : CheckTogether(reading.config)) {
+    // A key that is named there and has a fault of its own is not missing.
+    const bool follows = std::any_of(broken.begin(), broken.end(), [&fault](const auto& key) {
+      return fault.find(key) != std::string::npos;
+    });
+    if (!follows) {
+      reading.faults.push_back(std::string(name) + ": " + fault);
+    }
   }
-  if (const Outcome<void> fits = CheckTogether(changed); !fits) {
-    return Sorry(std::string(name) + ": " + fits.error());
-  }
-  config = std::move(changed);
-  return {};
+  return reading;
 }
 
-Outcome<DaemonConfig> ReadDaemonConfig(const std::string& path) {
+Outcome<DaemonConfigReading> ReadDaemonConfig(const std::string& path) {
   const Outcome<std::string> text = ReadConfigFile(path);
   if (!text) {
     return Sorry(text.error());
   }
-  DaemonConfig config;
-  if (const Outcome<void> set = SetDaemonConfigText(config, *text, path); !set) {
-    return Sorry(set.error());
-  }
-  return config;
+  return DecodeDaemonConfig(*text, path);
 }
 
 std::string DescribeFixed(const DaemonConfig& before, const DaemonConfig& after) {

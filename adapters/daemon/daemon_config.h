@@ -51,13 +51,20 @@ struct DaemonConfig {
   friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
 };
 
-// SetDaemonConfigText sets all lines of a file's text; a key may stand once. `name` is what errors
-// call the file. Fails with a sentence, FILE:LINE and the key in front; `config` is unchanged then.
-Outcome<void> SetDaemonConfigText(DaemonConfig& config, std::string_view text,
-                                  std::string_view name);
+// DaemonConfigReading is a file's configuration over the defaults, and what is wrong with it: a
+// sentence each, FILE:LINE and the key in front, or FILE where keys do not fit together. With
+// faults it is no configuration to run by.
+struct DaemonConfigReading {
+  DaemonConfig config;
+  std::vector<std::string> faults;
+};
 
-// ReadDaemonConfig reads a file over the defaults, and checks that its keys fit together.
-Outcome<DaemonConfig> ReadDaemonConfig(const std::string& path);
+// DecodeDaemonConfig takes a file's text; a key may stand once. `name` is what faults call the
+// file.
+DaemonConfigReading DecodeDaemonConfig(std::string_view text, std::string_view name);
+
+// ReadDaemonConfig fails where the file cannot be read.
+Outcome<DaemonConfigReading> ReadDaemonConfig(const std::string& path);
 
 // DescribeFixed names the keys that differ and that a reload does not change; empty if there are
 // none.

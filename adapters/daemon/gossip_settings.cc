@@ -127,19 +127,20 @@ std::span<const ConfigKey<DaemonConfig>> GossipKeys() {
   return kGossipKeys;
 }
 
-Outcome<void> CheckGossipSettings(const GossipSettings& settings) {
+std::vector<std::string> CheckGossipSettings(const GossipSettings& settings) {
+  std::vector<std::string> faults;
   if (settings.certificate.empty() != settings.key.empty()) {
-    return Sorry("gossip_certificate and gossip_key: one needs the other");
+    faults.emplace_back("gossip_certificate and gossip_key: one needs the other");
   }
   if (!settings.listen.empty() && settings.certificate.empty()) {
-    return Sorry(
+    faults.emplace_back(
         "gossip_listen: needs gossip_certificate and gossip_key, since gossip goes over TLS only; "
         "behind a front end that has them use gossip_socket");
   }
   if (settings.collected && settings.names.empty()) {
-    return Sorry("gossip_collected: there is nothing to collect without gossip_names");
+    faults.emplace_back("gossip_collected: there is nothing to collect without gossip_names");
   }
-  return {};
+  return faults;
 }
 
 }  // namespace tattle::daemon

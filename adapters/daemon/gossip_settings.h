@@ -53,8 +53,8 @@ struct GossipSettings {
 // GossipKeys are the keys of the configuration that set them.
 std::span<const ConfigKey<DaemonConfig>> GossipKeys();
 
-// CheckGossipSettings finds what is right alone and not together.
-Outcome<void> CheckGossipSettings(const GossipSettings& settings);
+// CheckGossipSettings finds all that is right alone and not together.
+std::vector<std::string> CheckGossipSettings(const GossipSettings& settings);
 
 }  // namespace tattle::daemon
 

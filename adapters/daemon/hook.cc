@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -120,6 +121,23 @@ End WaitForEnd(pid_t pid, milliseconds patience, const std::stop_token& stop, in
 }
 
 }  // namespace
+
+Outcome<void> CheckHook(const std::string& program) {
+  struct stat status = {};
+  if (program.empty()) {
+    return {};
+  }
+  if (stat(program.c_str(), &status) != 0) {
+    return Sorry(program + ": cannot be run (" + SystemMessage(errno) + ")");
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return Sorry(program + ": cannot be run: it is no file");
+  }
+  if (access(program.c_str(), X_OK) != 0) {
+    return Sorry(program + ": cannot be run (" + SystemMessage(errno) + "); is it executable?");
+  }
+  return {};
+}
 
 Outcome<void> RunHook(const HookRun& run, milliseconds patience, const std::stop_token& stop) {
   const Descriptor input = InputOf(run.input);

@@ -22,6 +22,10 @@ struct HookRun {
   std::string input;                   // what it reads from its stdin
 };
 
+// CheckHook looks whether a program can be run, and runs nothing; an empty path is fine. Fails with
+// a sentence that begins with the path.
+Outcome<void> CheckHook(const std::string& program);
+
 // RunHook waits for the program to end, and kills it when the time is up or `stop` says so. It sees
 // no more of us than stdin, stderr and a PATH. Fails with a sentence unless it ends with status 0.
 Outcome<void> RunHook(const HookRun& run, std::chrono::milliseconds patience,

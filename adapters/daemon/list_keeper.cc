@@ -4,11 +4,9 @@
 #include "adapters/daemon/list_keeper.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "core/base/limits.h"
-#include "core/crypto/public_key.h"
 #include "core/loglist/authenticate.h"
 #include "plugin/runtime/file.h"
 #include "plugin/runtime/outcome.h"
@@ -24,16 +22,16 @@ constexpr std::size_t kMaxKeyFileSize = 65'536;
 constexpr std::chrono::minutes kUsual{360};
 constexpr std::chrono::minutes kFirstRetry{15};
 
-Outcome<std::shared_ptr<const PublicKey>> ReadKey(const std::string& path) {
+}  // namespace
+
+Outcome<std::shared_ptr<const PublicKey>> ReadListKey(const std::string& path) {
   const tl::expected<FileContent, FileError> file = ReadRegularFile(path, kMaxKeyFileSize);
   if (!file) {
-    return Sorry("log_list_key: " + file.error().sentence);
+    return Sorry(file.error().sentence);
   }
   const auto spki = DecodeSpkiPem(AsText(file->bytes), path);
   return spki ? DecodeListKey(*spki, path) : Sorry(spki.error());
 }
-
-}  // namespace
 
 std::chrono::minutes NextFetch(unsigned failures) {
   if (failures == 0) {
@@ -44,9 +42,9 @@ std::chrono::minutes NextFetch(unsigned failures) {
 
 Outcome<LogListUpdate> FetchLogList(const ListKeeperOptions& options, const Fetch& fetch,
                                     std::uint64_t now_ms) {
-  const auto key = ReadKey(options.key_file);
+  const auto key = ReadListKey(options.key_file);
   if (!key) {
-    return Sorry(key.error());
+    return Sorry("log_list_key: " + key.error());
   }
   const auto text = fetch(options.url, kMaxLogListSize);
   if (!text) {

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "core/crypto/public_key.h"
 #include "plugin/runtime/outcome.h"
 #include "plugin/service/list_signature.h"
 #include "plugin/service/log_list_update.h"
@@ -21,6 +23,9 @@ struct ListKeeperOptions {
   std::string key_file;     // PEM
   std::string destination;  // the file that is replaced
 };
+
+// ReadListKey reads the key that signs lists. Fails with a sentence that begins with the path.
+Outcome<std::shared_ptr<const PublicKey>> ReadListKey(const std::string& path);
 
 // FetchLogList fetches list and signature, verifies, and updates as `tattle loglist update` does.
 // Fails with a sentence; the file is left as it is then, as it is where the list is refused.

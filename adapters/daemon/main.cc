@@ -13,10 +13,12 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
+#include "adapters/daemon/config_check.h"
 #include "adapters/daemon/daemon.h"
 #include "adapters/daemon/options.h"
 #include "plugin/runtime/file.h"
@@ -34,21 +36,67 @@ std::string Absolute(const std::string& path) {
   return path.empty() ? path : std::filesystem::absolute(path).string();
 }
 
-// Load reads the configuration. Without a file of its own name, defaults do.
-Outcome<DaemonConfig> Load(const Options& options) {
-  Outcome<DaemonConfig> config =
-      options.config_file == kDefaultDaemonConfigFile && !FindIdentity(options.config_file)
-          ? DaemonConfig()
-          : ReadDaemonConfig(options.config_file);
-  if (config && !options.metrics.empty()) {
-    config->metrics = options.metrics;
+// IsByDefaults: without a file of its own name, defaults do.
+bool IsByDefaults(const Options& options) {
+  return options.config_file == kDefaultDaemonConfigFile && !FindIdentity(options.config_file);
+}
+
+// Read reads the configuration, and puts in it what else there is to go by.
+Outcome<DaemonConfigReading> Read(const Options& options) {
+  Outcome<DaemonConfigReading> reading =
+      IsByDefaults(options) ? DaemonConfigReading() : ReadDaemonConfig(options.config_file);
+  if (!reading) {
+    return reading;
+  }
+  DaemonConfig& config = reading->config;
+  if (!options.metrics.empty()) {
+    config.metrics = options.metrics;
   }
   // What judges reads the variable too; a newer list has to go to the same place.
   if (const char* const list = std::getenv("TATTLE_LOG_LIST");
-      config && config->judge.log_list.empty() && list != nullptr) {
-    config->judge.log_list = list;
+      config.judge.log_list.empty() && list != nullptr) {
+    config.judge.log_list = list;
   }
-  return config;
+  return reading;
+}
+
+// Load is the configuration to run by.
+Outcome<DaemonConfig> Load(const Options& options) {
+  Outcome<DaemonConfigReading> reading = Read(options);
+  if (!reading) {
+    return Sorry(reading.error());
+  }
+  if (reading->faults.empty()) {
+    return std::move(reading->config);
+  }
+  return Sorry(reading->faults.front() +
+               (reading->faults.size() == 1
+                    ? ""
+                    : "; and more: see `tattled --check --config " + options.config_file + "`"));
+}
+
+// Check is `tattled --check`.
+int Check(const Options& options) {
+  Outcome<DaemonConfigReading> reading = Read(options);
+  if (!reading) {
+    return Complain(reading.error(), kExitUnknown);
+  }
+  const ConfigCheck check = CheckConfig(reading->config, SystemNowMs());
+  for (const std::string& fault : reading->faults) {
+    Complain(fault, kExitBad);
+  }
+  for (const std::string& fault : check.faults) {
+    Complain(options.config_file + ": " + fault, kExitBad);
+  }
+  const bool is_good = reading->faults.empty() && check.faults.empty();
+  if (is_good) {
+    fmt::print("configuration OK: {}{}\n{}", options.config_file,
+               IsByDefaults(options) ? " is not there, the defaults do" : "", check.summary);
+  }
+  for (const std::string& warning : check.warnings) {
+    fmt::print("  warning: {}\n", warning);
+  }
+  return is_good ? kExitGood : kExitBad;
 }
 
 // TakeVariable is a variable of the environment, which no program that we start sees.
@@ -85,12 +133,12 @@ int Run(int argc, char** argv) {
   // Files are opened again at a reload, when the folder is another.
   parsed.options.config_file = Absolute(parsed.options.config_file);
   parsed.options.metrics = Absolute(parsed.options.metrics);
+  if (parsed.options.only_check) {
+    return Check(parsed.options);
+  }
   Outcome<DaemonConfig> config = Load(parsed.options);
   if (!config) {
     return Complain(config.error(), kExitBadConfig);
-  }
-  if (parsed.options.only_check) {
-    return kExitStopped;
   }
   signal(SIGPIPE, SIG_IGN);
   signal(SIGCHLD, SIG_DFL);  // where it is ignored, the kernel forgets how a hook ended

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -16,64 +17,42 @@
 namespace tattle {
 namespace {
 
-// Line is a line that sets something, and where it stands.
-struct Line {
-  std::size_t number = 0;
-  std::string_view key;
-  std::string_view value;
-};
+// LineNumbers are of the lines that set keys.
+using LineNumbers = std::map<std::string_view, std::size_t>;
 
-// SplitLines leaves comments and blank lines out. An error begins with the line's number.
-Outcome<std::vector<Line>> SplitLines(std::string_view text) {
-  std::vector<Line> lines;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t len = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, len);
-    text.remove_prefix(std::min(len + 1, text.size()));
-    if (!line.empty() && line.back() == '\r') {
-      line.remove_suffix(1);
-    }
-    line = Trim(line);
-    const std::string begin = std::to_string(number) + ": ";
-    if (const std::optional<std::string> fault = FindControlCharacter(line)) {
-      return Sorry(begin + *fault);
-    }
-    if (line.empty() || line.front() == '#') {
-      continue;
-    }
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos) {
-      return Sorry(begin + "\"" + Excerpt(line) + "\" has no =; write key = value");
-    }
-    lines.push_back({number, Trim(line.substr(0, equals)), Trim(line.substr(equals + 1))});
+// SetLine passes over comments and blank lines.
+Outcome<void> SetLine(std::string_view line, std::size_t number, const SetConfigLine& set,
+                      LineNumbers& earlier) {
+  if (const std::optional<std::string> fault = FindControlCharacter(line)) {
+    return Sorry(*fault);
   }
-  return lines;
-}
-
-// FindEarlier is the line before `line` that sets the same key.
-const Line* FindEarlier(std::span<const Line> lines, const Line& line) {
-  const auto earlier = std::find_if(lines.begin(), lines.end(),
-                                    [&line](const Line& other) { return other.key == line.key; });
-  return earlier->number < line.number ? &*earlier : nullptr;
-}
-
-Outcome<void> SetLines(std::string_view text, const SetConfigLine& set) {
-  const Outcome<std::vector<Line>> lines = SplitLines(text);
-  if (!lines) {
-    return Sorry(lines.error());
+  if (line.empty() || line.front() == '#') {
+    return {};
   }
-  for (const Line& line : *lines) {
-    const std::string begin = std::to_string(line.number) + ": ";
-    if (const Outcome<void> done = set(line.key, line.value); !done) {
-      return Sorry(begin + done.error());
-    }
-    // A key that is not known has ended it above: this looks at as many lines as there are keys.
-    if (const Line* earlier = FindEarlier(*lines, line); earlier != nullptr) {
-      return Sorry(begin + std::string(line.key) + ": stands in line " +
-                   std::to_string(earlier->number) + " already; keep one of the two");
-    }
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos) {
+    return Sorry("\"" + Excerpt(line) + "\" has no =; write key = value");
+  }
+  const std::string_view key = Trim(line.substr(0, equals));
+  if (Outcome<void> done = set(key, Trim(line.substr(equals + 1))); !done) {
+    return done;
+  }
+  if (const auto [place, is_first] = earlier.emplace(key, number); !is_first) {
+    return Sorry(std::string(key) + ": stands in line " + std::to_string(place->second) +
+                 " already; keep one of the two");
   }
   return {};
+}
+
+// TakeLine takes the first line off, without what ends it and blanks around it.
+std::string_view TakeLine(std::string_view& text) {
+  const std::size_t len = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, len);
+  text.remove_prefix(std::min(len + 1, text.size()));
+  if (!line.empty() && line.back() == '\r') {
+    line.remove_suffix(1);
+  }
+  return Trim(line);
 }
 
 }  // namespace
@@ -86,20 +65,29 @@ std::string DescribeUnknownKey(std::string_view key, std::span<const std::string
                       : "no such key; did you mean " + JoinWords(near, "or") + "?";
 }
 
-Outcome<void> SetConfigLines(std::string_view text, std::string_view name,
-                             const SetConfigLine& set) {
+std::vector<std::string> SetAllConfigLines(std::string_view text, std::string_view name,
+                                           const SetConfigLine& set, std::size_t max_faults) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // Windows editors write it
   if (text.size() > kMaxConfigSize) {
-    return Sorry(std::string(name) + ": is larger than " + std::to_string(kMaxConfigSize) +
-                 " bytes");
+    return {std::string(name) + ": is larger than " + std::to_string(kMaxConfigSize) + " bytes"};
   }
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
-  if (const Outcome<void> done = SetLines(text, set); !done) {
-    return Sorry(std::string(name) + ":" + done.error());
+  std::vector<std::string> faults;
+  LineNumbers numbers;
+  for (std::size_t number = 1; !text.empty() && faults.size() < max_faults; ++number) {
+    if (const auto done = SetLine(TakeLine(text), number, set, numbers); !done) {
+      faults.push_back(std::string(name) + ":" + std::to_string(number) + ": " + done.error());
+    }
   }
-  return {};
+  return faults;
+}
+
+Outcome<void> SetConfigLines(std::string_view text, std::string_view name,
+                             const SetConfigLine& set) {
+  std::vector<std::string> faults = SetAllConfigLines(text, name, set, 1);
+  return faults.empty() ? Outcome<void>() : Sorry(std::move(faults.front()));
 }
 
 Outcome<std::string> ReadConfigFile(const std::string& path) {

@@ -8,6 +8,7 @@
 #define TATTLE_PLUGIN_RUNTIME_CONFIG_LINES_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
@@ -75,8 +76,13 @@ Outcome<void> SetKey(T& config, std::span<const ConfigKey<T>> keys, std::string_
 // fails with a sentence that begins with the key.
 using SetConfigLine = std::function<Outcome<void>(std::string_view key, std::string_view value)>;
 
-// SetConfigLines calls `set` for each line that sets something, in their order. A key stands once.
-// `name` is what errors call the text; they begin with NAME:LINE. At most kMaxConfigSize bytes.
+// SetAllConfigLines calls `set` for each line that sets something, in their order, and answers with
+// what is wrong, `max_faults` sentences at most; a line that has a fault ends nothing. A key stands
+// once. `name` is what they call the text; they begin with NAME:LINE. At most kMaxConfigSize bytes.
+std::vector<std::string> SetAllConfigLines(std::string_view text, std::string_view name,
+                                           const SetConfigLine& set, std::size_t max_faults);
+
+// SetConfigLines ends at the first fault.
 Outcome<void> SetConfigLines(std::string_view text, std::string_view name,
                              const SetConfigLine& set);
 

@@ -137,6 +137,18 @@ TEST_F(ChoresTest, WhatCouldNotBeSetToldIsOverWhenItIs) {
   EXPECT_THAT(pool_->UntoldEvidence().value(), IsEmpty());
 }
 
+TEST_F(ChoresTest, AHookThatCannotBeRunIsSaidBeforeThereIsEvidence) {
+  const std::string hook = folder_.Path("hook");
+  Look(hook);
+  EXPECT_THAT(journal_->Problems(), ElementsAre("hook's program: " + hook +
+                                                ": cannot be run (No such file or directory)"));
+  Look(folder_.Write("hook", "#!/bin/sh\n"));
+  EXPECT_THAT(journal_->Problems(), ElementsAre(testing::HasSubstr("is it executable?")));
+  chmod(hook.c_str(), 0755);
+  Look(hook);
+  EXPECT_THAT(journal_->Problems(), IsEmpty());
+}
+
 TEST_F(ChoresTest, APieceWhoseHookStillRunsIsNotToldTwice) {
   AddEvidence("a", 1);
   AddEvidence("b", 1);

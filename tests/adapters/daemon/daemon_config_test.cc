@@ -15,50 +15,51 @@
 namespace tattle::daemon::daemon_config_test {
 namespace {
 
-std::string Fault(std::string_view text) {
-  DaemonConfig config;
-  const auto set = SetDaemonConfigText(config, text, "tattled.conf");
-  EXPECT_TRUE(set || config == DaemonConfig());
-  return set ? "" : set.error();
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+std::vector<std::string> Faults(std::string_view text) {
+  return DecodeDaemonConfig(text, "tattled.conf").faults;
 }
 
 TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
-  DaemonConfig config;
-  const auto set = SetDaemonConfigText(config,
-                                       "# comment\n"
-                                       "mode = require\n"
-                                       "policy = apple\n"
-                                       "log_list = /srv/logs.json\n"
-                                       "observe_socket = /run/t/o\n"
-                                       "observe_also = /var/spool/postfix/tattle/o, /srv/o\n"
-                                       "check_socket =\n"
-                                       "check_users = Debian-exim, prosody\n"
-                                       "control_socket = /run/t/c\n"
-                                       "socket_group = mail\n"
-                                       "observe_rate = 7\n"
-                                       "observe_rate_total = 70\n"
-                                       "pool = /srv/pool\n"
-                                       "log_list_url = https://example.com/logs.json\n"
-                                       "log_list_key = /etc/tattle/list.pem\n"
-                                       "ca_file = /etc/ssl/cert.pem\n"
-                                       "proxy = http://proxy:3128\n"
-                                       "audit = no\n"
-                                       "audit_skip = Old log, Broken\n"
-                                       "rfc6962_inclusion = yes\n"
-                                       "hook = /usr/local/bin/hook\n"
-                                       "metrics = /srv/metrics.prom\n"
-                                       "gossip_listen = 192.0.2.1:443, [2001:db8::1]:8443\n"
-                                       "gossip_certificate = /etc/tattle/chain.pem\n"
-                                       "gossip_key = /etc/tattle/key.pem\n"
-                                       "gossip_socket = /run/tattle/gossip.sock\n"
-                                       "gossip_names = A.example, b.example\n"
-                                       "gossip_collected = yes\n"
-                                       "gossip_auditor = yes\n"
-                                       "gossip_rate = 3\n"
-                                       "gossip_rate_total = 30\n"
-                                       "gossip_checks = 300\n",
-                                       "tattled.conf");
-  ASSERT_TRUE(set.has_value()) << set.error();
+  const auto [config, faults] = DecodeDaemonConfig(
+      "# comment\n"
+      "mode = require\n"
+      "policy = apple\n"
+      "log_list = /srv/logs.json\n"
+      "observe_socket = /run/t/o\n"
+      "observe_also = /var/spool/postfix/tattle/o, /srv/o\n"
+      "check_socket =\n"
+      "check_users = Debian-exim, prosody\n"
+      "control_socket = /run/t/c\n"
+      "socket_group = mail\n"
+      "observe_rate = 7\n"
+      "observe_rate_total = 70\n"
+      "pool = /srv/pool\n"
+      "log_list_url = https://example.com/logs.json\n"
+      "log_list_key = /etc/tattle/list.pem\n"
+      "ca_file = /etc/ssl/cert.pem\n"
+      "proxy = http://proxy:3128\n"
+      "audit = no\n"
+      "audit_skip = Old log, Broken\n"
+      "rfc6962_inclusion = yes\n"
+      "hook = /usr/local/bin/hook\n"
+      "metrics = /srv/metrics.prom\n"
+      "gossip_listen = 192.0.2.1:443, [2001:db8::1]:8443\n"
+      "gossip_certificate = /etc/tattle/chain.pem\n"
+      "gossip_key = /etc/tattle/key.pem\n"
+      "gossip_socket = /run/tattle/gossip.sock\n"
+      "gossip_names = A.example, b.example\n"
+      "gossip_collected = yes\n"
+      "gossip_auditor = yes\n"
+      "gossip_rate = 3\n"
+      "gossip_rate_total = 30\n"
+      "gossip_checks = 300\n",
+      "tattled.conf");
+  EXPECT_THAT(faults, IsEmpty());
   DaemonConfig want;
   want.judge.mode = Mode::kRequire;
   want.judge.policy = Policy::kApple;
@@ -146,8 +147,37 @@ TEST(DaemonConfigTest, SaysFileLineAndKey) {
        "tattled.conf: two sockets have the path /run/tattle/control.sock; give each its own"},
   };
   for (const auto& [text, want] : cases) {
-    EXPECT_EQ(Fault(text), want) << text;
+    EXPECT_THAT(Faults(text), ElementsAre(want)) << text;
   }
+}
+
+TEST(DaemonConfigTest, SaysAllThatIsWrong) {
+  EXPECT_THAT(
+      Faults("polcy = apple\n"
+             "pool = srv\n"
+             "no line\n"
+             "audit = no\n"
+             "audit = no\n"
+             "check_socket = /run/tattle/control.sock\n"
+             "gossip_collected = yes\n"),
+      ElementsAre(StartsWith("tattled.conf:1: polcy: "), StartsWith("tattled.conf:2: pool: "),
+                  StartsWith("tattled.conf:3: \"no line\" has no ="),
+                  StartsWith("tattled.conf:5: audit: stands in line 4"),
+                  StartsWith("tattled.conf: gossip_collected: "),
+                  StartsWith("tattled.conf: two sockets ")));
+}
+
+TEST(DaemonConfigTest, WhatIsWrongIsNotMissingToo) {
+  EXPECT_THAT(Faults("gossip_certificate = /etc/chain.pem\ngossip_key = key.pem\n"),
+              ElementsAre(StartsWith("tattled.conf:2: gossip_key: ")));
+}
+
+TEST(DaemonConfigTest, SaysNotMoreThanAnybodyReads) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) {
+    text += "x\n";
+  }
+  EXPECT_THAT(Faults(text), SizeIs(100));
 }
 
 TEST(HasSameAuditTest, KnowsWhatTheAuditGoesBy) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "core/base/bytes.h"
+#include "core/base/lower_case.h"
 #include "core/base/time.h"
 #include "core/gossip/header.h"
 #include "plugin/net/http_message.h"
@@ -24,8 +25,8 @@ constexpr std::string_view kUnixPeer = "unix";  // what HttpServer calls the cli
 // says nothing. A form is what a tool sends that was told nothing, and no page of a site is to make
 // a browser take part.
 bool IsJsonType(std::string_view content_type) {
-  const std::string type =
-      Lower(Trim(content_type.substr(0, std::min(content_type.find(';'), content_type.size()))));
+  const std::string type = LowerCase(
+      Trim(content_type.substr(0, std::min(content_type.find(';'), content_type.size()))));
   return type == "application/json" || type == "application/octet-stream" ||
          (type.starts_with("application/") && type.ends_with("+json"));
 }
@@ -34,7 +35,7 @@ bool IsJsonType(std::string_view content_type) {
 // it can be a gigabyte.
 std::optional<HttpResponse> RefuseBody(const HttpRequest& request) {
   const auto encoding = request.FindHeader("content-encoding");
-  if (encoding && Lower(Trim(*encoding)) != "identity") {
+  if (encoding && LowerCase(Trim(*encoding)) != "identity") {
     HttpResponse response =
         GossipAnswer(kUnsupportedMediaType, "send the body without a content encoding");
     response.headers.emplace_back("accept-encoding", "identity");
@@ -111,7 +112,7 @@ tl::expected<GossipRoute, HttpResponse> CheckGossipRequest(const HttpRequest& re
 }
 
 std::vector<std::string_view> TransGossipValues(const HttpRequest& request) {
-  static const std::string kName = Lower(kTransGossip);
+  static const std::string kName = LowerCase(kTransGossip);
   std::vector<std::string_view> values;
   for (const auto& [name, value] : request.headers) {
     if (name == kName) {

@@ -3,12 +3,12 @@
 
 #include "core/gossip/leaf_names.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 
 #include "core/base/bytes.h"
+#include "core/base/lower_case.h"
 #include "core/der/extension.h"
 #include "core/der/reader.h"
 #include "core/gossip/bounds.h"
@@ -18,15 +18,6 @@ namespace {
 
 // 2.5.29.17: RFC 5280, Section 4.2.1.6.
 constexpr std::array<std::uint8_t, 3> kSubjectAltName = {0x55, 0x1d, 0x11};
-
-constexpr char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool EqualsInAnyCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
-}
 
 }  // namespace
 

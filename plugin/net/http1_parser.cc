@@ -10,6 +10,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include "core/base/lower_case.h"
 #include "plugin/net/http_message.h"
 #include "plugin/net/http_status.h"
 
@@ -84,7 +85,7 @@ class RequestParser final : public http::basic_parser<true> {
     // Those behind the last chunk are left out: what they mean may depend on their place (RFC 9110,
     // Section 6.5.1).
     if (!is_header_done()) {
-      request.headers.emplace_back(Lower({name.data(), name.size()}),
+      request.headers.emplace_back(LowerCase({name.data(), name.size()}),
                                    std::string(value.data(), value.size()));
     }
   }
@@ -127,7 +128,8 @@ int CheckHead(const HttpRequest& request, bool is_http_11) {
   if (coding && (length || !is_http_11)) {
     return kBadRequest;  // RFC 9112, Section 6.1
   }
-  if (coding && (CountHeaders(request, "transfer-encoding") != 1 || Lower(*coding) != "chunked")) {
+  if (coding &&
+      (CountHeaders(request, "transfer-encoding") != 1 || LowerCase(*coding) != "chunked")) {
     return kNotImplemented;
   }
   if (length && (CountHeaders(request, "content-length") != 1 || !IsDecimal(*length))) {
@@ -141,7 +143,7 @@ int CheckHead(const HttpRequest& request, bool is_http_11) {
     return kBadRequest;
   }
   const auto expect = request.FindHeader("expect");
-  return expect && is_http_11 && Lower(*expect) != "100-continue" ? kExpectationFailed : 0;
+  return expect && is_http_11 && LowerCase(*expect) != "100-continue" ? kExpectationFailed : 0;
 }
 
 }  // namespace

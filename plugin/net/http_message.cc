@@ -9,20 +9,17 @@
 
 #include <fmt/format.h>
 
+#include "core/base/lower_case.h"
 #include "plugin/net/http_status.h"
 
 namespace tattle {
 namespace {
 
-char LowerChar(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // IsToken: RFC 9110, Section 5.6.2.
 bool IsToken(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [kMarks](char c) {
-    const char lower = LowerChar(c);
+    const char lower = LowerCase(c);
     return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') ||
            kMarks.find(c) != std::string_view::npos;
   });
@@ -65,7 +62,7 @@ std::optional<std::string_view> HttpRequest::FindHeader(std::string_view name) c
 
 bool SetTarget(std::string_view target, HttpRequest& request) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (Lower(target.substr(0, scheme.size())) == scheme) {
+    if (LowerCase(target.substr(0, scheme.size())) == scheme) {
       target.remove_prefix(std::min(target.find_first_of("/?", scheme.size()), target.size()));
       if (!target.starts_with('/')) {
         request.path.assign(1, '/');  // an empty path (RFC 9110, Section 4.2.3)
@@ -78,12 +75,6 @@ bool SetTarget(std::string_view target, HttpRequest& request) {
   request.path = target.substr(0, mark);
   request.query = target.substr(std::min(mark + 1, target.size()));
   return target.starts_with('/') || (target == "*" && request.method == "OPTIONS");
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), LowerChar);
-  return lower;
 }
 
 std::string FormatHttpDate(std::uint64_t time_ms) {
@@ -114,7 +105,7 @@ void FinishResponse(const HttpServerOptions& options, HttpResponse& response) {
   HttpHeaders headers;
   for (auto& [name, value] : response.headers) {
     is_legal = is_legal && IsToken(name) && IsFieldValue(value);
-    name = Lower(name);
+    name = LowerCase(name);
     if (!IsOurs(name)) {
       headers.emplace_back(std::move(name), std::move(value));
     }

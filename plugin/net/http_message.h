@@ -18,9 +18,6 @@ namespace tattle {
 // authority. Returns false for what is none of a server's targets (RFC 9112, Section 3.2).
 [[nodiscard]] bool SetTarget(std::string_view target, HttpRequest& request);
 
-// Lower is ASCII text in lower case.
-std::string Lower(std::string_view text);
-
 // FormatHttpDate: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, Section 5.6.7).
 std::string FormatHttpDate(std::uint64_t time_ms);
 

@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include "core/base/lower_case.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle {
@@ -25,13 +26,6 @@ std::string Part(const UrlPtr& url, CURLUPart part) {
   std::string copy = text;
   curl_free(text);
   return copy;
-}
-
-std::string LowerCase(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/lower_case.h"
 #include "core/base/time.h"
 #include "core/der/pem.h"
 #include "plugin/net/bounds.h"
@@ -29,14 +30,6 @@ struct Received {
   bool body_too_large = false;
   bool headers_too_large = false;
 };
-
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
 
 // TakeBody is libcurl's write callback: fewer bytes taken than offered end the transfer. What comes
 // is unpacked already, so that this bounds what a packed answer grows to.

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 
 #include "core/base/base64.h"
+#include "core/base/lower_case.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
 #include "plugin/runtime/outcome.h"

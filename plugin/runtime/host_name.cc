@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/base/lower_case.h"
 #include "plugin/runtime/bounds.h"
 
 namespace tattle {
@@ -13,9 +14,7 @@ std::string CanonicalHost(std::string_view host) {
   if (host.ends_with('.')) {
     host.remove_suffix(1);
   }
-  std::string out(host);
-  std::transform(out.begin(), out.end(), out.begin(), LowerCase);
-  return out;
+  return LowerCase(host);
 }
 
 bool IsCanonicalHost(std::string_view host) {

@@ -11,11 +11,6 @@
 
 namespace tattle {
 
-// LowerCase is the letter in lower case, ASCII only: the process's locale has no say in names.
-constexpr char LowerCase(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // CanonicalHost writes a name as DNS compares it: ASCII letters in lower case, without a dot at the
 // end.
 std::string CanonicalHost(std::string_view host);

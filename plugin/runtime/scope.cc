@@ -13,18 +13,13 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "core/base/lower_case.h"
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
 #include "plugin/runtime/bounds.h"
-#include "plugin/runtime/host_name.h"
 
 namespace tattle {
 namespace {
-
-bool EqualNames(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return LowerCase(x) == LowerCase(y); });
-}
 
 // IsNameBelow: the pattern is "*.a.example", which a.example itself does not match.
 bool IsNameBelow(std::string_view host, std::string_view pattern) {
@@ -32,7 +27,7 @@ bool IsNameBelow(std::string_view host, std::string_view pattern) {
     return false;
   }
   pattern.remove_prefix(1);
-  return EqualNames(host.substr(host.size() - pattern.size()), pattern);
+  return EqualsInAnyCase(host.substr(host.size() - pattern.size()), pattern);
 }
 
 using AddressText = std::array<char, INET6_ADDRSTRLEN>;
@@ -135,7 +130,7 @@ bool IsExemptHost(std::string_view host, const std::vector<std::string>& exempt_
   const std::string_view name = SpellAddress(host, text);
   return !name.empty() &&
          std::any_of(exempt_hosts.begin(), exempt_hosts.end(), [name](const std::string& exempt) {
-           return EqualNames(name, exempt) || IsNameBelow(name, exempt);
+           return EqualsInAnyCase(name, exempt) || IsNameBelow(name, exempt);
          });
 }
 

@@ -12,6 +12,7 @@
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
+#include "core/base/lower_case.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {

@@ -19,6 +19,7 @@
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
+#include "core/base/lower_case.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {

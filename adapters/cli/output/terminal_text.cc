@@ -9,8 +9,9 @@
 #include <array>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "core/base/utf8.h"
-#include "plugin/runtime/host_name.h"
 
 namespace tattle::cli {
 namespace {
@@ -94,14 +95,6 @@ std::string Words(std::string_view name) {
 
 std::string Counted(std::uint64_t number, std::string_view noun) {
   return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = tattle::LowerCase(c);
-  }
-  return out;
 }
 
 void Write(std::FILE* to, std::string_view text) {

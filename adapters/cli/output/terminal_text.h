@@ -33,9 +33,6 @@ std::string Words(std::string_view name);
 // Counted is "1 log", "2 logs".
 std::string Counted(std::uint64_t number, std::string_view noun);
 
-// LowerCase is the text in lower case, ASCII only, for comparing names.
-std::string LowerCase(std::string_view text);
-
 // Write writes text as it is. Whether it arrived is seen when the program ends (main.cc).
 void Write(std::FILE* to, std::string_view text);
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +17,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "core/base/lower_case.h"
+
 namespace tattle::testlib {
 namespace {
 
@@ -26,12 +27,6 @@ void Check(bool ok, const char* what) {
     std::perror(what);
     std::abort();
   }
-}
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 union SocketAddress {
@@ -103,7 +98,7 @@ bool ReadRequest(const Stream& stream, std::string& buffer, SiteRequest& request
 }  // namespace
 
 std::string SiteRequest::Field(const std::string& name) const {
-  const std::string lower = Lower(head);
+  const std::string lower = LowerCase(head);
   const std::size_t start = lower.find("\r\n" + name + ": ");
   if (start == std::string::npos) {
     return {};

@@ -17,6 +17,8 @@
 #include <openssl/x509.h>
 #include <sys/socket.h>
 
+#include "core/base/lower_case.h"
+
 namespace tattle::testing {
 namespace {
 
@@ -24,13 +26,6 @@ void Check(bool holds) {
   if (!holds) {
     std::abort();
   }
-}
-
-std::string LowerCase(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text;
 }
 
 // DecodeHead reads "METHOD TARGET HTTP/1.1" and header lines.
@@ -45,7 +40,7 @@ ScriptedRequest DecodeHead(std::string_view head) {
     const std::string_view line = head.substr(0, head.find("\r\n"));
     const std::size_t colon = line.find(": ");
     if (colon != std::string_view::npos) {
-      request.headers[LowerCase(std::string(line.substr(0, colon)))] = line.substr(colon + 2);
+      request.headers[LowerCase(line.substr(0, colon))] = line.substr(colon + 2);
     }
     head.remove_prefix(std::min(head.size(), line.size() + 2));
   }

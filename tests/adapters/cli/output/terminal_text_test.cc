@@ -69,8 +69,10 @@ TEST(WordsTest, AreThoseOfPeople) {
   EXPECT_EQ(Words(""), "");
 }
 
-TEST(LowerCaseTest, ChangesAsciiLettersOnly) {
-  EXPECT_EQ(LowerCase("@AZ[`az{ \303\204"), "@az[`az{ \303\204");
+TEST(CountedTest, IsOfOneOrMany) {
+  EXPECT_EQ(Counted(0, "log"), "0 logs");
+  EXPECT_EQ(Counted(1, "log"), "1 log");
+  EXPECT_EQ(Counted(2, "log"), "2 logs");
 }
 
 }  // namespace

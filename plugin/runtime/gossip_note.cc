@@ -12,12 +12,13 @@
 #include "core/crypto/sha256.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
+#include "plugin/runtime/own_format.h"
 
 namespace tattle {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kNoteMagic = {'T', 'T', 'L', 'G'};
-constexpr std::uint8_t kNoteVersion = 1;
+constexpr OwnFormat kNoteFormat = {
+    {'T', 'T', 'L', 'G'}, 1, "gossip_note.magic", "gossip_note.version"};
 constexpr std::uint64_t kToldForMs = 3'600'000;
 
 // KeyOf is what makes two notes the same: all but the time. Never 0.
@@ -39,8 +40,7 @@ std::optional<ByteVector> EncodeGossipNote(const GossipNote& note) {
     return std::nullopt;
   }
   ByteWriter writer;
-  writer.WriteBytes(kNoteMagic);
-  writer.WriteUint8(kNoteVersion);
+  WriteFormat(writer, kNoteFormat);
   writer.WriteUint64(note.seen_ms);
   writer.WriteUint8(static_cast<std::uint8_t>(note.what));
   writer.WriteVector8(AsBytes(host));
@@ -65,19 +65,8 @@ Result<GossipNote> DecodeGossipNote(Bytes datagram) {
     return Fail(Errc::kTooLarge, "gossip_note");
   }
   ByteReader reader(datagram);
-  std::array<std::uint8_t, kNoteMagic.size()> magic{};
-  if (!reader.ReadArray(magic)) {
-    return Fail(Errc::kTruncated, "gossip_note.magic");
-  }
-  if (magic != kNoteMagic) {
-    return Fail(Errc::kBadEncoding, "gossip_note.magic");
-  }
-  std::uint8_t version = 0;
-  if (!reader.ReadUint8(version)) {
-    return Fail(Errc::kTruncated, "gossip_note.version", reader.offset());
-  }
-  if (version != kNoteVersion) {
-    return Fail(Errc::kUnsupportedVersion, "gossip_note.version");
+  if (const Result<void> format = ReadFormat(reader, kNoteFormat); !format) {
+    return tl::unexpected(format.error());
   }
   GossipNote out;
   std::uint8_t what = 0;

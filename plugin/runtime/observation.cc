@@ -12,12 +12,13 @@
 #include "core/base/writer.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
+#include "plugin/runtime/own_format.h"
 
 namespace tattle {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kObservationMagic = {'T', 'T', 'L', 'O'};
-constexpr std::uint8_t kObservationVersion = 1;
+constexpr OwnFormat kObservationFormat = {
+    {'T', 'T', 'L', 'O'}, 1, "observation.magic", "observation.version"};
 
 // SizeOfParts counts what varies in size, to refuse before anything is copied.
 std::size_t SizeOfParts(const Observation& observation) {
@@ -30,19 +31,8 @@ std::size_t SizeOfParts(const Observation& observation) {
 }
 
 Result<void> ReadHead(ByteReader& reader, Observation& out) {
-  std::array<std::uint8_t, kObservationMagic.size()> magic{};
-  std::uint8_t version = 0;
-  if (!reader.ReadArray(magic)) {
-    return Fail(Errc::kTruncated, "observation.magic");
-  }
-  if (magic != kObservationMagic) {
-    return Fail(Errc::kBadEncoding, "observation.magic");
-  }
-  if (!reader.ReadUint8(version)) {
-    return Fail(Errc::kTruncated, "observation.version", reader.offset());
-  }
-  if (version != kObservationVersion) {
-    return Fail(Errc::kUnsupportedVersion, "observation.version");
+  if (Result<void> format = ReadFormat(reader, kObservationFormat); !format) {
+    return format;
   }
   std::uint8_t mode = 0;
   std::uint8_t policy = 0;
@@ -118,8 +108,7 @@ std::optional<ByteVector> EncodeObservation(const Observation& observation) {
     return std::nullopt;
   }
   ByteWriter writer;
-  writer.WriteBytes(kObservationMagic);
-  writer.WriteUint8(kObservationVersion);
+  WriteFormat(writer, kObservationFormat);
   writer.WriteUint64(observation.seen_ms);
   writer.WriteUint8(static_cast<std::uint8_t>(observation.mode));
   writer.WriteUint8(static_cast<std::uint8_t>(observation.policy));

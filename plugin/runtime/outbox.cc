@@ -13,12 +13,12 @@
 #include "core/wire/digitally_signed.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/host_name.h"
+#include "plugin/runtime/own_format.h"
 
 namespace tattle {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> kOutboxMagic = {'T', 'T', 'L', 'B'};
-constexpr std::uint8_t kOutboxVersion = 1;
+constexpr OwnFormat kOutboxFormat = {{'T', 'T', 'L', 'B'}, 1, "outbox.magic", "outbox.version"};
 
 // IsHostName: the host of an entry is never empty.
 bool IsHostName(std::string_view host) {
@@ -159,8 +159,7 @@ Result<ByteVector> EncodeOutbox(const Outbox& outbox) {
     Append(hosts, *bytes);
   }
   ByteWriter writer;
-  writer.WriteBytes(kOutboxMagic);
-  writer.WriteUint8(kOutboxVersion);
+  WriteFormat(writer, kOutboxFormat);
   writer.WriteUint64(outbox.made_ms);
   writer.WriteUint64(outbox.expires_ms);
   writer.WriteVector24(hosts);
@@ -184,19 +183,8 @@ Result<Outbox> DecodeOutbox(Bytes file) {
   }
   ByteReader reader(file);
   Outbox out;
-  std::array<std::uint8_t, kOutboxMagic.size()> magic{};
-  std::uint8_t version = 0;
-  if (!reader.ReadArray(magic)) {
-    return Fail(Errc::kTruncated, "outbox.magic");
-  }
-  if (magic != kOutboxMagic) {
-    return Fail(Errc::kBadEncoding, "outbox.magic");
-  }
-  if (!reader.ReadUint8(version)) {
-    return Fail(Errc::kTruncated, "outbox.version", reader.offset());
-  }
-  if (version != kOutboxVersion) {
-    return Fail(Errc::kUnsupportedVersion, "outbox.version");
+  if (const Result<void> format = ReadFormat(reader, kOutboxFormat); !format) {
+    return tl::unexpected(format.error());
   }
   Bytes hosts;
   if (!reader.ReadUint64(out.made_ms) || !reader.ReadUint64(out.expires_ms) ||

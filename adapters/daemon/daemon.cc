@@ -332,14 +332,16 @@ void Daemon::WriteMetrics() {
   if (config_.metrics.empty()) {
     return;
   }
-  if (const auto written = ReplaceFile(config_.metrics, AsBytes(EncodeMetrics(Status())));
-      !written) {
-    counts_.Add(Count::kFileFailures);
-    journal_.Complain("metrics", written.error());
-    return;
+  NoteWritten("metrics", ReplaceFile(config_.metrics, AsBytes(EncodeMetrics(Status()))));
+}
+
+void Daemon::NoteWritten(const char* subject, const Outcome<void>& written) {
+  counts_.Add(written ? Count::kFilesWritten : Count::kFileFailures);
+  if (written) {
+    journal_.Settle(subject);
+  } else {
+    journal_.Complain(subject, written.error());
   }
-  counts_.Add(Count::kFilesWritten);
-  journal_.Settle("metrics");
 }
 
 DaemonStatus Daemon::Status() {

@@ -85,6 +85,7 @@ class Daemon {
   void StartAudit();
   void Reload();
   void WriteMetrics();
+  void NoteWritten(const char* subject, const Outcome<void>& written);
   bool MayCheck(uid_t uid) const;
   std::string AnswerCheck(std::string_view line, uid_t uid);
   std::string AnswerControl(std::string_view line);

@@ -19,21 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxFaults = 100;
 constexpr std::size_t kMaxRate = 1'000'000;
-constexpr Choice<bool> kYesOrNo[] = {{"yes", true}, {"no", false}};
-
-// Assign moves a value to its place, or hands the error on.
-template <typename T>
-Outcome<void> Assign(T& place, Outcome<T> value) {
-  if (!value) {
-    return tl::unexpected(std::move(value.error()));
-  }
-  place = *std::move(value);
-  return {};
-}
-
-Outcome<void> SetBool(bool& place, std::string_view value) {
-  return Assign(place, Choose<bool>(value, "such choice", kYesOrNo));
-}
 
 // ReadUrl takes https:// only: a list that is signed may be fetched by anybody, and who fetches it
 // is still nobody's business.
@@ -100,10 +85,11 @@ constexpr ConfigKey<DaemonConfig> kKeys[] = {
     {"log_list_key", [](D& d, V value) { return Assign(d.log_list_key, ReadPath(value)); }},
     {"ca_file", [](D& d, V value) { return Assign(d.ca_file, ReadPath(value)); }},
     {"proxy", [](D& d, V value) { return Assign(d.proxy, ReadProxy(value)); }},
-    {"audit", [](D& d, V value) { return SetBool(d.audit, value); }},
+    {"audit", [](D& d, V value) { return Assign(d.audit, ReadYesOrNo(value)); }},
     {"audit_skip",
      [](D& d, V value) { return Assign(d.audit_skip, ReadList<std::string>(value, ReadWords)); }},
-    {"rfc6962_inclusion", [](D& d, V value) { return SetBool(d.rfc6962_inclusion, value); }},
+    {"rfc6962_inclusion",
+     [](D& d, V value) { return Assign(d.rfc6962_inclusion, ReadYesOrNo(value)); }},
     {"hook", [](D& d, V value) { return Assign(d.hook, ReadPath(value)); }},
     {"metrics", [](D& d, V value) { return Assign(d.metrics, ReadPath(value)); }},
 };

@@ -19,22 +19,11 @@ namespace tattle::daemon {
 namespace {
 
 constexpr std::size_t kMaxGossipRate = 1'000'000;
-constexpr Choice<bool> kOnOrOff[] = {{"yes", true}, {"no", false}};
 
 bool IsAddress(const std::string& text) {
   std::array<std::uint8_t, sizeof(in6_addr)> address = {};
   return inet_pton(text.find(':') == std::string::npos ? AF_INET : AF_INET6, text.c_str(),
                    address.data()) == 1;
-}
-
-// Place moves a value to its place, or hands the error on.
-template <typename T>
-Outcome<void> Place(T& place, Outcome<T> value) {
-  if (!value) {
-    return tl::unexpected(std::move(value.error()));
-  }
-  place = *std::move(value);
-  return {};
 }
 
 Outcome<std::size_t> ReadGossipRate(std::string_view value) {
@@ -68,25 +57,20 @@ using V = std::string_view;
 constexpr ConfigKey<DaemonConfig> kGossipKeys[] = {
     {"gossip_listen",
      [](D& d, V value) {
-       return Place(d.gossip.listen, ReadList<ListenAddress>(value, ReadListenAddress));
+       return Assign(d.gossip.listen, ReadList<ListenAddress>(value, ReadListenAddress));
      }},
     {"gossip_certificate",
-     [](D& d, V value) { return Place(d.gossip.certificate, ReadPath(value)); }},
-    {"gossip_key", [](D& d, V value) { return Place(d.gossip.key, ReadPath(value)); }},
-    {"gossip_socket", [](D& d, V value) { return Place(d.gossip.socket, ReadSocketPath(value)); }},
-    {"gossip_names", [](D& d, V value) { return Place(d.gossip.names, ReadSiteNames(value)); }},
+     [](D& d, V value) { return Assign(d.gossip.certificate, ReadPath(value)); }},
+    {"gossip_key", [](D& d, V value) { return Assign(d.gossip.key, ReadPath(value)); }},
+    {"gossip_socket", [](D& d, V value) { return Assign(d.gossip.socket, ReadSocketPath(value)); }},
+    {"gossip_names", [](D& d, V value) { return Assign(d.gossip.names, ReadSiteNames(value)); }},
     {"gossip_collected",
-     [](D& d, V value) {
-       return Place(d.gossip.collected, Choose<bool>(value, "such choice", kOnOrOff));
-     }},
-    {"gossip_auditor",
-     [](D& d, V value) {
-       return Place(d.gossip.auditor, Choose<bool>(value, "such choice", kOnOrOff));
-     }},
-    {"gossip_rate", [](D& d, V value) { return Place(d.gossip.rate, ReadGossipRate(value)); }},
+     [](D& d, V value) { return Assign(d.gossip.collected, ReadYesOrNo(value)); }},
+    {"gossip_auditor", [](D& d, V value) { return Assign(d.gossip.auditor, ReadYesOrNo(value)); }},
+    {"gossip_rate", [](D& d, V value) { return Assign(d.gossip.rate, ReadGossipRate(value)); }},
     {"gossip_rate_total",
-     [](D& d, V value) { return Place(d.gossip.rate_total, ReadGossipRate(value)); }},
-    {"gossip_checks", [](D& d, V value) { return Place(d.gossip.checks, ReadGossipRate(value)); }},
+     [](D& d, V value) { return Assign(d.gossip.rate_total, ReadGossipRate(value)); }},
+    {"gossip_checks", [](D& d, V value) { return Assign(d.gossip.checks, ReadGossipRate(value)); }},
 };
 
 }  // namespace

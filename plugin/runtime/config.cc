@@ -17,16 +17,6 @@ namespace {
 // The largest number of verdicts that may be asked for, at something like 1 KB each.
 constexpr std::size_t kMaxVerdicts = 1'000'000;
 
-// Assign moves a value to its place, or hands the error on.
-template <typename T>
-Outcome<void> Assign(T& place, Outcome<T> value) {
-  if (!value) {
-    return tl::unexpected(std::move(value.error()));
-  }
-  place = *std::move(value);
-  return {};
-}
-
 constexpr Choice<Mode> kModes[] = {
     {"off", Mode::kOff}, {"report", Mode::kReport}, {"require", Mode::kRequire}};
 constexpr Choice<OnStale> kOnStale[] = {{"lenient", OnStale::kLenient}, {"fail", OnStale::kFail}};

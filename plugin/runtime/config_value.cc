@@ -164,6 +164,11 @@ std::string DescribeNoChoice(std::string_view value, std::string_view what,
                        : "there is no " + std::string(what) + " " + Quote(value) + "; " + choose;
 }
 
+Outcome<bool> ReadYesOrNo(std::string_view value) {
+  constexpr Choice<bool> kChoices[] = {{"yes", true}, {"no", false}};
+  return Choose<bool>(value, "such choice", kChoices);
+}
+
 Outcome<std::size_t> ReadNumber(std::string_view value, std::size_t max) {
   std::size_t number = 0;
   const char* const end = std::to_address(value.end());

@@ -66,6 +66,19 @@ Outcome<T> Choose(std::string_view value, std::string_view what,
   return tl::unexpected(DescribeNoChoice(value, what, names));
 }
 
+// Assign moves a value to its place, or hands the error on.
+template <typename T>
+Outcome<void> Assign(T& place, Outcome<T> value) {
+  if (!value) {
+    return tl::unexpected(std::move(value.error()));
+  }
+  place = *std::move(value);
+  return {};
+}
+
+// ReadYesOrNo takes one of the two words.
+Outcome<bool> ReadYesOrNo(std::string_view value);
+
 // ReadNumber takes digits only, up to `max`.
 Outcome<std::size_t> ReadNumber(std::string_view value, std::size_t max);
 

@@ -233,12 +233,49 @@ class SubmitTest(unittest.TestCase):
         self.assertEqual(status, 2)
         self.assertIn(self.out, err)
 
+    def test_no_log_is_asked_for_what_could_not_be_written(self):
+        pki.write(self.folder + '/file', 'a file')
+        long = '/new/' + 'x' * 300
+        # Where the folder should be, what is named, and why.
+        cases = [('/file/scts', '/file', 'Not a directory'), ('/file', '/file', 'Not a directory'),
+                 (long, long, 'File name too long')]
+        cases = [(self.folder + out, self.folder + named, why) for out, named, why in cases]
+        cases += [('/proc/scts', '/proc/scts', 'No such file or directory'),
+                  ('/proc', 'into the folder /proc', 'No such file or directory')]
+        if os.geteuid() != 0:
+            os.mkdir(self.folder + '/closed', 0)
+            closed = self.folder + '/closed/scts'
+            cases.append((closed, closed, 'Permission denied'))
+        for self.out, named, why in cases:
+            with self.subTest(self.out):
+                status, out, err = self.submit()
+                self.assertEqual((status, out), (2, ''))
+                self.assertRegex(err, '^tattle: cannot ')
+                self.assertIn(f'{named}: {why}; no log was asked', err)
+                _, answer, _ = self.submit_json()
+                self.assertEqual(set(self.states(answer).values()), {'unasked'})
+                self.assertEqual(answer['error'], err.removeprefix('tattle: ').rstrip())
+        self.assertFalse(os.path.exists(self.folder + '/new'))
+
+    def test_a_folder_that_was_made_for_nothing_goes_again(self):
+        for name in NAMES:
+            self.logs.tell(name, 'unavailable=3600')
+        top = self.folder + '/made'
+        self.out = top + '/of/several'
+        self.assertEqual(self.submit()[0], 1)
+        self.assertFalse(os.path.exists(top))
+        for name in NAMES:
+            self.logs.tell(name, 'honest')
+        self.assertEqual(self.submit()[0], 0)
+        self.assertTrue(os.path.exists(self.out + '/scts.json'))
+
     def test_a_folder_is_for_one_certificate(self):
         self.assertEqual(self.submit()[0], 0)
         other = self.make_chain('ecdsa')
-        status, _, err = self.submit(chain=other + '-chain.pem')
+        status, answer, _ = self.submit_json(chain=other + '-chain.pem')
         self.assertEqual(status, 2)
-        self.assertIn('name another folder', err)
+        self.assertIn('name another folder', answer['error'])
+        self.assertEqual(set(self.states(answer).values()), {'unasked'})
 
     def test_renew_does_nothing_while_all_is_well(self):
         self.assertEqual(self.submit()[0], 0)
@@ -266,6 +303,11 @@ class SubmitTest(unittest.TestCase):
         self.assertEqual((status, answer['did']), (0, 'obtained'), answer)
         self.assertTrue(os.path.exists(self.out + '/serverinfo.pem'))
 
+    def ids(self):
+        text = json.loads(pki.read(self.logs.path('log_list.json')))
+        return [log['log_id'] for operator in text['operators']
+                for log in operator.get('logs', []) + operator.get('tiled_logs', [])]
+
     def retire(self, *ids):
         """A log list in which these logs are retired."""
         text = json.loads(pki.read(self.logs.path('log_list.json')))
@@ -290,10 +332,7 @@ class SubmitTest(unittest.TestCase):
     def test_renew_says_when_there_is_nothing_to_replace_them(self):
         self.assertEqual(self.submit()[0], 0)
         before = pki.read(self.out + '/scts.sctlist')
-        text = json.loads(pki.read(self.logs.path('log_list.json')))
-        ids = [log['log_id'] for operator in text['operators']
-               for log in operator.get('logs', []) + operator.get('tiled_logs', [])]
-        status, answer, _ = self.renew(log_list=self.retire(*ids[:3]))
+        status, answer, _ = self.renew(log_list=self.retire(*self.ids()[:3]))
         self.assertEqual((status, answer['did']), (1, 'not_enough'), answer)
         self.assertEqual(pki.read(self.out + '/scts.sctlist'), before)
 

@@ -62,10 +62,14 @@ Submission Pretend(const Wanted& wanted, const LogChoice& choice) {
   return submission;
 }
 
+std::string CertificateFileOf(const SubmitJob& job) {
+  return std::filesystem::absolute(job.chain_file).lexically_normal().string();
+}
+
 SubmissionRecord MakeRecord(const SubmitJob& job, const Wanted& wanted,
                             const Submission& submission) {
   SubmissionRecord record;
-  record.certificate_file = std::filesystem::absolute(job.chain_file).lexically_normal().string();
+  record.certificate_file = CertificateFileOf(job);
   record.certificate_sha256 = wanted.fingerprint;
   record.is_precertificate = wanted.is_precertificate;
   record.not_after_ms = wanted.not_after_ms;
@@ -88,6 +92,13 @@ void Obtain(const Chain& chain, AcceptedRoots& roots, const SubmitSetup& setup,
   if (setup.dry_run) {
     result.submission = Pretend(wanted, result.choice);
     result.deed = SubmitDeed::kWouldAsk;
+    return;
+  }
+  // What no file could be written of is not made public.
+  const Outcome<MadeFolder> folder =
+      PrepareSctFolder(result.job.folder, CertificateFileOf(result.job));
+  if (!folder) {
+    result.error = folder.error() + "; no log was asked";
     return;
   }
   SubmitSettings settings;

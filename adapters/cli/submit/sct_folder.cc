@@ -37,15 +37,6 @@ std::string Join(const std::string& folder, const std::string& name) {
   return (std::filesystem::path(folder) / name).string();
 }
 
-Outcome<void> MakeFolder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error && !std::filesystem::is_directory(folder)) {
-    return Sorry(fmt::format("cannot make the folder {}: {}", folder, error.message()));
-  }
-  return {};
-}
-
 // IsOurSct: 64 hexadecimal digits and ".sct".
 bool IsOurSct(const std::filesystem::path& path) {
   const Result<ByteVector> log_id = DecodeHex(path.stem().string());
@@ -75,7 +66,7 @@ Outcome<void> RemoveOthers(const std::string& folder, const SubmissionRecord& re
 }
 
 // RefuseOther keeps the SCTs of two certificates out of one folder.
-Outcome<void> RefuseOther(const std::string& folder, const SubmissionRecord& record) {
+Outcome<void> RefuseOther(const std::string& folder, const std::string& certificate_file) {
   if (!Exists(Join(folder, "scts.json"))) {
     return {};
   }
@@ -83,11 +74,11 @@ Outcome<void> RefuseOther(const std::string& folder, const SubmissionRecord& rec
   if (!old) {
     return Sorry(old.error());
   }
-  if (old->certificate_file != record.certificate_file) {
+  if (old->certificate_file != certificate_file) {
     return Sorry(fmt::format(
         "{} holds the SCTs of {}: name another folder for {}, since a server sends all SCTs of a "
         "folder with one certificate",
-        folder, Sanitize(old->certificate_file), record.certificate_file));
+        folder, Sanitize(old->certificate_file), Sanitize(certificate_file)));
   }
   return {};
 }
@@ -136,10 +127,21 @@ SctFolderFiles FilesOf(const std::string& folder, const SubmissionRecord& record
   return files;
 }
 
+Outcome<MadeFolder> PrepareSctFolder(const std::string& folder,
+                                     const std::string& certificate_file) {
+  Outcome<MadeFolder> made = MadeFolder::Create(folder);
+  if (const Outcome<void> alone = made ? RefuseOther(folder, certificate_file) : Outcome<void>();
+      !alone) {
+    return Sorry(alone.error());
+  }
+  return made;
+}
+
 Outcome<void> WriteSctFolder(const std::string& folder, SubmissionRecord record,
                              const std::vector<ByteVector>& scts) {
-  if (Outcome<void> made = MakeFolder(folder); !made) {
-    return made;
+  const Outcome<MadeFolder> made = MadeFolder::Create(folder);
+  if (!made) {
+    return Sorry(made.error());
   }
   for (RecordedSct& sct : record.scts) {
     sct.file = Hex(sct.log_id) + ".sct";
@@ -152,7 +154,7 @@ Outcome<void> WriteSctFolder(const std::string& folder, SubmissionRecord record,
   if (!lock) {
     return Sorry(lock.error());
   }
-  if (Outcome<void> alone = RefuseOther(folder, record); !alone) {
+  if (Outcome<void> alone = RefuseOther(folder, record.certificate_file); !alone) {
     return alone;
   }
   for (const File& file : *files) {

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/cli/files/made_folder.h"
 #include "core/base/bytes.h"
 #include "plugin/audit/submission_record.h"
 #include "plugin/runtime/outcome.h"
@@ -33,6 +34,12 @@ struct SctFolderFiles {
 };
 
 SctFolderFiles FilesOf(const std::string& folder, const SubmissionRecord& record);
+
+// PrepareSctFolder makes the folder and tries whether WriteSctFolder could write to it for this
+// certificate file: to be done before a log is asked, since what was submitted is public. Keep the
+// folder until it is filled.
+Outcome<MadeFolder> PrepareSctFolder(const std::string& folder,
+                                     const std::string& certificate_file);
 
 // WriteSctFolder makes the folder if it is not there, replaces each file at one stroke, the record
 // last, and then removes the SCTs of logs that have none any more. `scts` are those of record.scts,

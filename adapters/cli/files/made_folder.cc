@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/cli/files/made_folder.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "adapters/cli/files/descriptor.h"
+#include "adapters/cli/output/terminal_text.h"
+
+namespace tattle::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr mode_t kEveryMode = 0777;  // the umask takes away what it takes
+
+// TestWriting makes a file of one byte, which shows a full disk too, and takes it away.
+Outcome<void> TestWriting(const std::string& folder) {
+  std::string path = (fs::path(folder) / ".tattle-XXXXXX").string();
+  const Descriptor file(mkostemp(path.data(), O_CLOEXEC));
+  bool is_good = file.fd() >= 0;
+  if (is_good) {
+    is_good = write(file.fd(), "\n", 1) == 1;
+    const int error_number = errno;
+    unlink(path.c_str());
+    errno = error_number;
+  }
+  return is_good
+             ? Outcome<void>()
+             : Sorry(fmt::format("cannot write into the folder {}: {}",
+                                 folder.empty() ? "." : Printable(folder), SystemMessage(errno)));
+}
+
+}  // namespace
+
+Outcome<MadeFolder> MadeFolder::Create(const std::string& folder) {
+  MadeFolder out;
+  fs::path path;
+  for (const fs::path& part : fs::path(folder)) {
+    path /= part;
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      continue;
+    }
+    if (mkdir(path.c_str(), kEveryMode) == 0) {
+      out.made_.push_back(path.string());
+      continue;
+    }
+    const int error_number = errno == EEXIST ? ENOTDIR : errno;
+    if (!fs::is_directory(path, error)) {  // somebody else may have made it meanwhile
+      return Sorry(fmt::format("cannot make the folder {}: {}", Printable(path.string()),
+                               SystemMessage(error_number)));
+    }
+  }
+  if (Outcome<void> tested = TestWriting(folder); !tested) {
+    return Sorry(tested.error());
+  }
+  return out;
+}
+
+Outcome<MadeFolder> MadeFolder::CreateFor(const std::string& path) {
+  return Create(fs::path(path).parent_path().string());
+}
+
+MadeFolder::~MadeFolder() {
+  for (; !made_.empty(); made_.pop_back()) {
+    rmdir(made_.back().c_str());  // refused, and rightly, while there is something in it
+  }
+}
+
+}  // namespace tattle::cli

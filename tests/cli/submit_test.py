@@ -277,6 +277,20 @@ class SubmitTest(unittest.TestCase):
         self.assertIn('name another folder', answer['error'])
         self.assertEqual(set(self.states(answer).values()), {'unasked'})
 
+    def test_logs_that_take_no_such_certificate_are_named_on_demand(self):
+        retired = self.retire(*self.ids()[:2])
+        status, out, _ = self.submit('--dry-run', log_list=retired)
+        self.assertNotIn('is retired', out)
+        self.assertIn('not asked: 2 other logs that take no such certificate', out)
+        self.assertEqual(self.submit('--dry-run', '--verbose', log_list=retired)[0], status)
+        out = self.submit('--dry-run', '--verbose', log_list=retired)[1]
+        self.assertEqual(len(re.findall(r' not asked +is retired', out)), 2)
+        self.assertNotIn('--verbose', out)
+        # Those that were asked for by name are few, and JSON has all.
+        self.assertIn('is retired', self.submit('--dry-run', '--logs', *NAMES, log_list=retired)[1])
+        _, answer, _ = self.submit_json('--dry-run', log_list=retired)
+        self.assertEqual(list(self.states(answer).values()).count('unfit'), 2)
+
     def test_renew_does_nothing_while_all_is_well(self):
         self.assertEqual(self.submit()[0], 0)
         before = os.stat(self.out + '/scts.json').st_mtime_ns

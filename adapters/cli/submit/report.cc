@@ -51,22 +51,44 @@ bool WasAsked(const SubmitResult& result, const Log* log) {
                      [&](const Attempt& attempt) { return attempt.log == log; });
 }
 
-// AddUnasked adds the logs that nobody asked. Of a list most are unfit, for another year: those are
-// named where one asks which, and where too few are left.
-void AddUnasked(const SubmitResult& result, std::vector<Row>& rows) {
-  const bool dry = result.deed == SubmitDeed::kWouldAsk;
+// TellsUnfit: the logs that take no such certificate are of interest where one asks which would be
+// asked, and where too few are left.
+bool TellsUnfit(const SubmitResult& result) {
+  return result.deed == SubmitDeed::kWouldAsk || !result.submission.verdict.compliant;
+}
+
+// NamesUnfit: of a whole list most are unfit, for another year, so that they hide the others. Those
+// that a person has named are few.
+bool NamesUnfit(const SubmitResult& result, bool verbose) {
+  return TellsUnfit(result) && (verbose || !result.job.only.empty());
+}
+
+// AddUnasked adds the logs that nobody asked.
+void AddUnasked(const SubmitResult& result, bool verbose, std::vector<Row>& rows) {
   for (const Log* log : result.choice.fit) {
-    if (dry && !WasAsked(result, log)) {
+    if (result.deed == SubmitDeed::kWouldAsk && !WasAsked(result, log)) {
       rows.push_back({log->description, log->operator_name, "in reserve", "", ""});
     }
   }
-  if (!dry && result.submission.verdict.compliant) {
+  if (!NamesUnfit(result, verbose)) {
     return;
   }
   for (const UnfitLog& unfit : result.choice.unfit) {
     rows.push_back(
         {unfit.log->description, unfit.log->operator_name, "not asked", "", unfit.reason});
   }
+}
+
+std::string RenderUnfit(const SubmitResult& result, bool verbose) {
+  const std::size_t number = result.choice.unfit.size();
+  if (number == 0 || !TellsUnfit(result) || NamesUnfit(result, verbose)) {
+    return "";
+  }
+  return fmt::format(
+      "not asked: {} that {} no such certificate or would not count; --verbose "
+      "says why\n",
+      number == 1 ? "1 other log" : fmt::format("{} other logs", number),
+      number == 1 ? "takes" : "take");
 }
 
 std::string PaintState(const std::string& cell, const Style& style) {
@@ -76,7 +98,7 @@ std::string PaintState(const std::string& cell, const Style& style) {
   return cell == "failed" || cell == "refuses" ? style.Bad(cell) : style.Doubtful(cell);
 }
 
-std::string RenderLogs(const SubmitResult& result, const Style& style) {
+std::string RenderLogs(const SubmitResult& result, const Style& style, bool verbose) {
   std::vector<Row> rows = {{"LOG", "OPERATOR", "STATE", "TIME", ""}};
   const bool dry = result.deed == SubmitDeed::kWouldAsk;
   for (const Attempt& attempt : result.submission.attempts) {
@@ -84,7 +106,7 @@ std::string RenderLogs(const SubmitResult& result, const Style& style) {
                     dry ? "first" : StateText(attempt), dry ? "" : Seconds(attempt.elapsed_ms),
                     attempt.reason});
   }
-  AddUnasked(result, rows);
+  AddUnasked(result, verbose, rows);
   constexpr std::size_t kAttemptState = 2;
   return FormatColumns(rows, [&](std::size_t row, std::size_t column, const std::string& cell) {
     if (row == 0) {
@@ -193,7 +215,7 @@ std::string RenderProgress(const Attempt& attempt) {
   return (attempt.reason.empty() ? out : out + ": " + Printable(attempt.reason)) + "\n";
 }
 
-std::string RenderSubmit(const SubmitResult& result, const Style& style) {
+std::string RenderSubmit(const SubmitResult& result, const Style& style, bool verbose) {
   if (result.deed == SubmitDeed::kNone) {
     return "";
   }
@@ -207,7 +229,8 @@ std::string RenderSubmit(const SubmitResult& result, const Style& style) {
   if (result.deed == SubmitDeed::kNothingToDo) {
     return out;
   }
-  out += RenderLogs(result, style) + RenderVerdict(result, style);
+  out += RenderLogs(result, style, verbose) + RenderUnfit(result, verbose) +
+         RenderVerdict(result, style);
   if (result.deed == SubmitDeed::kObtained) {
     out += RenderUse(result);
   } else if (result.deed == SubmitDeed::kNotEnough && !result.job.folder.empty()) {

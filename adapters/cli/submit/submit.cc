@@ -40,6 +40,7 @@ struct SubmitOptions {
   HttpSettings http;
   std::string evidence_dir;
   bool dry_run = false;
+  bool verbose = false;
   bool json = false;
   bool progress = false;
 };
@@ -91,7 +92,7 @@ int ReportSubmit(const SubmitResult& result, const SubmitOptions& options) {
   if (options.json) {
     Write(stdout, RenderSubmitJson(result));
   } else {
-    Write(stdout, RenderSubmit(result, Style(ColourWanted(STDOUT_FILENO))));
+    Write(stdout, RenderSubmit(result, Style(ColourWanted(STDOUT_FILENO)), options.verbose));
   }
   std::fflush(stdout);
   if (!result.error.empty() && !options.json) {
@@ -143,7 +144,8 @@ constexpr const char* kSubmitManual =
     "are. Four are asked at a time; one that fails, is slow, or does not take the CA's root is\n"
     "replaced by the next. Each SCT is verified twice, and the verdict is the policy's on SCTs\n"
     "that come by the TLS extension. A precertificate gets SCTs for its certificate.\n\n"
-    "DIR gets, each replaced at one stroke, and only if the policy is satisfied:\n"
+    "DIR is made if it is not there, and tried before any log is asked. It gets, each replaced at\n"
+    "one stroke, and only if the policy is satisfied:\n"
     "  LOG_ID.sct        one SCT a log, for servers that take a folder\n"
     "  scts.sctlist      the list as TLS sends it; tattle check CHAIN --tls-scts reads it\n"
     "  CHAIN.sctl        the same for HAProxy\n"
@@ -192,6 +194,8 @@ void AddSubmitCommand(Verb program, int& exit_status) {
       .TypeName("DIR");
   AddHttpOptions(submit, options->http);
   submit.AddFlag("--dry-run", options->dry_run, "say which logs would be asked, ask none");
+  submit.AddFlag("--verbose", options->verbose,
+                 "name each log that takes no such certificate, and say why");
   submit.AddFlag("--json", options->json, "print one JSON object a certificate, one a line");
   submit.AddFlag("--progress", options->progress,
                  "a line on stderr for each log as things happen, as on a terminal");

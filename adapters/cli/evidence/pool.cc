@@ -20,6 +20,7 @@
 #include "adapters/cli/pool/open.h"
 #include "core/base/base64.h"
 #include "core/base/time.h"
+#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -27,6 +28,7 @@ namespace {
 struct PoolVerbOptions {
   std::string pool;
   std::string claim_id;
+  std::string output;  // of export; empty: stdout
   TrustOptions trust;
   bool json = false;
 };
@@ -129,8 +131,12 @@ int ExportEvidence(const PoolVerbOptions& options) {
   if (!evidence) {
     return Complain(evidence.error());
   }
-  fmt::print("{}", evidence->json);
-  return kExitYes;
+  if (options.output.empty()) {
+    fmt::print("{}", evidence->json);
+    return kExitYes;
+  }
+  const Outcome<void> written = ReplaceFile(options.output, AsBytes(evidence->json));
+  return written ? kExitYes : Complain(written.error());
 }
 
 Verb AddPoolVerb(Verb evidence, const std::string& name, const std::string& summary,
@@ -160,7 +166,12 @@ void AddEvidencePoolVerbs(Verb evidence, int& exit_status) {
   const Verb file =
       AddPoolVerb(evidence, "export", "write one piece as a file for others", *options);
   file.AddOption("ID", options->claim_id, "its id, or the beginning of it").Required();
-  file.Footer("The file goes to the standard output: tattle evidence export 3f2a > evidence.json");
+  file.AddOption("-o,--out", options->output, "write it to this file; by default to stdout")
+      .TypeName("FILE");
+  file.Footer(
+      "Examples:\n"
+      "  tattle evidence export 3f2a --out evidence.json\n"
+      "  tattle evidence export 3f2a | tattle evidence verify -");
   file.OnCall([options, &exit_status] { exit_status = ExportEvidence(*options); });
 }
 

@@ -130,8 +130,10 @@ EvidenceReport WeighClaim(Claim claim, const Trust& trust) {
   report.log_id = Sha256Of(report.claim.log_key);
   const Log* listed = trust.list ? trust.list->list->Find(report.log_id) : nullptr;
   const DeniedLog* denied = trust.list ? trust.list->list->FindDenied(report.log_id) : nullptr;
+  report.is_known =
+      trust.list ? listed != nullptr || denied != nullptr : trust.key_spki == report.claim.log_key;
   DescribeLog(report, trust, listed);
-  if (!trust.list && trust.key_spki != report.claim.log_key) {
+  if (!trust.list && !report.is_known) {
     report.log =
         EncodeBase64(report.log_id) + ", which is not that of the key in " + trust.key_path;
     report.why = "it is about another log than that of the key";
@@ -153,10 +155,23 @@ EvidenceReport WeighClaim(Claim claim, const Trust& trust) {
   return report;
 }
 
+bool IsProof(const EvidenceReport& report, bool accept_indicative) {
+  return report.is_known && (report.worth == Worth::kConclusive ||
+                             (report.worth == Worth::kIndicative && accept_indicative));
+}
+
 void PrintEvidence(const EvidenceReport& report, std::string_view name, bool details) {
   const Claim& claim = report.claim;
-  fmt::print("{}: {}: {}\n", Printable(name), WorthWord(report.worth), ClaimKindName(claim.kind));
+  const bool is_of_unknown = !report.is_known && report.worth != Worth::kNothing;
+  fmt::print("{}: {}{}: {}\n", Printable(name), WorthWord(report.worth),
+             is_of_unknown ? " against an unknown log" : "", ClaimKindName(claim.kind));
   fmt::print("  log    {}\n", Printable(report.log));
+  if (is_of_unknown) {
+    fmt::print(
+        "  but    anybody can make a log of his own and convict it: this blames a log only where "
+        "you\n"
+        "         have its key from elsewhere, and name it with --key FILE\n");
+  }
   fmt::print("  why    {}\n", Printable(report.why));
   fmt::print("  found  {}, as the finder says\n", EncodeRfc3339(claim.found_ms));
   if (!claim.remark.empty()) {
@@ -182,13 +197,14 @@ void PrintEvidence(const EvidenceReport& report, std::string_view name, bool det
 
 void PrintEvidenceJson(const EvidenceReport& report, std::string_view name) {
   const bool holds = report.worth != Worth::kNothing;
-  fmt::print(R"({{"name":{}{}{}{}{}{}{}{}{}{}{}}})"
+  fmt::print(R"({{"name":{}{}{}{}{}{}{}{}{}{}{}{}}})"
              "\n",
              json::Quote(name), JsonMember("claim_id", json::Quote(ClaimId(report.claim))),
              JsonMember("kind", json::Quote(ClaimKindName(report.claim.kind))),
              JsonMember("weight", holds ? json::Quote(WorthWord(report.worth)) : JsonNull()),
              JsonMember("log_id", json::Quote(EncodeBase64(report.log_id))),
              JsonMember("log", JsonTextOrNull(report.known_as)),
+             JsonMember("log_known", JsonBool(report.is_known)),
              JsonMember("denied", JsonTextOrNull(report.denied)),
              JsonMember("found", json::Quote(EncodeRfc3339(report.claim.found_ms))),
              JsonMember("heads", HeadsJson(report)), JsonMember("why", json::Quote(report.why)),

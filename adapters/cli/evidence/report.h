@@ -48,14 +48,19 @@ struct EvidenceReport {
   Worth worth = Worth::kNothing;
   Claim claim;
   LogId log_id = {};
-  std::string known_as;  // by the list; empty where it does not know the log
-  std::string denied;    // why the list denies the key; empty where it does not
-  std::string log;       // a sentence: which log, and who says so
-  std::string why;       // a sentence: what is proven, or why nothing is
+  bool is_known = false;  // the reader's list has the log, or denies it, or --key is its key
+  std::string known_as;   // by the list; empty where it does not know the log
+  std::string denied;     // why the list denies the key; empty where it does not
+  std::string log;        // a sentence: which log, and who says so
+  std::string why;        // a sentence: what is proven, or why nothing is
 };
 
 // WeighClaim never fails: what cannot be checked is worth nothing, and `why` says so.
 EvidenceReport WeighClaim(Claim claim, const Trust& trust);
+
+// IsProof: it is conclusive, or indicative where that is enough, and against a log that the reader
+// knows. Anybody can make a key, lie with it, and have evidence that convicts it.
+bool IsProof(const EvidenceReport& report, bool accept_indicative);
 
 // PrintEvidence writes a report for a person, with the objects themselves where `details` is set;
 // PrintEvidenceJson one object on one line. `name` is the file or the claim's id.

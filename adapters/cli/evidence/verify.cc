@@ -41,7 +41,7 @@ int ComplainOfFile(const VerifyOptions& options, const std::string& file,
 }
 
 int VerifyFile(const VerifyOptions& options, const std::string& file, const Trust& trust) {
-  const Outcome<ByteVector> text = ReadFile(file, kMaxEvidenceSize);
+  const Outcome<ByteVector> text = ReadFile(file == "-" ? "/dev/stdin" : file, kMaxEvidenceSize);
   if (!text) {
     return ComplainOfFile(options, file, text.error());
   }
@@ -55,9 +55,7 @@ int VerifyFile(const VerifyOptions& options, const std::string& file, const Trus
   } else {
     PrintEvidence(report, file, false);
   }
-  const bool is_enough = report.worth == Worth::kConclusive ||
-                         (report.worth == Worth::kIndicative && options.accept_indicative);
-  return is_enough ? kExitYes : kExitNo;
+  return IsProof(report, options.accept_indicative) ? kExitYes : kExitNo;
 }
 
 int VerifyFiles(const VerifyOptions& options) {
@@ -77,7 +75,7 @@ int VerifyFiles(const VerifyOptions& options) {
 void AddEvidenceVerifyVerb(Verb evidence, int& exit_status) {
   const auto options = std::make_shared<VerifyOptions>();
   const Verb verb = evidence.AddVerb("verify", "check evidence anew, without any network");
-  verb.AddOption("FILE", options->files, "the evidence").Required();
+  verb.AddOption("FILE", options->files, "the evidence; - for stdin").Required();
   AddTrustOptions(verb, options->trust);
   verb.AddFlag("--accept-indicative", options->accept_indicative,
                "exit with 0 for indicative evidence as well");
@@ -85,13 +83,17 @@ void AddEvidenceVerifyVerb(Verb evidence, int& exit_status) {
   verb.Footer(
       "Signatures and proofs are checked with the key in the file. Whose key that is, the log "
       "list\n"
-      "says, or --key; a key that the list denies convicts nobody. No log signs its maximum merge\n"
-      "delay: it is taken from the list, and without one only 24 hours and more count.\n\n"
-      "Exit status: 0 all of it holds and is conclusive, 1 some is indicative only or proves\n"
-      "nothing, 2 some could not be read.\n\n"
+      "says, or --key. A key that neither knows convicts nobody, since anybody can make a log of\n"
+      "his own and convict it, and no more does one that the list denies. No log signs its "
+      "maximum\n"
+      "merge delay: it is taken from the list, and without one only 24 hours and more count.\n\n"
+      "Exit status: 0 all of it holds and is conclusive, 1 some is indicative only, is of an "
+      "unknown\n"
+      "log, or proves nothing, 2 some could not be read.\n\n"
       "Examples:\n"
       "  tattle evidence verify split_view.json\n"
-      "  tattle evidence verify --key log_key.pem *.json");
+      "  tattle evidence verify --key log_key.pem *.json\n"
+      "  tattle evidence export 3f2a | tattle evidence verify -");
   verb.OnCall([options, &exit_status] { exit_status = VerifyFiles(*options); });
 }
 

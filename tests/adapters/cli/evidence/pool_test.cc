@@ -13,6 +13,7 @@
 #include "adapters/cli/commands.h"
 #include "core/crypto/sha256.h"
 #include "plugin/audit/evidence.h"
+#include "plugin/runtime/file.h"
 #include "plugin/service/command_line.h"
 #include "tests/testlib/claims.h"
 #include "tests/testlib/scratch_folder.h"
@@ -86,7 +87,9 @@ TEST_F(EvidencePoolTest, ShowsByTheBeginningOfAnId) {
   Fill({claim});
   const Ran ran = Run({"show", ClaimId(claim).substr(0, 4)});
   EXPECT_EQ(ran.status, kExitYes) << ran.err;
-  EXPECT_TRUE(ran.out.starts_with(ClaimId(claim) + ": conclusive: split_view\n")) << ran.out;
+  EXPECT_TRUE(
+      ran.out.starts_with(ClaimId(claim) + ": conclusive against an unknown log: split_view\n"))
+      << ran.out;
   EXPECT_NE(ran.out.find("  head   {\"tree_size\":7,"), std::string::npos) << ran.out;
   EXPECT_EQ(Run({"show", "nothing"}).status, kExitUnknown);
   EXPECT_EQ(Run({"show", ""}).status, kExitYes);  // there is but one
@@ -98,6 +101,14 @@ TEST_F(EvidencePoolTest, ExportsTheFileAsItWasFound) {
   const Ran ran = Run({"export", ClaimId(claim)});
   EXPECT_EQ(ran.status, kExitYes) << ran.err;
   EXPECT_EQ(ran.out, EncodeClaim(claim));
+  const std::string path = folder_.Path("exported.json");
+  const Ran to_file = Run({"export", ClaimId(claim), "--out", path});
+  EXPECT_EQ(to_file.status, kExitYes) << to_file.err;
+  EXPECT_EQ(to_file.out, "");
+  EXPECT_EQ(AsText(ReadRegularFile(path, 1U << 20U).value().bytes), EncodeClaim(claim));
+  const Ran nowhere = Run({"export", ClaimId(claim), "--out", folder_.Path("none/exported.json")});
+  EXPECT_EQ(nowhere.status, kExitUnknown);
+  EXPECT_NE(nowhere.err.find("none/exported.json"), std::string::npos) << nowhere.err;
   const Ran both = Run({"export", ""});
   EXPECT_EQ(both.status, kExitUnknown);
   EXPECT_NE(both.err.find("2 ids begin with"), std::string::npos) << both.err;

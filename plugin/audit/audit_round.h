@@ -12,8 +12,10 @@
 #include <optional>
 #include <string>
 
+#include "core/base/time.h"
 #include "plugin/audit/auditor.h"
 #include "plugin/audit/evidence.h"
+#include "plugin/audit/make_claim.h"
 
 namespace tattle {
 
@@ -66,7 +68,6 @@ class AuditRound {
   PoolResult<void> JudgeNoProof(const PooledHead& head, Claim claim, const Failure& failure);
   PoolResult<void> JudgeWrongProof(const PooledHead& head, Claim claim, const Failure& failure);
   PoolResult<void> JudgeWrongTile(const SignedTreeHead& sth, const Failure& failure);
-  std::optional<Hash> AskForOlderRoot(const TreeHead& older, const TreeHead& newer);
 
   // inclusion.cc
   PoolResult<void> ResolveScts();
@@ -85,8 +86,8 @@ class AuditRound {
   PoolResult<bool> HasTwin(const PooledSct& sct);
   PoolResult<std::optional<ClaimedSct>> ClaimedOf(const PooledSct& sct);
 
-  Claim NewClaim(ClaimKind kind) const;
-  std::uint64_t MmdMs() const;  // the longest that there is, where the list has none
+  Claim NewClaim(ClaimKind kind) const { return tattle::NewClaim(kind, log_, now_ms_); }
+  std::uint64_t MmdMs() const { return MmdS(log_) * kMsPerSecond; }
 
   Pool& pool_;
   const AuditOptions& options_;

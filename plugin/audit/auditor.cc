@@ -61,21 +61,6 @@ bool IsSilence(const Failure& failure) {
   return true;
 }
 
-std::uint64_t AuditRound::MmdMs() const {
-  return (log_.mmd_s == 0 ? kLongestMmdS : log_.mmd_s) * kMsPerSecond;
-}
-
-Claim AuditRound::NewClaim(ClaimKind kind) const {
-  Claim claim;
-  claim.kind = kind;
-  claim.found_ms = now_ms_;
-  claim.log_key = log_.key_spki;
-  claim.log_description = log_.description;
-  claim.log_url = log_.url;
-  claim.mmd_s = MmdMs() / kMsPerSecond;
-  return claim;
-}
-
 PoolResult<AuditSummary> AuditRound::Run() {
   PoolResult<LogProgress> progress = pool_.Progress(log_.log_id);
   if (!progress) {

@@ -173,11 +173,7 @@ PoolResult<bool> AuditRound::ConflictsAtItsSize(const PooledHead& head) {
 
 // JudgeSplit: two heads of one size have different roots.
 PoolResult<void> AuditRound::JudgeSplit(const PooledHead& head, const PooledHead& other) {
-  Claim claim = NewClaim(ClaimKind::kSplitView);
-  claim.heads = {other.sth, head.sth};
-  if (head.sth.head.timestamp_ms < other.sth.head.timestamp_ms) {
-    std::swap(claim.heads.front(), claim.heads.back());
-  }
+  const Claim claim = SplitClaim(log_, other.sth, head.sth, now_ms_);
   if (const PoolResult<bool> filed = desk_.File(claim, log_, std::array{other.id, head.id});
       !filed) {
     return tl::unexpected(filed.error());

@@ -10,6 +10,7 @@
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/signed_entry.h"
 #include "plugin/audit/evidence_desk.h"
+#include "plugin/audit/make_claim.h"
 #include "plugin/audit/wrong_entry.h"
 
 namespace tattle {
@@ -101,19 +102,7 @@ class Inquirer {
     return out;
   }
 
-  Claim NewClaim(ClaimKind kind) const {
-    Claim claim;
-    claim.kind = kind;
-    claim.found_ms = options_.now_ms;
-    claim.log_key = log_.key_spki;
-    claim.log_description = log_.description;
-    claim.log_url = log_.url;
-    claim.mmd_s = MmdS();
-    return claim;
-  }
-
-  // The longest that there is, where the list has none: else a log would be blamed at once.
-  std::uint64_t MmdS() const { return log_.mmd_s == 0 ? kLongestMmdS : log_.mmd_s; }
+  Claim NewClaim(ClaimKind kind) const { return tattle::NewClaim(kind, log_, options_.now_ms); }
 
   // File keeps a claim that holds; one that does not would convict us.
   void File(Claim claim, Inclusion& out) const {
@@ -164,7 +153,7 @@ class Inquirer {
   // need not have the leaf, however late we ask.
   Inclusion JudgeAbsence(const SctPromise& promise, const SignedTreeHead& sth) const {
     Inclusion out;
-    const std::uint64_t due_ms = promise.facts.timestamp_ms + MmdS() * kMsPerSecond;
+    const std::uint64_t due_ms = promise.facts.timestamp_ms + MmdS(log_) * kMsPerSecond;
     // A promised index beyond the tree is seen; that a log finds no hash is only its word.
     const bool is_seen = promise.facts.leaf_index.has_value() || sth.head.tree_size == 0;
     const std::string tree = std::string(is_seen ? "not" : "the log gives no proof that it is") +

@@ -5,15 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <iterator>
-#include <span>
 
 #include "core/base/time.h"
-#include "core/merkle/compact_range.h"
-#include "core/merkle/consistency.h"
-#include "core/merkle/hash.h"
-#include "core/merkle/subtree.h"
 #include "plugin/audit/audit_round.h"
 
 namespace tattle {
@@ -187,15 +181,7 @@ PoolResult<void> AuditRound::JudgeWrongProof(const PooledHead& head, Claim claim
   if (failure.proof.empty() && !failure.path.empty()) {
     return JudgeWrongTile(claim.heads.back(), failure);
   }
-  claim.proof = failure.proof;
-  claim.older_root = failure.older_root;
-  const TreeHead& older = claim.heads.front().head;
-  if (!claim.older_root && std::has_single_bit(older.tree_size) && !claim.proof.empty()) {
-    claim.older_root = AskForOlderRoot(older, claim.heads.back().head);
-    if (claim.older_root && EvidenceDesk::Weigh(claim, log_) != Weight::kConclusive) {
-      claim.older_root.reset();
-    }
-  }
+  FillInconsistent(claim, failure, client_);
   if (EvidenceDesk::Weigh(claim, log_) == Weight::kConclusive) {
     if (const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id}); !filed) {
       return tl::unexpected(filed.error());
@@ -224,34 +210,6 @@ PoolResult<void> AuditRound::JudgeWrongTile(const SignedTreeHead& sth, const Fai
   claim.body = failure.body;
   const PoolResult<bool> filed = desk_.File(claim, log_);
   return filed ? PoolResult<void>() : tl::unexpected(filed.error());
-}
-
-// AskForOlderRoot finds the root that the newer tree had at a size that is a power of two, which
-// the proof from there does not carry. The proof from the size before leads through it: there is no
-// head of that size to compare with, so it comes back as one that does not fold. The first entries
-// of a log have no such proof, and are read. What comes of it is weighed with the first proof.
-std::optional<Hash> AuditRound::AskForOlderRoot(const TreeHead& older, const TreeHead& newer) {
-  if (older.tree_size <= 2) {
-    std::vector<Hash> leaf_hashes;
-    const Answer<void> shown =
-        client_.FetchEntries(0, older.tree_size - 1, newer, [&](const LogEntryView& entry) {
-          leaf_hashes.push_back(HashLeaf(entry.leaf_input));
-          return true;
-        });
-    return shown ? std::optional(RootOfHashes(leaf_hashes)) : std::nullopt;
-  }
-  TreeHead before = older;
-  --before.tree_size;
-  const Answer<std::vector<Hash>> proof = client_.FetchConsistency(before, newer);
-  const Result<std::vector<LeafRange>> ranges =
-      ConsistencyRanges(before.tree_size, older.tree_size);
-  if (proof || !ranges || proof.error().proof.size() < ranges->size()) {
-    return std::nullopt;
-  }
-  const Result<ConsistencyRoots> roots =
-      RootsFromConsistency(before.tree_size, before.sha256_root_hash, older.tree_size,
-                           std::span(proof.error().proof).first(ranges->size()));
-  return roots ? std::optional(roots->newer) : std::nullopt;
 }
 
 }  // namespace tattle

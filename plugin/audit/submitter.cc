@@ -16,6 +16,7 @@
 #include "core/wire/log_answers.h"
 #include "core/wire/sct.h"
 #include "plugin/audit/evidence_desk.h"
+#include "plugin/audit/make_claim.h"
 #include "plugin/net/log_client.h"
 
 namespace tattle {
@@ -240,13 +241,7 @@ std::optional<Claim> Run::BlameForSct(const Log& log, const Failure& failure) co
   if (!sct) {
     return std::nullopt;
   }
-  Claim claim;
-  claim.kind = ClaimKind::kBadSignature;
-  claim.found_ms = settings_.now_ms();
-  claim.log_key = log.key_spki;
-  claim.log_description = log.description;
-  claim.log_url = log.url;
-  claim.mmd_s = log.mmd_s == 0 ? kLongestMmdS : log.mmd_s;
+  Claim claim = NewClaim(ClaimKind::kBadSignature, log, settings_.now_ms());
   claim.scts = {{*std::move(sct), chain_.front(), {}, false}};
   claim.remark = "the answer to add-chain";
   return EvidenceDesk::Weigh(claim, log) ? std::optional(std::move(claim)) : std::nullopt;

@@ -142,6 +142,9 @@ Answer<HttpAnswer> HttpClient::State::Send(const TransferRequest& request) {
       }
       return tl::unexpected(std::move(failure));
     }
+    if (options.on_retry) {
+      options.on_retry(failure, *pause_ms);
+    }
     if (!Wait(*pause_ms, options.stop)) {
       return FailWith(FailureKind::kCancelled, request.url, "stopped before the next try");
     }

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -31,6 +32,9 @@ struct HttpOptions {
   // Doubled each time, up to kMaxPauseMs, with jitter. A server that asks for a longer pause
   // (Retry-After) gets it up to the same bound; beyond it the request fails at once.
   std::uint32_t first_backoff_ms = 500;
+  // on_retry hears of each try that failed and how long the pause before the next one is. May be
+  // empty.
+  std::function<void(const Failure&, std::uint64_t pause_ms)> on_retry;
   bool allow_http = false;   // plain http:// URLs: for logs on the loopback
   bool names_itself = true;  // in User-Agent
   bool follows = true;       // redirects to the same server

@@ -4,12 +4,16 @@
 """Tests `tattle log` from outside, against small logs of both kinds: log_cli_test.py TATTLE
 [unittest arguments]."""
 
+import contextlib
 import json
 import os
 import pathlib
+import pty
+import re
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import pki
@@ -63,7 +67,8 @@ class LogTest(unittest.TestCase):
                               env={**os.environ, 'http_proxy': 'http://127.0.0.1:1/'})
         self.assertEqual(done.returncode, status, (command, done.stdout, done.stderr))
         if status == 0:
-            self.assertEqual(done.stderr, '')
+            # The small logs are of one time, and the clock goes on.
+            self.assertRegex(done.stderr, r'^(tattle: warning: the head is stale: .*\n)?$')
         else:
             self.assertNotEqual(done.stderr, '')
         if json_output:
@@ -115,6 +120,24 @@ class LogTest(unittest.TestCase):
             for body in (b'<html></html>', b'{}', b'\x1b[31m', b'x' * 2_000_000):
                 log.spoil = lambda path, _, body=body: body
                 self.assertNotIn('\x1b', self.tattle('sth', log.name, status=2))
+
+    def test_sth_warns_of_heads_that_are_old_or_from_the_future(self):
+        now_ms = int(time.time()) * 1000
+        for log in self.for_both():
+            for age_ms, word in ((60_000, 'fresh'), (90_000_000, 'stale'), (-3_600_000, 'future')):
+                log.time_ms = now_ms - age_ms
+                done = self.run_sth(log)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(done.stderr.count('\n'), 0 if word == 'fresh' else 1)
+                if word != 'fresh':
+                    self.assertRegex(done.stderr, f'^tattle: warning: the head is .*{word}')
+                head = json.loads(self.run_sth(log, '--json').stdout)
+                self.assertEqual(head['freshness'], word)
+
+    def run_sth(self, log, *args):
+        return subprocess.run([TATTLE, 'log', 'sth', log.name, '--log-list', 'list.json',
+                               '--allow-http', *args], cwd=self.folder, capture_output=True,
+                              text=True, timeout=60)
 
     # Consistency.
 
@@ -305,6 +328,23 @@ class LogTest(unittest.TestCase):
             log.server.socket.close()
             (failure,) = self.tattle('sth', log.name, status=2, json_output=True)
             self.assertEqual(failure['failure'], 'network')
+
+    def test_a_person_sees_that_it_is_tried_again(self):
+        log = self.logs['rfc6962']
+        log.server.shutdown()
+        log.server.socket.close()
+        terminal, stderr = pty.openpty()
+        with subprocess.Popen([TATTLE, 'log', 'sth', log.name, '--log-list', 'list.json',
+                               '--allow-http'], cwd=self.folder, stderr=stderr,
+                              stdout=subprocess.DEVNULL) as running:
+            os.close(stderr)
+            said = b''
+            with contextlib.suppress(OSError):  # as Linux says that the other end has gone
+                while part := os.read(terminal, 4096):
+                    said += part
+        os.close(terminal)
+        self.assertEqual(running.returncode, 2)
+        self.assertEqual(len(re.findall(rb'is tried again in \d+\.\d s\r\n', said)), 3, said)
 
 
 if __name__ == '__main__':

@@ -3,8 +3,14 @@
 
 #include "adapters/cli/log/http_settings.h"
 
-#include <algorithm>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "adapters/cli/output/terminal_text.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {
@@ -28,6 +34,12 @@ HttpOptions MakeHttpOptions(const HttpSettings& settings) {
   options.timeout_ms = settings.timeout_s * static_cast<std::uint32_t>(kMsPerSecond);
   options.connect_timeout_ms = std::min(options.connect_timeout_ms, options.timeout_ms);
   options.allow_http = settings.allow_http;
+  if (isatty(STDERR_FILENO) == 1) {
+    options.on_retry = [](const Failure& failure, std::uint64_t pause_ms) {
+      fmt::print(stderr, "tattle: {}; is tried again in {:.1f} s\n", Printable(failure.sentence),
+                 static_cast<double>(pause_ms) / static_cast<double>(kMsPerSecond));
+    };
+  }
   return options;
 }
 

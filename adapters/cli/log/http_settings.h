@@ -24,6 +24,7 @@ struct HttpSettings {
 // AddHttpOptions adds --ca-file, --proxy, --timeout and --allow-http to a verb.
 void AddHttpOptions(Verb verb, HttpSettings& settings);
 
+// MakeHttpOptions also lets a person at a terminal see, on stderr, that something is tried again.
 HttpOptions MakeHttpOptions(const HttpSettings& settings);
 
 }  // namespace tattle::cli

@@ -10,6 +10,7 @@ import os
 import pathlib
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -166,6 +167,82 @@ class LogTest(unittest.TestCase):
             (failure,) = self.tattle('consistency', log.name, 'older.json', status=1,
                                      json_output=True)
             self.assertEqual(failure['failure'], 'wrong')
+
+    def check_evidence(self, claim, weight):
+        """There is one piece in `evidence`, of this kind and worth this; removes it."""
+        (file,) = (self.folder / 'evidence').iterdir()
+        done = subprocess.run([TATTLE, 'evidence', 'verify', file, '--log-list', 'list.json',
+                               '--json'], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0 if weight == 'conclusive' else 1, done)
+        found = json.loads(done.stdout)
+        self.assertEqual((found['kind'], found['weight']), (claim, weight))
+        file.unlink()
+
+    def blame(self, log, claim, weight, *heads):
+        """The log is told off in words and JSON, with a hint to --evidence-dir and with evidence."""
+        word = {'split_view': 'SPLIT VIEW'}.get(claim, claim.upper())
+        text = self.tattle('consistency', log.name, *heads, status=1)
+        self.assertIn(f'tattle: {log.name}: {word}: the log signed a tree of', text)
+        self.assertIn('--evidence-dir DIR', text)
+        (failure,) = self.tattle('consistency', log.name, *heads, '--evidence-dir', 'evidence',
+                                 status=1, json_output=True)
+        self.assertEqual((failure['failure'], failure['claim']), ('wrong', claim))
+        self.assertTrue((self.folder / failure['evidence']).exists())
+        self.check_evidence(claim, weight)
+        text = self.tattle('consistency', log.name, *heads, '--evidence-dir', 'evidence', status=1)
+        self.assertIn('; evidence: evidence/', text)
+        self.assertNotIn('--evidence-dir', text)
+        self.check_evidence(claim, weight)
+
+    def test_consistency_shows_two_roots_of_one_size(self):
+        for log in self.for_both():
+            self.tattle('sth', log.name, '--out', 'head.json')
+            log.leaves[3] = flip(log.leaves[3], 20)
+            self.blame(log, 'split_view', 'conclusive', 'head.json')
+            # What nobody signed is held against nobody.
+            bare = f'20:{b64(bytes(32))}'
+            (failure,) = self.tattle('consistency', log.name, bare, '--evidence-dir', 'evidence',
+                                     status=1, json_output=True)
+            self.assertEqual(failure['failure'], 'wrong')
+            self.assertNotIn('claim', failure)
+            self.assertEqual(list((self.folder / 'evidence').iterdir()), [])
+
+    def test_consistency_shows_a_log_that_rewrote_its_tree(self):
+        for log in self.for_both():
+            self.tattle('sth', log.name, '--out', 'head.json')
+            log.leaves[3] = flip(log.leaves[3], 20)
+            log.add(pki.x509_entry(b'one more'))
+            self.blame(log, 'inconsistent', 'conclusive', 'head.json')
+
+    def test_consistency_says_that_a_log_went_back(self):
+        for log in self.for_both():
+            self.tattle('sth', log.name, '--out', 'head.json')
+            whole = log.leaves[:], log.tile_leaves[:]
+            del log.leaves[17:], log.tile_leaves[17:]
+            # It shows an older head, and does not know the newer one.
+            log.spoil = lambda path, body: b'' if 'consistency' in path else body
+            text = self.tattle('consistency', log.name, 'head.json', status=1)
+            self.assertRegex(text, r'ROLLBACK: its newest head is of 17 entries, .*one of 20')
+            (failure,) = self.tattle('consistency', log.name, 'head.json', status=1,
+                                     json_output=True)
+            self.assertEqual(failure['claim'], 'rollback')
+            # It signs the smaller tree later, be it that it proves it.
+            log.time_ms += 1000
+            self.blame(log, 'rollback', 'indicative', 'head.json')
+            self.tattle('sth', log.name, '--out', 'later.json')
+            log.leaves[:], log.tile_leaves[:] = whole
+            log.spoil = lambda path, body: body
+            self.blame(log, 'rollback', 'indicative', 'head.json', 'later.json')
+
+    def test_consistency_forgives_a_server_that_lags(self):
+        for log in self.for_both():
+            self.tattle('sth', log.name, '--out', 'head.json')
+            honest = log.head
+            log.head = lambda: ((17, TIME_MS + 500, small_log.root(log.leaves[:17])) + (log.sign(
+                b'\0\1' + struct.pack('>QQ', TIME_MS + 500, 17) +
+                small_log.root(log.leaves[:17])),))
+            self.assertIn('is part of', self.tattle('consistency', log.name, 'head.json'))
+            log.head = honest
 
     def test_consistency_takes_checkpoints_too(self):
         log = self.logs['static-ct']

@@ -138,6 +138,25 @@ int ReportFailure(const Log& log, const Failure& failure, bool json) {
   return IsToBlame(failure.kind) ? kExitNo : complained;
 }
 
+int ReportWrong(const Log& log, const WrongAnswer& wrong, bool json) {
+  ComplainOf(log.description, wrong.evidence_file.empty()
+                                  ? wrong.sentence
+                                  : wrong.sentence + "; evidence: " + wrong.evidence_file);
+  if (json) {
+    Fields fields = Fields()
+                        .Text("log", log.description)
+                        .Text("log_id", EncodeBase64(log.log_id))
+                        .Text("failure", FailureKindName(FailureKind::kWrong))
+                        .Text("claim", ClaimKindName(wrong.kind))
+                        .Text("reason", wrong.sentence);
+    if (!wrong.evidence_file.empty()) {
+      fields.Text("evidence", wrong.evidence_file);
+    }
+    Print(fields, true);
+  }
+  return kExitNo;
+}
+
 void AddLogCommand(Verb program, int& exit_status) {
   const Verb log = program.AddVerb("log", "ask a CT log, and verify what it answers");
   log.RequireVerb();

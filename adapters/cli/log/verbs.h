@@ -13,6 +13,7 @@
 #include "adapters/cli/log/http_settings.h"
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/output/fields.h"
+#include "plugin/audit/evidence.h"
 #include "plugin/net/failure.h"
 #include "plugin/net/log_client.h"
 #include "plugin/runtime/outcome.h"
@@ -61,6 +62,16 @@ void Print(const Fields& fields, bool json);
 // ReportFailure says why the log gave no good answer: to stderr, and with --json to stdout too. The
 // exit status is kExitNo where the log is to blame, else kExitUnknown.
 int ReportFailure(const Log& log, const Failure& failure, bool json);
+
+// WrongAnswer is something that the log is to blame for.
+struct WrongAnswer {
+  std::string sentence;
+  ClaimKind kind;             // that it is, or would be, evidence of
+  std::string evidence_file;  // empty: none was written
+};
+
+// ReportWrong says it as ReportFailure does. Returns kExitNo.
+int ReportWrong(const Log& log, const WrongAnswer& wrong, bool json);
 
 }  // namespace tattle::cli
 

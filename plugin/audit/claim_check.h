@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the checks of the kinds of claims share. Private to VerifyClaim and ClaimId.
+// What the checks of the kinds of claims share. Private to this folder.
 
 #ifndef TATTLE_PLUGIN_AUDIT_CLAIM_CHECK_H_
 #define TATTLE_PLUGIN_AUDIT_CLAIM_CHECK_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/base/bytes.h"
@@ -46,6 +48,9 @@ Result<SctCheck> CheckSignedSct(const ClaimCheck& check, const ClaimedSct& claim
 
 // PromisedLeafHash is the hash of the leaf that an SCT promises, nothing where it cannot be read.
 std::optional<Hash> PromisedLeafHash(const ClaimedSct& claimed);
+
+// ProofPath is the question to get-proof-by-hash, as a claim of kWrongTile has it.
+std::string ProofPath(const Hash& leaf_hash, std::uint64_t tree_size);
 
 // The kinds.
 Result<Finding> VerifySplitView(const ClaimCheck& check);

@@ -9,6 +9,7 @@
 #include "core/merkle/hash.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/signed_entry.h"
+#include "plugin/audit/claim_check.h"
 #include "plugin/audit/evidence_desk.h"
 #include "plugin/audit/make_claim.h"
 #include "plugin/audit/wrong_entry.h"
@@ -121,8 +122,19 @@ class Inquirer {
     return out;
   }
 
+  // FindSplit: an answer that does not fit the head may be of another tree of its size, of which
+  // the log may have signed the head, too.
+  std::optional<Claim> FindSplit(const SignedTreeHead& sth) {
+    const Answer<SignedTreeHead> again = client_.FetchTreeHead();
+    if (!again || again->head.tree_size != sth.head.tree_size ||
+        again->head.sha256_root_hash == sth.head.sha256_root_hash) {
+      return std::nullopt;
+    }
+    return SplitClaim(log_, sth, *again, options_.now_ms);
+  }
+
   Inclusion JudgeFailure(const SctPromise& promise, const SignedTreeHead& sth,
-                         const Failure& failure) const {
+                         const Failure& failure) {
     if (IsAbsence(promise, sth, failure)) {
       return JudgeAbsence(promise, sth);
     }
@@ -140,8 +152,14 @@ class Inquirer {
       claim.proof = failure.proof;
     } else {
       out.state = InclusionState::kWrongAnswer;
+      if (std::optional<Claim> split = FindSplit(sth)) {
+        out.sentence += "; and it signed two different trees of one size";
+        File(*std::move(split), out);
+        return out;
+      }
       claim = NewClaim(ClaimKind::kWrongTile);
-      claim.path = failure.path;
+      claim.path =
+          failure.path.empty() ? ProofPath(promise.leaf_hash, sth.head.tree_size) : failure.path;
       claim.body = failure.body;
     }
     claim.heads = {sth};

@@ -4,6 +4,7 @@
 // Claims about what was served in a log's name. None of it is signed by the log, which is the
 // point; so none is ever conclusive.
 
+#include <algorithm>
 #include <charconv>
 #include <iterator>
 #include <system_error>
@@ -20,12 +21,14 @@
 #include "core/wire/log_answers.h"
 #include "core/wire/merkle_leaf.h"
 #include "plugin/audit/claim_check.h"
+#include "plugin/net/http_url.h"
 
 namespace tattle {
 namespace {
 
 constexpr std::string_view kGetSthPath = "ct/v1/get-sth";
 constexpr std::string_view kGetEntriesPath = "ct/v1/get-entries?start=";
+constexpr std::string_view kGetProofPath = "ct/v1/get-proof-by-hash?hash=";
 constexpr std::string_view kCheckpointPath = "checkpoint";
 constexpr std::string_view kNotSigned =
     ". Whoever answered may not have been the log, so it is no proof";
@@ -174,7 +177,49 @@ Result<Finding> VerifyWrongEntry(const Claim& claim, const Result<Tile>& tile,
                     std::string(kNotSigned));
 }
 
+// ReadLeafHash reads the hash that get-proof-by-hash was asked for, in the words of ProofPath.
+std::optional<Hash> ReadLeafHash(std::string_view path, std::uint64_t tree_size) {
+  std::string text;
+  std::string_view rest = path.substr(kGetProofPath.size());
+  for (; !rest.empty() && rest.front() != '&'; rest.remove_prefix(1)) {
+    const bool is_escape = rest.front() == '%' && rest.size() > 2;
+    const Result<ByteVector> byte = DecodeHex(rest.substr(1, is_escape ? 2 : 0));
+    text += is_escape && byte ? static_cast<char>(byte->front()) : rest.front();
+    rest.remove_prefix(is_escape && byte ? 2 : 0);
+  }
+  const Result<ByteVector> bytes = DecodeBase64(text);
+  Hash hash = {};
+  if (!bytes || bytes->size() != hash.size()) {
+    return std::nullopt;
+  }
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
+  return ProofPath(hash, tree_size) == path ? std::optional(hash) : std::nullopt;
+}
+
+// VerifyWrongProof: a leaf was asked for, and what was answered does not show it.
+Result<Finding> VerifyWrongProof(const Claim& claim, const std::string& sentence) {
+  const TreeHead& head = claim.heads.front().head;
+  const std::optional<Hash> leaf_hash = ReadLeafHash(claim.path, head.tree_size);
+  if (!leaf_hash) {
+    return Fail(Errc::kOutOfRange, "claim.path");
+  }
+  const Result<InclusionProof> given = DecodeGetProofByHash(claim.body);
+  if (!given) {
+    return Fail(given.error().code, "claim.body", given.error().offset);
+  }
+  if (VerifyInclusion(*leaf_hash, given->leaf_index, head.tree_size, given->path,
+                      head.sha256_root_hash)) {
+    return Fail(Errc::kMismatch, "claim.body");
+  }
+  return Indicative(sentence + ": the proof does not lead to that root" + std::string(kNotSigned));
+}
+
 }  // namespace
+
+std::string ProofPath(const Hash& leaf_hash, std::uint64_t tree_size) {
+  return std::string(kGetProofPath) + PercentEncode(EncodeBase64(leaf_hash)) +
+         "&tree_size=" + std::to_string(tree_size);
+}
 
 Result<Finding> VerifyBadSignature(const ClaimCheck& check) {
   const Claim& claim = check.claim;
@@ -231,6 +276,9 @@ Result<Finding> VerifyWrongTile(const ClaimCheck& check) {
   }
   if (claim.leaf_hash || !claim.proof.empty()) {
     return Fail(Errc::kBadLength, claim.leaf_hash ? "claim.leaf_hash" : "claim.proof");
+  }
+  if (claim.path.starts_with(kGetProofPath)) {
+    return VerifyWrongProof(claim, sentence);
   }
   if (!tile || tile->kind != TileKind::kHashes) {
     return Indicative(sentence + ", as the finder says; the file cannot show it" +

@@ -122,10 +122,14 @@ tl::unexpected<Failure> FailDecoding(std::string_view url, const Error& error) {
   return FailWith(kind, url, "the answer cannot be used: " + Describe(error));
 }
 
+void KeepBody(Failure& failure, Bytes body) {
+  failure.body = ToVector(body.first(std::min(kMaxFailureBody, body.size())));
+}
+
 tl::unexpected<Failure> FailWithBody(FailureKind kind, std::string_view url, std::string_view what,
                                      Bytes body) {
   Failure failure = MakeFailure(kind, url, what);
-  failure.body = ToVector(body.first(std::min(kMaxFailureBody, body.size())));
+  KeepBody(failure, body);
   return tl::unexpected(std::move(failure));
 }
 

@@ -35,6 +35,9 @@ Answer<Fetched> Fetch(HttpClient& http, const std::string& url, std::size_t max_
 // FailDecoding says that an answer cannot be read: kTooLarge beyond a bound, else kMalformed.
 tl::unexpected<Failure> FailDecoding(std::string_view url, const Error& error);
 
+// KeepBody puts the beginning of the answer into a failure, for evidence.
+void KeepBody(Failure& failure, Bytes body);
+
 // FailWithBody keeps the beginning of the answer, for evidence.
 tl::unexpected<Failure> FailWithBody(FailureKind kind, std::string_view url, std::string_view what,
                                      Bytes body);

@@ -96,9 +96,9 @@ Answer<std::vector<Hash>> Rfc6962Client::FetchConsistency(const TreeHead& older,
   return proof;
 }
 
-Answer<InclusionProof> Rfc6962Client::AskForInclusion(const Hash& leaf_hash,
-                                                      std::uint64_t tree_size) {
-  const Answer<Fetched> fetched =
+Answer<Rfc6962Client::GivenProof> Rfc6962Client::AskForInclusion(const Hash& leaf_hash,
+                                                                 std::uint64_t tree_size) {
+  Answer<Fetched> fetched =
       Fetch(http_,
             Url("get-proof-by-hash?hash=" + PercentEncode(EncodeBase64(leaf_hash)) +
                 "&tree_size=" + std::to_string(tree_size)),
@@ -110,7 +110,7 @@ Answer<InclusionProof> Rfc6962Client::AskForInclusion(const Hash& leaf_hash,
   if (!proof) {
     return FailDecoding(fetched->url, proof.error());
   }
-  return *std::move(proof);
+  return GivenProof{*std::move(proof), std::move(fetched->body)};
 }
 
 // The index is the log's word here, and proven by the proof. What was expected says nothing: SCTs
@@ -121,17 +121,21 @@ Answer<InclusionProof> Rfc6962Client::FetchInclusion(const Hash& leaf_hash,
   if (head.tree_size == 0) {
     return FailWith(FailureKind::kNotFound, Url("get-proof-by-hash"), "the tree is empty");
   }
-  Answer<InclusionProof> proof = AskForInclusion(leaf_hash, head.tree_size);
-  if (!proof) {
-    return proof;
+  Answer<GivenProof> given = AskForInclusion(leaf_hash, head.tree_size);
+  if (!given) {
+    return tl::unexpected(std::move(given.error()));
   }
-  const Result<void> good = VerifyInclusion(leaf_hash, proof->leaf_index, head.tree_size,
-                                            proof->path, head.sha256_root_hash);
+  InclusionProof& proof = given->proof;
+  const Result<void> good = VerifyInclusion(leaf_hash, proof.leaf_index, head.tree_size, proof.path,
+                                            head.sha256_root_hash);
   if (!good) {
-    return FailProof(Url("get-proof-by-hash"), good.error(),
-                     "the proof does not show the leaf in this tree", proof->path);
+    tl::unexpected<Failure> failure =
+        FailProof(Url("get-proof-by-hash"), good.error(),
+                  "the proof does not show the leaf in this tree", proof.path);
+    KeepBody(failure.value(), given->body);
+    return failure;
   }
-  return proof;
+  return std::move(proof);
 }
 
 // FetchBatch halves what it asks for where an answer is too large, and remembers it.
@@ -165,7 +169,9 @@ Answer<CompactRange> Rfc6962Client::FetchRangeBefore(std::uint64_t leaf_index,
     return CompactRange();
   }
   std::string url = Url("get-proof-by-hash");
-  Answer<InclusionProof> proof = AskForInclusion(leaf_hash, tree_size);
+  Answer<GivenProof> given = AskForInclusion(leaf_hash, tree_size);
+  Answer<InclusionProof> proof =
+      given ? Answer<InclusionProof>(std::move(given->proof)) : tl::unexpected(given.error());
   if (!proof && proof.error().kind != FailureKind::kNotFound &&
       proof.error().kind != FailureKind::kStatus) {
     return tl::unexpected(std::move(proof.error()));

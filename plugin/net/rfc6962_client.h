@@ -46,7 +46,12 @@ class Rfc6962Client : public LogClient {
 
   std::string Url(std::string_view question) const;
   Answer<std::vector<Hash>> AskForConsistency(std::uint64_t size1, std::uint64_t size2);
-  Answer<InclusionProof> AskForInclusion(const Hash& leaf_hash, std::uint64_t tree_size);
+  // GivenProof is what get-proof-by-hash answered, not verified yet.
+  struct GivenProof {
+    InclusionProof proof;
+    ByteVector body;
+  };
+  Answer<GivenProof> AskForInclusion(const Hash& leaf_hash, std::uint64_t tree_size);
   Answer<Batch> FetchBatch(std::uint64_t first, std::uint64_t last);
   Answer<CompactRange> FetchRangeBefore(std::uint64_t leaf_index, const Hash& leaf_hash,
                                         std::uint64_t tree_size);

@@ -3,15 +3,20 @@
 
 // Inquiries at a log whose front ends differ.
 
+#include <optional>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "plugin/audit/inquiry.h"
+#include "tests/testlib/ct_log.h"
 #include "tests/unit/net/log_client_fixture.h"
 
 namespace tattle::inquiry_retry_test {
 namespace {
 
 using ::tattle::testing::LogClientFixture;
+using ::tattle::testing::MiniLog;
 using ::tattle::testing::ScriptedAnswer;
 
 class InquiryRetryTest : public LogClientFixture {
@@ -40,6 +45,48 @@ TEST_F(InquiryRetryTest, OneRefusalIsNoBrokenPromise) {
     EXPECT_EQ(Ask(2, status), InclusionState::kNotIncluded) << status;
     EXPECT_EQ(num_asked_, 2) << status;
   }
+}
+
+// AskSpoiled asks for a leaf whose proof is spoiled; the log's second head is `second`.
+Inclusion AskSpoiled(MiniLog& log, LogClient& client, const std::optional<TreeHead>& second) {
+  int num_heads = 0;
+  log.spoil = [&](const std::string& target, ScriptedAnswer& answer) {
+    if (target.find("get-proof-by-hash") != std::string::npos) {
+      const std::size_t at = answer.body.find("\"leaf_index\":3");
+      answer.body.replace(at, 14, "\"leaf_index\":2");
+    } else if (target.find("get-sth") != std::string::npos && ++num_heads == 2 && second) {
+      SignedTreeHead sth;
+      sth.head = *second;
+      const ByteVector bytes = log.keys().key().Sign(EncodeTreeHeadSignedData(sth.head).value());
+      sth.signature = testlib::Join({{4, 3}, testlib::Uint(bytes.size(), 2), bytes});
+      answer.body = EncodeGetSth(sth);
+    }
+  };
+  SctPromise promise;
+  promise.leaf_hash = log.LeafHash(3);
+  const SctPromise* one = &promise;
+  return AskLog(client, {&one, 1}, {0, /*ask_rfc6962=*/true}).front();
+}
+
+TEST_F(InquiryRetryTest, AProofThatDoesNotFoldIsKept) {
+  Start(LogKind::kRfc6962, 9);
+  const Inclusion inclusion = AskSpoiled(log(), client(), std::nullopt);
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer);
+  ASSERT_TRUE(inclusion.claim);
+  EXPECT_EQ(inclusion.claim->kind, ClaimKind::kWrongTile);
+  EXPECT_EQ(VerifyClaim(*inclusion.claim, &entry()).value().weight, Weight::kIndicative);
+}
+
+TEST_F(InquiryRetryTest, TwoRootsOfOneSizeConvict) {
+  Start(LogKind::kRfc6962, 9);
+  TreeHead second = log().Head(9);
+  second.sha256_root_hash.fill(7);
+  const Inclusion inclusion = AskSpoiled(log(), client(), second);
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer);
+  ASSERT_TRUE(inclusion.claim);
+  EXPECT_EQ(inclusion.claim->kind, ClaimKind::kSplitView);
+  EXPECT_EQ(VerifyClaim(*inclusion.claim, &entry()).value().weight, Weight::kConclusive);
+  EXPECT_NE(inclusion.sentence.find("two different trees"), std::string::npos);
 }
 
 TEST_F(InquiryRetryTest, WhatIsNoWordOfTheLogIsNotAskedAgain) {

@@ -7,6 +7,7 @@
 #include "core/merkle/hash.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
+#include "plugin/audit/claim_check.h"
 #include "tests/testlib/claims.h"
 #include "tests/testlib/merkle_reference.h"
 
@@ -158,6 +159,39 @@ TEST(VerifyWrongTileTest, TakesEntriesThatAreNotThoseOfTheTree) {
   Claim without = holds;
   without.leaf_hash.reset();
   EXPECT_EQ(Weigh(without), "claim.proof: length not allowed");
+}
+
+TEST(VerifyWrongTileTest, TakesProofsThatDoNotShowTheLeaf) {
+  const LyingLog log;
+  const std::vector<ByteVector> leaves = testlib::MakeLeaves(5);
+  const auto answer = [](std::uint64_t leaf_index, const std::vector<Hash>& nodes) {
+    std::string path;
+    for (const Hash& node : nodes) {
+      path += (path.empty() ? "\"" : ",\"") + EncodeBase64(node) + '"';
+    }
+    return R"({"leaf_index":)" + std::to_string(leaf_index) + R"(,"audit_path":[)" + path + "]}";
+  };
+  const auto weigh = [&](std::string path, const std::string& body) {
+    Claim claim = log.Served(ClaimKind::kWrongTile, std::move(path), body);
+    claim.heads = {log.HeadOf(leaves, kNoonMs)};
+    return Weigh(claim);
+  };
+  std::vector<Hash> nodes = testlib::ReferenceInclusion(2, leaves);
+  const std::string good = answer(2, nodes);
+  nodes.front().front() ^= 1U;
+  const std::string bad = answer(2, nodes);
+  const std::string asked = ProofPath(HashLeaf(leaves.at(2)), 5);
+  EXPECT_EQ(weigh(asked, bad), "indicative");
+  EXPECT_EQ(weigh(asked, answer(3, testlib::ReferenceInclusion(2, leaves))), "indicative");
+  EXPECT_EQ(weigh(asked, good), "claim.body: does not match");
+  EXPECT_EQ(weigh(asked, "<html>"), "claim.body: not properly encoded");
+  const std::string begin = "ct/v1/get-proof-by-hash?hash=";
+  const std::string unescaped = begin + EncodeBase64(HashLeaf(leaves.at(2))) + "&tree_size=5";
+  for (const std::string& path :
+       {ProofPath(HashLeaf(leaves.at(2)), 4), asked + "0", begin, begin + "%", begin + "AAAA",
+        begin + "%zz%4", unescaped, asked.substr(0, asked.find('&'))}) {
+    EXPECT_EQ(weigh(path, bad), "claim.path: value not allowed") << path;
+  }
 }
 
 TEST(FindingTest, SentencesAreSafeToPrint) {

@@ -135,8 +135,32 @@ class AuditTest(unittest.TestCase):
                                      logs.path('log_list.json'))[0] for file in files]
             # That no proof was given cannot be shown; that an index is beyond the tree can.
             self.assertEqual(conclusive, [1, 0])
+            self.assertNotIn('--evidence-dir', answer['conclusion'])
             status, out, _ = self.audit(logs, '--ask-rfc6962', scts=scts)
             self.assertEqual((status, out.count('NOT INCLUDED')), (1, 2))
+            self.assertRegex(out, '(?m)^conclusion: .*; --evidence-dir DIR keeps what shows it')
+
+    def test_a_proof_that_does_not_fold_is_kept(self):
+        evidence = os.path.join(self.folder, 'evidence')
+        with self.logs() as logs:
+            scts = self.obtain(logs, ('ash', 'cedar'))
+            self.until(logs, ['included'] * 2, '--ask-rfc6962', scts=scts)
+            other = self.ca.issue('other', serial='78')
+            logs.add_chain('ash', [pki.read(other + '.der'), self.ca.der])
+            logs.wait_for_size('ash', 2)
+            logs.tell('ash', 'bad-proof')
+            status, answer = self.audit_json(logs, '--ask-rfc6962', scts=scts)
+            self.assertEqual((status, answer['scts'][0]['inclusion']), (1, 'wrong_answer'))
+            self.assertIn('--evidence-dir DIR', answer['conclusion'])
+            status, answer = self.audit_json(logs, '--ask-rfc6962', '--evidence-dir', evidence,
+                                             scts=scts)
+            self.assertNotIn('--evidence-dir', answer['conclusion'])
+            status, out, _ = pki.tattle('evidence', 'verify', answer['scts'][0]['evidence'], '--json',
+                                        '--log-list', logs.path('log_list.json'))
+            found = json.loads(out)
+            self.assertEqual((status, found['kind'], found['weight']),
+                             (1, 'wrong_tile', 'indicative'))
+            self.assertIn('the proof does not lead to that root', found['why'])
 
     def test_another_leaf_at_the_promised_index_is_shown(self):
         evidence = os.path.join(self.folder, 'evidence')

@@ -133,6 +133,12 @@ std::string AuditResult::Conclusion() const {
     out = fmt::format("{} of {} proven to be in the logs, the others could not be told",
                       num_included, Counted(scts.size(), "valid SCT"));
   }
+  const bool can_keep = std::any_of(scts.begin(), scts.end(), [](const AuditedSct& sct) {
+    return sct.inclusion.claim && sct.evidence_file.empty();
+  });
+  if (can_keep && error.empty()) {
+    out += "; --evidence-dir DIR keeps what shows it";
+  }
   if (Count(InclusionState::kNotAsked) != 0) {
     out += "; --ask-rfc6962 asks the logs that were not";
   }

@@ -56,7 +56,6 @@ class AuditRound {
   void JudgeFinalHead(const TreeHead& head) const;
   PoolResult<void> Adopt(const PooledHead& head);
   PoolResult<bool> ConflictsAtItsSize(const PooledHead& head);
-  PoolResult<void> JudgeSplit(const PooledHead& head, const PooledHead& other);
 
   // link.cc
   PoolResult<void> LinkOthers();

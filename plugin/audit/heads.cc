@@ -4,10 +4,10 @@
 // A log's newest head: whether it is the log's, of this time, and of the line that is trusted.
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/limits.h"
 #include "plugin/audit/audit_round.h"
+#include "plugin/audit/file_split.h"
 #include "plugin/audit/schedule.h"
 
 namespace tattle {
@@ -156,33 +156,12 @@ PoolResult<void> AuditRound::Adopt(const PooledHead& head) {
 
 // ConflictsAtItsSize needs no network: one size has one root. One head that disagrees is enough.
 PoolResult<bool> AuditRound::ConflictsAtItsSize(const PooledHead& head) {
-  const TreeHead& tree = head.sth.head;
-  const PoolResult<std::vector<PooledHead>> heads = pool_.FindHeads(log_.log_id, tree.tree_size);
-  if (!heads) {
-    return tl::unexpected(heads.error());
+  const PoolResult<std::optional<HeadSplit>> split = pool_.FindSplit(log_.log_id, head.sth.head);
+  if (!split || !*split) {
+    return split ? PoolResult<bool>(false) : tl::unexpected(split.error());
   }
-  const auto other = std::find_if(heads->begin(), heads->end(), [&](const PooledHead& each) {
-    return each.sth.head.sha256_root_hash != tree.sha256_root_hash;
-  });
-  if (other == heads->end()) {
-    return false;
-  }
-  const PoolResult<void> judged = JudgeSplit(head, *other);
+  const PoolResult<void> judged = FileSplit(pool_, desk_, log_, **split, now_ms_);
   return judged ? PoolResult<bool>(true) : tl::unexpected(judged.error());
-}
-
-// JudgeSplit: two heads of one size have different roots.
-PoolResult<void> AuditRound::JudgeSplit(const PooledHead& head, const PooledHead& other) {
-  const Claim claim = SplitClaim(log_, other.sth, head.sth, now_ms_);
-  if (const PoolResult<bool> filed = desk_.File(claim, log_, std::array{other.id, head.id});
-      !filed) {
-    return tl::unexpected(filed.error());
-  }
-  if (head.state != HeadState::kUnlinked) {
-    return {};
-  }
-  const PoolResult<std::size_t> marked = pool_.MarkConflicting(std::array{head.id});
-  return marked ? PoolResult<void>() : tl::unexpected(marked.error());
 }
 
 }  // namespace tattle

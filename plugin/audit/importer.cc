@@ -12,6 +12,7 @@
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
 #include "core/wire/signed_entry.h"
+#include "plugin/audit/file_split.h"
 #include "plugin/audit/rebuilt_entry.h"
 
 namespace tattle {
@@ -67,9 +68,20 @@ PoolResult<void> Importer::AddHead(const PooledHead& head) {
     Refuse("bad_signature");
     return {};
   }
-  return Settle(
+  PoolResult<void> settled = Settle(
       pool_.AddHead(head.log_id, head.sth, HeadSource::kImport, std::min(head.seen_ms, now_ms_))
           .map(FiledAs));
+  return settled ? CompareHead(*log, head.sth.head) : settled;
+}
+
+PoolResult<void> Importer::CompareHead(const Log& log, const TreeHead& head) {
+  PoolResult<std::optional<HeadSplit>> split = pool_.FindSplit(log.log_id, head);
+  if (!split || !*split) {
+    return split ? PoolResult<void>() : tl::unexpected(split.error());
+  }
+  ++counts_.splits;
+  last_.split = *std::move(split);
+  return FileSplit(pool_, desk_, log, *last_.split, now_ms_);
 }
 
 PoolResult<void> Importer::AddSct(const SctLine& line) {
@@ -131,7 +143,18 @@ PoolResult<void> Importer::AddEvidence(std::string_view json) {
   return Settle(desk_.Keep(*claim, *finding, *log));
 }
 
-PoolResult<void> Importer::Add(std::string_view record) {
+void Importer::Refuse(std::string_view why) {
+  ++counts_.refused[why];
+  last_.refused = why;
+}
+
+PoolResult<Imported> Importer::Add(std::string_view record) {
+  last_ = {};
+  const PoolResult<void> added = AddRecord(record);
+  return added ? PoolResult<Imported>(last_) : tl::unexpected(added.error());
+}
+
+PoolResult<void> Importer::AddRecord(std::string_view record) {
   const Result<PoolLine> line = DecodeLine(record);
   if (!line) {
     return AddEvidence(record);  // which is malformed where it is none either

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "core/loglist/log_list.h"
@@ -24,6 +25,13 @@ struct ImportCounts {
   // Why records were refused, and how many: "malformed", "unknown_log", "denied_log",
   // "bad_signature", "bad_evidence", "not_kept".
   std::map<std::string_view, std::uint64_t> refused;
+  std::uint64_t splits = 0;  // heads that came, and have another root than one of their size
+};
+
+// Imported is what became of a record.
+struct Imported {
+  std::string_view refused;        // why, a word of ImportCounts; empty: it was taken
+  std::optional<HeadSplit> split;  // the head that came and one that disagrees with it
 };
 
 // Importer borrows the pool and the list. Of what a line says beside signed things only hosts and
@@ -35,17 +43,20 @@ class Importer {
   Importer(Pool& pool, const LogList& logs, std::uint64_t now_ms)
       : pool_(pool), logs_(logs), now_ms_(now_ms), desk_(pool, nullptr) {}
 
-  // Add takes one record: a line without its end, or a whole file of evidence. Fails only when the
-  // pool cannot do its work.
-  PoolResult<void> Add(std::string_view record);
+  // Add takes one record: a line without its end, or a whole file of evidence. A head is compared
+  // with those of its size that the pool has: where the roots differ, that is filed as the auditor
+  // files it. Fails only when the pool cannot do its work.
+  PoolResult<Imported> Add(std::string_view record);
 
   // Refuse counts a record that could not even be read.
-  void Refuse(std::string_view why) { ++counts_.refused[why]; }
+  void Refuse(std::string_view why);
 
   const ImportCounts& counts() const { return counts_; }
 
  private:
+  PoolResult<void> AddRecord(std::string_view record);
   PoolResult<void> AddHead(const PooledHead& head);
+  PoolResult<void> CompareHead(const Log& log, const TreeHead& head);
   PoolResult<void> AddSct(const SctLine& line);
   PoolResult<void> AddEvidence(std::string_view json);
   const Log* FindLog(const LogId& log_id);
@@ -56,6 +67,7 @@ class Importer {
   std::uint64_t now_ms_;
   EvidenceDesk desk_;
   ImportCounts counts_;
+  Imported last_;
 };
 
 }  // namespace tattle

@@ -9,6 +9,7 @@
 
 #include "core/base/time.h"
 #include "plugin/audit/audit_round.h"
+#include "plugin/audit/file_split.h"
 
 namespace tattle {
 namespace {
@@ -38,7 +39,7 @@ PoolResult<void> AuditRound::JudgeSplits() {
     return tl::unexpected(splits.error());
   }
   for (const HeadSplit& split : *splits) {
-    if (PoolResult<void> judged = JudgeSplit(split.head, split.other); !judged) {
+    if (PoolResult<void> judged = FileSplit(pool_, desk_, log_, split, now_ms_); !judged) {
       return judged;
     }
   }

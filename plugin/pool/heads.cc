@@ -161,10 +161,22 @@ std::vector<std::uint64_t> IdsOfSplits(const HeadIndex::Map& heads, std::size_t 
   return ids;
 }
 
-PoolResult<std::vector<HeadSplit>> ReadSplits(PoolState& state, const HeadIndex::Map& heads,
-                                              std::size_t limit) {
+// IdsOfSplit names the head and one of its size that disagrees with it; none if there is none.
+std::vector<std::uint64_t> IdsOfSplit(const HeadIndex& heads, const HeadKey& key) {
+  const HeadIterator head = heads.Find(key);
+  const HeadIterator other =
+      std::find_if(heads.FirstOf(key.tree_size), heads.heads().end(), [&](const auto& each) {
+        return each.first.tree_size != key.tree_size || each.first.root != key.root;
+      });
+  const bool is_split = head != heads.heads().end() && other != heads.heads().end() &&
+                        other->first.tree_size == key.tree_size;
+  return is_split ? std::vector{head->second.id, other->second.id} : std::vector<std::uint64_t>();
+}
+
+// ReadSplits takes ids in pairs.
+PoolResult<std::vector<HeadSplit>> ReadSplits(PoolState& state,
+                                              const std::vector<std::uint64_t>& ids) {
   std::vector<HeadSplit> out;
-  const std::vector<std::uint64_t> ids = IdsOfSplits(heads, limit);
   for (std::size_t i = 0; i + 1 < ids.size(); i += 2) {
     PoolResult<std::optional<PooledHead>> head = ReadHead(state, ids[i]);
     PoolResult<std::optional<PooledHead>> other = ReadHead(state, ids[i + 1]);
@@ -264,8 +276,18 @@ PoolResult<std::optional<PooledHead>> Pool::FindLongestWaiting(const LogId& log_
 }
 
 PoolResult<std::vector<HeadSplit>> Pool::FindSplits(const LogId& log_id, std::size_t limit) {
-  return ReadInTurn(*state_, ReadTurn::Needs::kMemory,
-                    [&] { return ReadSplits(*state_, state_->HeadsOf(log_id).heads(), limit); });
+  return ReadInTurn(*state_, ReadTurn::Needs::kMemory, [&] {
+    return ReadSplits(*state_, IdsOfSplits(state_->HeadsOf(log_id).heads(), limit));
+  });
+}
+
+PoolResult<std::optional<HeadSplit>> Pool::FindSplit(const LogId& log_id, const TreeHead& head) {
+  return ReadInTurn(*state_, ReadTurn::Needs::kMemory, [&] {
+    return ReadSplits(*state_, IdsOfSplit(state_->HeadsOf(log_id), KeyOf(head)))
+        .map([](const std::vector<HeadSplit>& splits) {
+          return splits.empty() ? std::nullopt : std::optional(splits.front());
+        });
+  });
 }
 
 PoolResult<std::optional<PooledHead>> Pool::TrustedHead(const LogId& log_id) {

@@ -80,6 +80,8 @@ class Pool {
   PoolResult<std::optional<PooledHead>> FindLongestWaiting(const LogId& log_id);
   // FindSplits: unlinked heads whose size has a head with another root, and one that has it.
   PoolResult<std::vector<HeadSplit>> FindSplits(const LogId& log_id, std::size_t limit);
+  // FindSplit: this head and one of its size with another root; nothing where all of them agree.
+  PoolResult<std::optional<HeadSplit>> FindSplit(const LogId& log_id, const TreeHead& head);
   // HeadsAfter: in the order of their ids, of all logs: to go through them all, begin with 0.
   PoolResult<std::vector<PooledHead>> HeadsAfter(std::uint64_t id, std::size_t limit);
 

@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 TATTLE = None
@@ -40,7 +41,7 @@ class Log:
         self.log_id = hashlib.sha256(spki).digest()
         self.list = folder / "list.json"
         self.list.write_text(json.dumps({
-            "version": "1", "log_list_timestamp": "2026-09-01T00:00:00Z",
+            "version": "1", "log_list_timestamp": time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime()),
             "operators": [{"name": "op", "email": [], "logs": [{
                 "description": "the log", "log_id": b64(self.log_id), "key": b64(spki),
                 "url": "https://log.example/", "mmd": 86400,
@@ -80,9 +81,9 @@ class PoolTest(unittest.TestCase):
         env = self.list_of_the_accused(files[0])
         args = ("import", *files, "--create", "--json", "--pool", self.pool)
         self.assertEqual(json.loads(self.run_tattle(*args, env=env).stdout),
-                         {"added": 3, "known": 0, "refused": {}})
+                         {"added": 3, "known": 0, "refused": {}, "splits": 0})
         self.assertEqual(json.loads(self.run_tattle(*args, env=env).stdout),
-                         {"added": 0, "known": 3, "refused": {}})
+                         {"added": 0, "known": 3, "refused": {}, "splits": 0})
         kept = [json.loads(line) for line in self.run_tattle(
             "list", "evidence", "--json", "--pool", self.pool, env=env).stdout.splitlines()]
         self.assertEqual([(line["kind"], line["conclusive"]) for line in kept],
@@ -94,7 +95,7 @@ class PoolTest(unittest.TestCase):
         mixed = exported + files[1].read_text() + indented + "\n" + exported
         other = self.run_tattle("import", "-", "--create", "--json", "--pool",
                                 self.folder / "other", text=mixed, env=env)
-        self.assertEqual(json.loads(other.stdout), {"added": 3, "known": 5, "refused": {}})
+        self.assertEqual(json.loads(other.stdout), {"added": 3, "known": 5, "refused": {}, "splits": 0})
 
     def test_refuses_evidence_that_does_not_hold(self):
         split = (EVIDENCE / "split_view").read_text()
@@ -105,7 +106,7 @@ class PoolTest(unittest.TestCase):
         counts = self.run_tattle("import", "-", "--create", "--json", "--pool", self.pool, env=env,
                                  text=f"{json.dumps(forged)}\n{json.dumps(more)}\n{split}", want=1)
         self.assertEqual(json.loads(counts.stdout), {
-            "added": 1, "known": 0, "refused": {"bad_evidence": 1, "malformed": 1}})
+            "added": 1, "known": 0, "refused": {"bad_evidence": 1, "malformed": 1}, "splits": 0})
         self.assertEqual(self.import_lines(split, want=1)["refused"], {"unknown_log": 1})
 
     def list_of_the_accused(self, file):
@@ -125,7 +126,8 @@ class PoolTest(unittest.TestCase):
 
     def test_carries_heads_from_one_pool_to_another(self):
         heads = [self.log.head(size) for size in (7, 9)]
-        self.assertEqual(self.import_lines(*heads), {"added": 2, "known": 0, "refused": {}})
+        self.assertEqual(self.import_lines(*heads),
+                         {"added": 2, "known": 0, "refused": {}, "splits": 0})
         exported = self.run_tattle("export", "--pool", self.pool).stdout.splitlines()
         self.assertEqual([json.loads(line)["tree_size"] for line in exported], [7, 9])
         self.assertEqual({json.loads(line)["state"] for line in exported}, {"unlinked"})
@@ -141,10 +143,60 @@ class PoolTest(unittest.TestCase):
 
     def test_says_what_it_refused_and_keeps_the_rest(self):
         forged = self.log.head(7).replace('"tree_size":7', '"tree_size":8')
-        counts = self.import_lines("rubbish", forged, self.log.head(9), "x" * (17 << 20), "",
-                                   self.log.head(11), want=1)
-        self.assertEqual(counts, {"added": 2, "known": 0,
+        lines = ("rubbish", forged, self.log.head(9), "x" * (17 << 20), "", self.log.head(11))
+        counts = self.import_lines(*lines, want=1)
+        self.assertEqual(counts, {"added": 2, "known": 0, "splits": 0,
                                   "refused": {"malformed": 2, "bad_signature": 1}})
+        # Each is named by its line, also behind a piece of evidence that has many.
+        evidence = json.dumps(json.loads((EVIDENCE / "split_view").read_text()), indent=2)
+        file = self.folder / "lines"
+        file.write_text("\n".join((*lines, evidence, "more rubbish")))
+        told = self.run_tattle("import", file, "--pool", self.pool, want=1).stderr
+        last = 7 + len(evidence.splitlines())
+        malformed = "refused: it is neither a line of a pool nor evidence, or it is cut off"
+        self.assertEqual(told.splitlines(), [
+            f"tattle: {file}:1: {malformed}",
+            f"tattle: {file}:2: refused: its log did not sign it",
+            f"tattle: {file}:4: {malformed}",
+            f"tattle: {file}:7: refused: the log list does not have its log: name one that has it "
+            "with --log-list",
+            f"tattle: {file}:{last}: {malformed}"])
+
+    def test_does_not_flood_a_terminal(self):
+        told = self.run_tattle("import", "-", "--create", "--pool", self.pool,
+                               text="rubbish\n" * 3000, want=1)
+        self.assertEqual(len(told.stderr.splitlines()), 101)
+        self.assertIn("more refusals are only counted", told.stderr)
+        self.assertIn("3000 refused", told.stdout)
+
+    def test_says_loudly_that_a_log_shows_two_trees(self):
+        self.import_lines(self.log.head(7), self.log.head(9))
+        file = self.folder / "lines"
+        file.write_text("\n".join((self.log.head(8), self.log.head(9, root=2))))
+        done = self.run_tattle("import", file, "--pool", self.pool, want=1)
+        self.assertRegex(done.stderr, f"^tattle: {file}:2: SPLIT VIEW: the log \"the log\" signed "
+                                      "two different trees of 9 entries")
+        self.assertIn("SPLIT VIEW: 1 of the heads disagree", done.stdout)
+        (found,) = [json.loads(line) for line in self.run_tattle(
+            "list", "evidence", "--json", "--pool", self.pool).stdout.splitlines()]
+        self.assertEqual((found["kind"], found["conclusive"]), ("split_view", True))
+        self.assertEqual(json.loads(found["claim"])["log"]["log_id"], b64(self.log.log_id))
+        # It is as loud the second time, and where both come in one file.
+        self.assertEqual(self.import_lines(self.log.head(9, root=2), want=1),
+                         {"added": 0, "known": 1, "refused": {}, "splits": 1})
+        both = self.import_lines(self.log.head(5), self.log.head(5, root=2), want=1,
+                                 pool=self.folder / "other")
+        self.assertEqual(both["splits"], 1)
+
+    def test_says_why_a_file_or_pool_cannot_be_read(self):
+        for path, why in ((self.folder / "nosuch", "cannot be read (No such file or directory)"),
+                          (self.folder, "is a folder: name a file in it")):
+            done = self.run_tattle("import", path, "--create", "--pool", self.pool, want=2)
+            self.assertIn(f"tattle: {path} {why}", done.stderr)
+        for args in (("--pool", self.folder / "none"), ()):
+            done = self.run_tattle("import", "-", *args, want=2,
+                                   env={"XDG_STATE_HOME": str(self.folder)})
+            self.assertIn("there is no such file: make it with --create", done.stderr)
 
     def test_lists_counts_and_checks(self):
         self.import_lines(self.log.head(7), self.log.head(9))

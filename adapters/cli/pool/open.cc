@@ -33,14 +33,19 @@ void AddPoolOption(Verb verb, std::string& path) {
                  "$XDG_STATE_HOME/tattle/pool");
 }
 
-Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options) {
+Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options,
+                                        const std::string& advice) {
   const bool service = path.empty() && access(kServicePool, R_OK) == 0;
   const std::string fallback = service ? kServicePool : UserPool();
   PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(path.empty() ? fallback : path, options);
   if (!pool) {
-    const bool advise = pool.error().fault == PoolFault::kMissing && path.empty();
-    return Sorry(pool.error().sentence +
-                 (advise ? ": name the pool with --pool, or run tattled to make one" : ""));
+    std::string sentence = pool.error().sentence;
+    if (pool.error().fault == PoolFault::kMissing && !advice.empty()) {
+      sentence += ": " + advice;
+    } else if (pool.error().fault == PoolFault::kMissing && path.empty()) {
+      sentence += ": name the pool with --pool, or run tattled to make one";
+    }
+    return Sorry(std::move(sentence));
   }
   return *std::move(pool);
 }

@@ -22,9 +22,11 @@ namespace tattle::cli {
 void AddPoolOption(Verb verb, std::string& path);
 
 // OpenPool opens `path` if it is not empty, else /var/lib/tattle/pool, where tattled keeps it, if
-// that can be read, else tattle/pool in XDG_STATE_HOME or ~/.local/state. OpenPoolForReading may do
-// so beside a tattled that runs.
-Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options);
+// that can be read, else tattle/pool in XDG_STATE_HOME or ~/.local/state. Where there is no pool it
+// says what to do: `advice`, or of a path that was not named, how to name one. OpenPoolForReading
+// may do so beside a tattled that runs.
+Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options,
+                                        const std::string& advice = "");
 Outcome<std::unique_ptr<Pool>> OpenPoolForReading(const std::string& path);
 
 // NamedPoolOptions are those of a verb that reads a pool and needs a list.

@@ -27,6 +27,7 @@ void RecordReader::Append(std::string_view text) {
 // ReadLine appends the rest of a line; false where nothing is left.
 bool RecordReader::ReadLine() {
   bool has_begun = false;
+  ++num_lines_;
   while (true) {
     input_.getline(chunk_.data(), static_cast<std::streamsize>(chunk_.size()));
     const auto len = static_cast<std::size_t>(input_.gcount());
@@ -56,6 +57,7 @@ bool RecordReader::GoesOn() {
 bool RecordReader::Read() {
   record_.clear();
   is_too_long_ = false;
+  first_line_ = num_lines_ + 1;
   if (!ReadLine()) {
     return false;
   }

@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_CLI_POOL_RECORD_READER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <istream>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ class RecordReader {
   bool Read();
 
   std::string_view record() const { return record_; }
+  std::uint64_t line() const { return first_line_; }  // where the record begins, from 1
   bool is_too_long() const { return is_too_long_; }
   bool is_broken() const { return input_.bad(); }
 
@@ -35,6 +37,8 @@ class RecordReader {
   std::istream& input_;
   std::string chunk_;
   std::string record_;
+  std::uint64_t num_lines_ = 0;
+  std::uint64_t first_line_ = 0;
   bool is_pool_line_ = false;
   bool is_too_long_ = false;
 };

@@ -37,12 +37,12 @@ class ImporterTest : public testlib::PoolFixture {
         logs_(testlib::ListOf({log_.Entry(), denied_.Entry()},
                               {{denied_.log_id(), denied_.key().Spki(), "key is public"}})) {}
 
-  static PooledHead SignedHead(const TestLog& log, std::uint64_t tree_size) {
+  static PooledHead SignedHead(const TestLog& log, std::uint64_t tree_size, std::uint8_t root = 9) {
     PooledHead head;
     head.log_id = log.log_id();
     head.sth.head.tree_size = tree_size;
     head.sth.head.timestamp_ms = kNowMs;
-    head.sth.head.sha256_root_hash.fill(9);
+    head.sth.head.sha256_root_hash.fill(root);
     const ByteVector signature = log.key().Sign(EncodeTreeHeadSignedData(head.sth.head).value());
     head.sth.signature = Join({{4, 3}, Uint(signature.size(), 2), signature});
     head.state = HeadState::kConflicting;
@@ -102,9 +102,45 @@ TEST_F(ImporterTest, SaysWhyLinesAreRefused) {
       counts.refused,
       (Reasons{{"bad_signature", 1}, {"denied_log", 1}, {"unknown_log", 1}, {"malformed", 1}}));
   Importer importer(*pool_, logs_, kNowMs);
-  EXPECT_TRUE(importer.Add("hello"));
-  EXPECT_EQ(importer.counts().refused, (Reasons{{"malformed", 1}}));
-  EXPECT_TRUE(pool_->HeadsAfter(0, 9)->empty());
+  EXPECT_EQ(importer.Add("hello")->refused, "malformed");
+  EXPECT_EQ(importer.Add(EncodeLine(forged))->refused, "bad_signature");
+  EXPECT_EQ(importer.Add(EncodeLine(SignedHead(log_, 7)))->refused, "");
+  EXPECT_EQ(importer.counts().refused, (Reasons{{"bad_signature", 1}, {"malformed", 1}}));
+  EXPECT_EQ(pool_->HeadsAfter(0, 9)->size(), 1U);
+}
+
+TEST_F(ImporterTest, ComparesHeadsOfOneSize) {
+  const PooledHead head = SignedHead(log_, 7);
+  const PooledHead other = SignedHead(log_, 7, 8);
+  Importer importer(*pool_, logs_, kNowMs);
+  EXPECT_FALSE(importer.Add(EncodeLine(head))->split);
+  EXPECT_FALSE(importer.Add(EncodeLine(SignedHead(log_, 6, 8)))->split);
+  EXPECT_FALSE(importer.Add(EncodeLine(SignedHead(log_, 8, 8)))->split);
+  const Imported split = importer.Add(EncodeLine(other)).value();
+  ASSERT_TRUE(split.split);
+  EXPECT_EQ(split.refused, "");
+  EXPECT_EQ(split.split->head.sth.head, other.sth.head);
+  EXPECT_EQ(split.split->other.sth.head, head.sth.head);
+  EXPECT_EQ(importer.counts().added, 4U);
+  EXPECT_EQ(importer.counts().splits, 1U);
+  const std::vector<PooledEvidence> filed = pool_->ListEvidence().value();
+  ASSERT_EQ(filed.size(), 1U);
+  EXPECT_EQ(filed.front().kind, "split_view");
+  EXPECT_TRUE(filed.front().is_conclusive);
+  EXPECT_EQ((*pool_->FindHead(split.split->head.id))->state, HeadState::kConflicting);
+  // Whoever asks again is told again, and nothing is filed twice.
+  EXPECT_EQ(Import({other}).splits, 1U);
+  EXPECT_EQ(Import({head}).splits, 1U);
+  EXPECT_EQ(pool_->ListEvidence()->size(), 1U);
+}
+
+TEST_F(ImporterTest, ComparesHeadsWithinABatch) {
+  Importer importer(*pool_, logs_, kNowMs);
+  Pool::Batch batch(*pool_);
+  EXPECT_TRUE(importer.Add(EncodeLine(SignedHead(log_, 7))));
+  EXPECT_TRUE(importer.Add(EncodeLine(SignedHead(log_, 7, 8)))->split);
+  ASSERT_TRUE(batch.Commit());
+  EXPECT_EQ(pool_->ListEvidence()->size(), 1U);
 }
 
 TEST_F(ImporterTest, TakesAnSctThatItsLogSignedForItsChain) {

@@ -218,6 +218,30 @@ class PoolTest(unittest.TestCase):
         self.assertEqual(check, {"sound": True, "heads_verified": 2, "heads_of_unknown_logs": 0,
                                  "faults": []})
 
+    def test_lists_of_one_log_and_in_one_state(self):
+        self.import_lines(self.log.head(7), self.log.head(9))
+        for name in ("the log", "LOG", b64(self.log.log_id), "https://log.example/"):
+            heads = self.run_tattle("list", "heads", "--log", name, "--json", "--pool", self.pool)
+            self.assertEqual(len(heads.stdout.splitlines()), 2)
+        # A log that only the pool has is known by its id.
+        other = self.list_of_the_accused(EVIDENCE / "split_view")
+        heads = self.run_tattle("list", "heads", "--log", b64(self.log.log_id), "--json", "--pool",
+                                self.pool, env=other)
+        self.assertEqual(len(heads.stdout.splitlines()), 2)
+        cases = ((("heads", "--log", "nosuch"), 'the pool has "the log"'),
+                 (("heads", "--log", b64(bytes(32))), 'the pool has "the log"'),
+                 (("heads", "--state", "bogus"), "use one of unlinked, linked, conflicting"),
+                 (("scts", "--state", "linked"),
+                  "use one of pending, included, not_included, skipped"),
+                 (("evidence", "--state", "pending"), "use one of conclusive, indicative"),
+                 (("peers", "--state", "linked"), "leave --log and --state out"),
+                 (("peers", "--log", "the log"), "leave --log and --state out"))
+        for args, why in cases:
+            done = self.run_tattle("list", *args, "--pool", self.pool, want=2)
+            self.assertEqual(done.stdout, "")
+            self.assertTrue(done.stderr.startswith("tattle: "), done.stderr)
+            self.assertIn(why, done.stderr)
+
     def test_check_finds_a_head_that_nobody_signed(self):
         self.import_lines(self.log.head(7))
         with sqlite3.connect(self.pool) as database:

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +14,10 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/log/verbs.h"
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/complain.h"
+#include "adapters/cli/output/terminal_text.h"
 #include "adapters/cli/pool/open.h"
 #include "adapters/cli/pool/verbs.h"
 #include "adapters/cli/pool/walk.h"
@@ -36,14 +41,13 @@ struct ListOptions {
 struct Listing {
   const ListOptions& options;
   const LogList& logs;
+  std::optional<LogId> only;  // of this log; none: of all
   std::vector<Row> rows;
   std::vector<std::string> lines;
   bool is_cut = false;
 
   bool IsWanted(const LogId& log_id, std::string_view state) const {
-    return (options.log.empty() || options.log == EncodeBase64(log_id) ||
-            LogName(logs, log_id) == options.log) &&
-           (options.state.empty() || options.state == state);
+    return (!only || *only == log_id) && (options.state.empty() || options.state == state);
   }
 
   // Add answers whether there is room for more.
@@ -142,12 +146,76 @@ PoolResult<void> ListPeers(Pool& pool, Listing& listing) {
   return {};
 }
 
+struct StatesOf {
+  std::string_view what;
+  std::vector<std::string_view> states;
+};
+
+// CheckState refuses a state that nothing of the kind can be in: an empty answer would pass for
+// one.
+Outcome<void> CheckState(const ListOptions& options) {
+  const StatesOf all[] = {
+      {"heads",
+       {HeadStateName(HeadState::kUnlinked), HeadStateName(HeadState::kLinked),
+        HeadStateName(HeadState::kConflicting)}},
+      {"scts",
+       {SctStateName(SctState::kPending), SctStateName(SctState::kIncluded),
+        SctStateName(SctState::kNotIncluded), SctStateName(SctState::kSkipped)}},
+      {"evidence", {"conclusive", "indicative"}},
+      {"peers", {}},
+  };
+  const auto* const kind = std::find_if(std::begin(all), std::end(all), [&](const StatesOf& each) {
+    return each.what == options.what;
+  });
+  const std::vector<std::string_view>& states = kind->states;
+  if (states.empty() && !(options.state.empty() && options.log.empty())) {
+    return Sorry("peers are of no log and in no state: leave --log and --state out");
+  }
+  if (!options.state.empty() &&
+      std::find(states.begin(), states.end(), options.state) == states.end()) {
+    return Sorry(fmt::format("--state: {} are in no state \"{}\": use one of {}", options.what,
+                             Sanitize(options.state), fmt::join(states, ", ")));
+  }
+  return {};
+}
+
+// FindWantedLog takes a log by its names in the list, or by the id of one that only the pool has.
+Outcome<LogId> FindWantedLog(Pool& pool, const LogList& list, const std::string& text) {
+  const Outcome<const Log*> listed = FindLog(list, text);
+  if (listed) {
+    return (*listed)->log_id;
+  }
+  const PoolResult<PoolCounts> counts = pool.Counts();
+  if (!counts) {
+    return Sorry(counts.error().sentence);
+  }
+  std::string names;
+  for (const LogCounts& log : counts->logs) {
+    if (EncodeBase64(log.log_id) == text) {
+      return log.log_id;
+    }
+    names += (names.empty() ? "\"" : ", \"") + LogName(list, log.log_id) + '"';
+  }
+  return Sorry(
+      fmt::format("--log: {}; the pool has {}", listed.error(), names.empty() ? "no log" : names));
+}
+
 int List(const ListOptions& options) {
+  if (const Outcome<void> good = CheckState(options); !good) {
+    return Complain(good.error());
+  }
   const Outcome<NamedPool> opened = OpenNamedPool(options.named);
   if (!opened) {
     return Complain(opened.error());
   }
-  Listing listing = {options, opened->list(), {}, {}};
+  Listing listing = {options, opened->list(), std::nullopt, {}, {}};
+  if (!options.log.empty()) {
+    const Outcome<LogId> log_id = FindWantedLog(*opened->pool, opened->list(), options.log);
+    if (!log_id) {
+      return Complain(log_id.error());
+    }
+    listing.only = *log_id;
+  }
   const auto list_them = options.what == "heads"   ? ListHeads
                          : options.what == "scts"  ? ListScts
                          : options.what == "peers" ? ListPeers
@@ -178,10 +246,11 @@ void AddPoolListVerb(Verb pool, int& exit_status) {
       .OneOf({"heads", "scts", "evidence", "peers"});
   AddNamedPoolOptions(verb, options->named, "the list that names the logs",
                       "print one JSON object a line instead of a table");
-  verb.AddOption("--log", options->log, "only of this log: its name in the list, or its id");
+  verb.AddOption("--log", options->log,
+                 "only of this log: its description or a part of it, its log_id or its URL");
   verb.AddOption("--state", options->state,
-                 "only in this state: unlinked, linked, conflicting; pending, included, "
-                 "not_included, skipped; conclusive, indicative");
+                 "only in this state: of heads unlinked, linked, conflicting; of SCTs pending, "
+                 "included, not_included, skipped; of evidence conclusive, indicative");
   verb.AddOption("--limit", options->limit, "so many at most (1000)");
   verb.Footer(
       "Heads and evidence in JSON are lines as tattle pool export writes them.\n\n"

@@ -72,8 +72,11 @@ tl::expected<HttpOrigin, Failure> HttpClient::State::CheckUrl(const std::string&
     return FailWith(FailureKind::kRefused, url, origin.error());
   }
   if (origin->scheme == "http" && !options.allow_http) {
-    return FailWith(FailureKind::kRefused, url,
-                    "plain http is not allowed here, only https: nobody could tell who answers");
+    std::string what = "plain http is not allowed here, only https: nobody could tell who answers";
+    if (!options.allow_http_name.empty()) {
+      what += "; " + options.allow_http_name + " allows it, for logs on this machine";
+    }
+    return FailWith(FailureKind::kRefused, url, what);
   }
   return *std::move(origin);
 }

@@ -32,6 +32,10 @@ struct HttpOptions {
   // Doubled each time, up to kMaxPauseMs, with jitter. A server that asks for a longer pause
   // (Retry-After) gets it up to the same bound; beyond it the request fails at once.
   std::uint32_t first_backoff_ms = 500;
+  // What whoever runs the program calls ca_file and allow_http, for sentences; of the latter empty
+  // where it cannot be set.
+  std::string ca_file_name = "ca_file";
+  std::string allow_http_name;
   // on_retry hears of each try that failed and how long the pause before the next one is. May be
   // empty.
   std::function<void(const Failure&, std::uint64_t pause_ms)> on_retry;

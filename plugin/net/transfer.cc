@@ -101,19 +101,19 @@ FailureKind KindOf(CURLcode code) {
 }
 
 // Explain says what to do about a failure, where something can be done.
-std::string_view Explain(FailureKind kind) {
-  switch (kind) {
-    case FailureKind::kTls:
-      return "; if this server is meant, check the clock, and the CA file";
-    case FailureKind::kRefused:
-      return "; check the settings";
-    default:
-      return "";
+std::string Explain(FailureKind kind, CURLcode code, const std::string& ca_file_name) {
+  if (kind == FailureKind::kTls) {
+    return "; if this server is meant, check the clock, and name the CA that it has with " +
+           ca_file_name;
   }
+  if (code == CURLE_SSL_CACERT_BADFILE) {
+    return "; name a PEM file with CAs with " + ca_file_name;
+  }
+  return kind == FailureKind::kRefused ? "; check the settings" : "";
 }
 
 Failure DescribeFailure(CURL* easy, CURLcode code, std::string_view detail,
-                        const TransferRequest& request) {
+                        const TransferRequest& request, const std::string& ca_file_name) {
   FailureKind kind = KindOf(code);
   long os_error = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
@@ -121,7 +121,7 @@ Failure DescribeFailure(CURL* easy, CURLcode code, std::string_view detail,
     kind = FailureKind::kNetwork;  // the connection broke during the handshake
   }
   std::string what(detail.empty() ? std::string_view(curl_easy_strerror(code)) : detail);
-  return MakeFailure(kind, request.url, what.append(Explain(kind)));
+  return MakeFailure(kind, request.url, what.append(Explain(kind, code, ca_file_name)));
 }
 
 // TakeChain reads the certificates of the connection's handshake; of one that was there already
@@ -299,7 +299,8 @@ Answer<Transfer> Transferrer::Run(const TransferRequest& request) {
     return FailWith(FailureKind::kTooLarge, request.url, "the head of the answer is too large");
   }
   if (*code != CURLE_OK) {
-    return tl::unexpected(DescribeFailure(easy, *code, detail.data(), request));
+    return tl::unexpected(
+        DescribeFailure(easy, *code, detail.data(), request, options_.ca_file_name));
   }
   Transfer transfer = TakeTransfer(easy, std::move(received.answer));
   if (options_.keeps_chain) {

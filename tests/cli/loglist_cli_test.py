@@ -518,6 +518,7 @@ class UpdateTest(LogListTest):
 
     def test_a_folder_that_is_not_there_is_status_2(self):
         _, err = self.run_tattle("update", self.offer(NEW), "--key", "key.pem", "--to",
+        self.assertIn("--allow-http allows it", err)
                                  "none/log_list.json", status=2)
         self.assertIn("make the folder", err)
 

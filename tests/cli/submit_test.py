@@ -191,6 +191,13 @@ class SubmitTest(unittest.TestCase):
         self.assertEqual(set(self.states(answer).values()), {'refuses_root'})
         self.assertFalse(os.path.exists(self.out))
 
+    def test_it_names_the_option_for_the_ca(self):
+        where = ('--log-list', self.logs.path('log_list.json'))
+        for args in ((), ('--ca-file', '/nonexistent.pem')):
+            status, _, err = pki.tattle('log', 'sth', 'ash', *where, *args)
+            self.assertEqual(status, 2)
+            self.assertRegex(err, r'; .*name .* with --ca-file\n$')
+
     def test_only_named_logs_are_asked(self):
         status, answer, _ = self.submit_json('--policy', 'rfc6962', '--logs', 'ash', 'cedar')
         self.assertEqual(status, 0)

@@ -34,6 +34,8 @@ HttpOptions MakeHttpOptions(const HttpSettings& settings) {
   options.timeout_ms = settings.timeout_s * static_cast<std::uint32_t>(kMsPerSecond);
   options.connect_timeout_ms = std::min(options.connect_timeout_ms, options.timeout_ms);
   options.allow_http = settings.allow_http;
+  options.ca_file_name = "--ca-file";
+  options.allow_http_name = "--allow-http";
   if (isatty(STDERR_FILENO) == 1) {
     options.on_retry = [](const Failure& failure, std::uint64_t pause_ms) {
       fmt::print(stderr, "tattle: {}; is tried again in {:.1f} s\n", Printable(failure.sentence),

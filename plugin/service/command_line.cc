@@ -11,6 +11,21 @@
 namespace tattle {
 namespace {
 
+// NameOf is the program with the verbs that were named, as one asks for their help.
+std::string NameOf(const CLI::App& app) {
+  std::string name = app.get_name();
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    name += " " + at->get_name();
+  }
+  return name;
+}
+
+// DescribeMistake is a line on stderr, like those of all other errors.
+std::string DescribeMistake(const CLI::App* app, const CLI::Error& error) {
+  return app->get_name() + ": " + error.what() + ": see " + NameOf(*app) + " --help\n";
+}
+
 // ParsedBy runs a parse of CLI11, which says by exceptions that it is over.
 template <typename Parse>
 Parsed ParsedBy(const CLI::App& app, const Parse& parse) {
@@ -141,7 +156,9 @@ bool Verb::was_called() const {
 }
 
 CommandLine::CommandLine(const std::string& summary, const std::string& program)
-    : app_(std::make_unique<CLI::App>(summary, program)) {}
+    : app_(std::make_unique<CLI::App>(summary, program)) {
+  app_->failure_message(DescribeMistake);
+}
 
 CommandLine::~CommandLine() = default;
 CommandLine::CommandLine(CommandLine&& other) noexcept = default;

@@ -94,7 +94,19 @@ class LogTest(unittest.TestCase):
 
     def test_plain_http_is_refused_unless_allowed(self):
         for log in self.for_both():
-            self.assertIn('https', self.tattle('sth', log.name, status=2, allow=False))
+            text = self.tattle('sth', log.name, status=2, allow=False)
+            self.assertIn('https', text)
+            self.assertIn('--allow-http allows it', text)
+
+    def test_mistakes_on_the_command_line_look_like_other_errors(self):
+        for args, text in (((), "LOG is required: see tattle log sth --help"),
+                           (('x', '--timeout', '0'), 'see tattle log sth --help')):
+            done = subprocess.run([TATTLE, 'log', 'sth', *args], capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual((done.returncode, done.stdout), (2, ''))
+            self.assertEqual(done.stderr.count('\n'), 1)
+            self.assertTrue(done.stderr.startswith('tattle: '), done.stderr)
+            self.assertIn(text, done.stderr)
 
     # Heads.
 

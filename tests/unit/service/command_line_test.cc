@@ -3,6 +3,7 @@
 
 #include "plugin/service/command_line.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -15,9 +16,11 @@ namespace tattle {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 // A program with a verb that has an option of every kind.
 class CommandLineTest : public testing::Test {
@@ -108,7 +111,12 @@ TEST_F(CommandLineTest, SaysMistakesOnStderrAndCallsNothing) {
     EXPECT_EQ(Parse(words), Parsed::kMistake);
     EXPECT_EQ(num_calls_, 0);
     EXPECT_EQ(out_, "");
-    EXPECT_NE(err_, "");
+    // One line in the form of all errors, that says where there is help.
+    EXPECT_THAT(err_, StartsWith("program: "));
+    EXPECT_THAT(err_,
+                EndsWith(words.empty() || words.front() != "take" ? ": see program --help\n"
+                                                                  : ": see program take --help\n"));
+    EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 1);
   }
 }
 

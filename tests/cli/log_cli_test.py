@@ -370,10 +370,11 @@ class LogTest(unittest.TestCase):
         self.chain_with_scts()
         for log in self.for_both():
             self.add_precert(log)
-            folder = self.folder / log.kind
-            self.assertIn('no such folder',
-                          self.tattle('entries', log.name, '20', '--out', folder, status=2))
-            folder.mkdir()
+            folder = self.folder / 'made' / log.kind
+            self.tattle('entries', log.name, '99', '--out', folder, status=2)
+            self.assertFalse(folder.exists())
+            self.assertIn('cannot make the folder list.json: Not a directory', self.tattle(
+                'entries', log.name, '20', '--out', 'list.json/certificates', status=2))
             self.tattle('entries', log.name, '19-20', '--out', folder)
             self.assertEqual(pki.read(folder / '19.der'), b'certificate 19')
             self.assertEqual(pki.read(folder / '20.precert.der'), b'as submitted')

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 TATTLE = None
@@ -516,11 +517,19 @@ class UpdateTest(LogListTest):
         self.assertIn("https", err)
         self.assertEqual(self.read("installed.json"), OLD)
 
-    def test_a_folder_that_is_not_there_is_status_2(self):
-        _, err = self.run_tattle("update", self.offer(NEW), "--key", "key.pem", "--to",
-        self.assertIn("--allow-http allows it", err)
-                                 "none/log_list.json", status=2)
-        self.assertIn("make the folder", err)
+    def test_a_folder_that_is_not_there_is_made(self):
+        to = ("--key", "key.pem", "--to", "none/of/them/log_list.json")
+        self.run_tattle("update", self.offer(OLD), *to, status=1)  # older than the built-in one
+        today = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime())
+        newest = self.offer(log_list(today, log(0)), "newest.json")
+        self.run_tattle("update", newest, *to, "--dry-run")
+        self.assertFalse((self.folder / "none").exists())
+        self.run_tattle("update", newest, *to)
+        self.assertEqual(os.listdir(self.folder / "none/of/them"), ["log_list.json"])
+        self.write("file", b"")
+        _, err = self.run_tattle("update", newest, "--key", "key.pem", "--to",
+                                 "file/log_list.json", status=2)
+        self.assertIn("tattle: cannot make the folder file: Not a directory", err)
 
     def test_updates_at_the_same_time_leave_the_newest(self):
         offers = [self.offer(log_list(f"2021-{month:02}-01T00:00:00Z", log(0)), f"{month}.json")

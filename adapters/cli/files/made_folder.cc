@@ -24,23 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kEveryMode = 0777;  // the umask takes away what it takes
 
-// TestWriting makes a file of one byte, which shows a full disk too, and takes it away.
-Outcome<void> TestWriting(const std::string& folder) {
-  std::string path = (fs::path(folder) / ".tattle-XXXXXX").string();
-  const Descriptor file(mkostemp(path.data(), O_CLOEXEC));
-  bool is_good = file.fd() >= 0;
-  if (is_good) {
-    is_good = write(file.fd(), "\n", 1) == 1;
-    const int error_number = errno;
-    unlink(path.c_str());
-    errno = error_number;
-  }
-  return is_good
-             ? Outcome<void>()
-             : Sorry(fmt::format("cannot write into the folder {}: {}",
-                                 folder.empty() ? "." : Printable(folder), SystemMessage(errno)));
-}
-
 }  // namespace
 
 Outcome<MadeFolder> MadeFolder::Create(const std::string& folder) {
@@ -62,14 +45,31 @@ Outcome<MadeFolder> MadeFolder::Create(const std::string& folder) {
                                SystemMessage(error_number)));
     }
   }
-  if (Outcome<void> tested = TestWriting(folder); !tested) {
-    return Sorry(tested.error());
-  }
   return out;
 }
 
 Outcome<MadeFolder> MadeFolder::CreateFor(const std::string& path) {
   return Create(fs::path(path).parent_path().string());
+}
+
+// A file of one byte shows a full disk too.
+Outcome<MadeFolder> MadeFolder::CreateWritable(const std::string& folder) {
+  Outcome<MadeFolder> made = Create(folder);
+  if (!made) {
+    return made;
+  }
+  std::string path = (fs::path(folder) / ".tattle-XXXXXX").string();
+  const Descriptor file(mkostemp(path.data(), O_CLOEXEC));
+  const bool is_good = file.fd() >= 0 && write(file.fd(), "\n", 1) == 1;
+  const int error_number = errno;
+  if (file.fd() >= 0) {
+    unlink(path.c_str());
+  }
+  if (!is_good) {
+    return Sorry(fmt::format("cannot write into the folder {}: {}", Printable(folder),
+                             SystemMessage(error_number)));
+  }
+  return made;
 }
 
 MadeFolder::~MadeFolder() {

@@ -13,17 +13,20 @@
 
 namespace tattle::cli {
 
-// MadeFolder is a folder into which files can be written. What was made for it goes again with it,
-// unless something was put there.
+// MadeFolder is a folder that is there. What was made for it goes again with it, unless something
+// was put there.
 class MadeFolder {
  public:
-  // Create makes the folder and those above it that are missing, and tries to write into it: so
-  // that it fails, with a sentence, before anything is done whose result could not be kept. An
-  // empty name is the current folder.
+  // Create makes the folder and those above it that are missing. Fails with a sentence that names
+  // the one that cannot be made. An empty name is the current folder.
   static Outcome<MadeFolder> Create(const std::string& folder);
 
   // CreateFor does so for the folder of a file.
   static Outcome<MadeFolder> CreateFor(const std::string& path);
+
+  // CreateWritable also tries whether files can be written into it: before something is done whose
+  // result could not be kept.
+  static Outcome<MadeFolder> CreateWritable(const std::string& folder);
 
   MadeFolder(MadeFolder&& other) noexcept = default;
   MadeFolder& operator=(MadeFolder&&) = delete;

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/files/file.h"
+#include "adapters/cli/files/made_folder.h"
 #include "adapters/cli/log/entry_text.h"
 #include "adapters/cli/log/verbs.h"
 #include "adapters/cli/output/complain.h"
@@ -109,8 +109,11 @@ int ShowEntries(const EntriesOptions& options) {
   if (!range) {
     return Complain(range.error());
   }
-  if (!options.folder.empty() && !std::filesystem::is_directory(options.folder)) {
-    return Complain(options.folder + ": no such folder; make it, or choose another one with --out");
+  // Made before the log is asked; it goes again where nothing comes.
+  const Outcome<MadeFolder> folder =
+      options.folder.empty() ? MadeFolder::Create("") : MadeFolder::CreateWritable(options.folder);
+  if (!folder) {
+    return Complain(folder.error());
   }
   const Outcome<OpenedLog> opened = OpenLog(options.log);
   if (!opened) {
@@ -150,7 +153,8 @@ void AddEntriesVerb(Verb log, int& exit_status) {
   verb.AddOption("RANGE", options->range, "FIRST or FIRST-LAST; the first entry of a log is 0")
       .Required();
   verb.AddOption("-o,--out", options->folder,
-                 "folder for the certificates: INDEX.der, or INDEX.precert.der");
+                 "folder for the certificates: INDEX.der, or INDEX.precert.der; made if it is "
+                 "not there");
   verb.AddFlag("--progress", options->progress,
                "say on stderr how far it is; on a terminal it always does");
   verb.Footer(

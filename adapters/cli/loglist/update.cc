@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
-#include "adapters/cli/files/file.h"
+#include "adapters/cli/files/made_folder.h"
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/loglist/verbs.h"
 #include "adapters/cli/output/complain.h"
@@ -71,16 +70,16 @@ int Update(const UpdateOptions& options) {
     return kExitNo;
   }
   if (options.dry_run) {
-    const std::string folder = std::filesystem::absolute(options.destination).parent_path();
-    return Exists(folder) ? Replace(options, input->text)
-                          : Complain(folder +
-                                     ": no such folder; make it, or choose another file "
-                                     "with --to");
+    return Replace(options, input->text);
+  }
+  const Outcome<MadeFolder> folder = MadeFolder::CreateFor(options.destination);
+  if (!folder) {
+    return Complain(folder.error() + "; choose another file with --to");
   }
   // From the look at the current list to its replacement nobody else may update it.
   const auto lock = FolderLock::Create(options.destination, SayWaiting);
   if (!lock) {
-    return Complain(lock.error() + "; make the folder, or choose another file with --to");
+    return Complain(lock.error() + "; choose another file with --to");
   }
   return Replace(options, input->text);
 }
@@ -94,7 +93,7 @@ void AddUpdateVerb(Verb loglist, int& exit_status) {
   AddHttpOptions(verb, options->http);
   verb.AddOption("--to", options->destination,
                  "the file to replace; by default the one that TATTLE_LOG_LIST names, or "
-                 "/var/lib/tattle/log_list.json");
+                 "/var/lib/tattle/log_list.json; its folder is made if it is not there");
   verb.AddFlag("--dry-run", options->dry_run, "check and show what would change, write nothing");
   verb.Footer(
       "FILE may be a URL. List and signature are then fetched into memory, the signature from the\n"

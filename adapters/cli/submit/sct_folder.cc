@@ -129,7 +129,7 @@ SctFolderFiles FilesOf(const std::string& folder, const SubmissionRecord& record
 
 Outcome<MadeFolder> PrepareSctFolder(const std::string& folder,
                                      const std::string& certificate_file) {
-  Outcome<MadeFolder> made = MadeFolder::Create(folder);
+  Outcome<MadeFolder> made = MadeFolder::CreateWritable(folder);
   if (const Outcome<void> alone = made ? RefuseOther(folder, certificate_file) : Outcome<void>();
       !alone) {
     return Sorry(alone.error());

@@ -140,6 +140,9 @@ class ShowTest(LogListTest):
             self.assertIn("2 logs, 0 of them shown", out)
         out, _ = self.run_tattle("show", "a.json", "--operator", "oP", "--kind", "rfc6962")
         self.assertNotIn("of them shown", out)
+        named, _ = self.run_tattle("show", "--log-list", "a.json", "--kind", "rfc6962")
+        self.assertEqual(named, out)
+        self.run_tattle("show", "a.json", "--log-list", "a.json", status=2)
 
     def test_json_is_one_object_on_a_line(self):
         broken = log(1, log_id=log_id(KEYS[2]), description="a \"broken\" one")
@@ -515,6 +518,7 @@ class UpdateTest(LogListTest):
         folder = self.serve(list_json=NEW, list_sig=self.read(self.offer(NEW) + ".sig"))
         _, err = self.update(folder + "list.json", status=2)
         self.assertIn("https", err)
+        self.assertIn("--allow-http allows it", err)
         self.assertEqual(self.read("installed.json"), OLD)
 
     def test_a_folder_that_is_not_there_is_made(self):

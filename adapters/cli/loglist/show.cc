@@ -27,6 +27,7 @@ namespace {
 
 struct ShowOptions {
   std::string file;
+  std::string log_list;
   std::string operator_name;
   std::vector<std::string> states;
   std::string kind;
@@ -137,7 +138,7 @@ void ShowJson(const ShowOptions& options, const LogList& list, const std::string
 }
 
 int Show(const ShowOptions& options) {
-  const auto loaded = LoadLogList(options.file);
+  const auto loaded = LoadLogList(options.file.empty() ? options.log_list : options.file);
   if (!loaded) {
     return Complain(loaded.error());
   }
@@ -155,7 +156,9 @@ int Show(const ShowOptions& options) {
 void AddShowVerb(Verb loglist, int& exit_status) {
   const auto options = std::make_shared<ShowOptions>();
   const Verb verb = loglist.AddVerb("show", "show the logs of a list");
-  verb.AddOption("FILE", options->file, "the list; by default the one that tattle uses");
+  const VerbOption file =
+      verb.AddOption("FILE", options->file, "the list; by default the one that tattle uses");
+  verb.AddOption("--log-list", options->log_list, "the same, as other verbs have it").NotWith(file);
   verb.AddOption("--operator", options->operator_name,
                  "only logs of operators whose name contains this, in whatever case");
   verb.AddOption("--state", options->states,

@@ -305,6 +305,12 @@ class SubmitTest(unittest.TestCase):
             self.logs.tell(name, 'unavailable=3600')
         status, answer, _ = self.renew()
         self.assertEqual((status, answer['did']), (0, 'nothing_to_do'))
+        status, out, _ = pki.tattle('submit', '--renew', self.out, '--log-list',
+                                    self.logs.path('log_list.json'))
+        self.assertEqual((status, len(out.splitlines())), (0, 2))
+        self.assertIn(f'nothing to do: the SCTs in {self.out} satisfy chrome: ', out)
+        names = [sct['log'] for sct in json.loads(pki.read(self.out + '/scts.json'))['scts']]
+        self.assertTrue(all(name in out for name in names), (names, out))
         self.assertEqual(os.stat(self.out + '/scts.json').st_mtime_ns, before)
 
     def test_renew_follows_the_certificate(self):

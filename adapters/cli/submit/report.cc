@@ -150,6 +150,17 @@ std::string RenderUse(const SubmitResult& result) {
       AbsolutePath(files.server_info), AbsolutePath(files.haproxy));
 }
 
+// RenderKept says what a folder has that needs no renewal.
+std::string RenderKept(const SubmitResult& result, const Style& style) {
+  std::string names;
+  for (const RecordedSct& sct : result.record.scts) {
+    names += (names.empty() ? "" : ", ") + Printable(sct.log);
+  }
+  return style.Good("nothing to do") + fmt::format(": the SCTs in {} satisfy {}: {}\n",
+                                                   Printable(result.job.folder),
+                                                   PolicyName(result.job.policy), names);
+}
+
 std::string LogMembers(const Log& log, std::string_view state, std::string_view reason) {
   return "{\"log\":" + Quote(log.description) +
          JsonMember("log_id", Quote(EncodeBase64(log.log_id))) +
@@ -227,7 +238,7 @@ std::string RenderSubmit(const SubmitResult& result, const Style& style, bool ve
   }
   out += result.cause.empty() ? "\n" : "; " + Printable(result.cause) + "\n";
   if (result.deed == SubmitDeed::kNothingToDo) {
-    return out;
+    return out + RenderKept(result, style);
   }
   out += RenderLogs(result, style, verbose) + RenderUnfit(result, verbose) +
          RenderVerdict(result, style);

@@ -15,7 +15,7 @@ namespace tattle::cli {
 
 // RenderSubmit writes a result for people: what happened at each log, the verdict, and how to use
 // what was written. Empty where there is nothing to say but the error.
-std::string RenderSubmit(const SubmitResult& result, const Style& style);
+std::string RenderSubmit(const SubmitResult& result, const Style& style, bool verbose);
 
 // RenderSubmitJson writes one object on one line, with its line end. The names are an interface:
 // some may be added, none changes. Every member is always there; what is not known is null.

@@ -11,8 +11,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/daemon/store.h"
 #include "core/merkle/hash.h"
 #include "core/wire/sct.h"
+#include "plugin/pool/pool.h"
+#include "plugin/pool/site_book.h"
+#include "plugin/runtime/gossip_note.h"
 #include "plugin/runtime/outcome.h"
 #include "tests/adapters/daemon/world.h"
 
@@ -35,6 +39,7 @@ class IngestTest : public testing::Test {
                       stored_.insert(stored_.end(), batch.begin(), batch.end());
                       return {};
                     },
+                    [this](GossipNote note) { notes_.push_back(std::move(note)); },
                     [] { return kNowMs; }, journal_, counts_);
   }
 
@@ -43,6 +48,7 @@ class IngestTest : public testing::Test {
   std::atomic<bool> is_full_ = false;
   std::mutex mutex_;
   std::vector<Sighting> stored_;
+  std::vector<GossipNote> notes_;
   Counts counts_;
   testlib::ScratchFolder folder_;
   Journal journal_{{folder_.Path("no-syslog"), 2, false}, [] { return kNowMs; }, counts_};
@@ -82,6 +88,83 @@ TEST_F(IngestTest, KeepsNoSctThatDoesNotVerify) {
   EXPECT_EQ(stored_[0].scts[0].log_id, world().beta.log_id());
   EXPECT_FALSE(stored_[0].scts[0].is_precert);
   EXPECT_EQ(counts_.Get(Count::kSctsNotValid), 2U);
+}
+
+TEST_F(IngestTest, TellsSctsThatDoNotVerifyFromThoseThatDo) {
+  Start();
+  const ByteVector wrong = world().alpha.SignX509(world().good, kStampMs);
+  const ByteVector early = world().alpha.SignX509(world().bare, kNowMs + 3'600'000);
+  const ByteVector unknown = testlib::TestLog("Gamma", "C").SignX509(world().bare, kStampMs);
+  Observation seen = world().Seen(world().bare);
+  seen.tls_scts = testlib::SctList({wrong, early, unknown, {1, 2, 3}});
+  ingest_->Take(seen);
+  ASSERT_TRUE(ingest_->Flush(20s));
+  ASSERT_EQ(stored_.size(), 1U);
+  EXPECT_TRUE(stored_[0].scts.empty());
+  EXPECT_EQ(stored_[0].bad_scts, (std::vector<ByteVector>{wrong, early}))
+      << "SCTs of logs that are not known are discarded";
+}
+
+TEST_F(IngestTest, HandsOnWhatServersSayOfGossip) {
+  Start();
+  const GossipNote note = {kNowMs, GossipSaid::kEnabled, "www.example", {'Y', 'e', 's'}};
+  ingest_->TakeDatagram(EncodeGossipNote(note).value());
+  EXPECT_EQ(notes_, std::vector<GossipNote>{note});
+  EXPECT_EQ(counts_.Get(Count::kObservationsBad), 0U);
+  ByteVector later = EncodeGossipNote(note).value();
+  later[4] = 2;
+  ingest_->TakeDatagram(later);
+  EXPECT_EQ(notes_.size(), 1U);
+  EXPECT_EQ(counts_.Get(Count::kObservationsBad), 1U);
+}
+
+class KeepForFeedbackTest : public IngestTest {
+ protected:
+  void SetUp() override {
+    PoolOptions options;
+    options.create = true;
+    pool_ = Pool::Open(folder_.Path("pool"), options).value();
+  }
+
+  // Keep keeps what a host showed, as a sighting of these SCTs.
+  void Keep(const std::string& host, std::vector<ByteVector> valid, std::vector<ByteVector> bad) {
+    Sighting sighting = {host, {{1}, {2}}, {}, std::move(bad)};
+    for (ByteVector& sct : valid) {
+      sighting.scts.emplace_back().sct = std::move(sct);
+    }
+    ASSERT_TRUE(KeepForFeedback(*pool_, std::span(&sighting, 1), kNowMs));
+  }
+
+  // Kept is what will be told to a host.
+  std::vector<FeedbackEntry> Kept(const std::string& host) {
+    std::vector<FeedbackEntry> out;
+    const auto site = SiteBook(*pool_).FindSite(host);
+    for (const FeedbackBundle& bundle :
+         site.value() ? (*site)->bundles : std::vector<FeedbackBundle>()) {
+      out.push_back(bundle.Entry());
+    }
+    return out;
+  }
+
+  std::unique_ptr<Pool> pool_;
+};
+
+TEST_F(KeepForFeedbackTest, KeepsWhatWillingHostsShowAndWhatDoesNotVerify) {
+  ASSERT_TRUE(pool_->SetPeer({"willing.example", true, kNowMs, kNowMs}));
+  ASSERT_TRUE(pool_->SetPeer({"expired.example", true, kNowMs - 1, 0}));
+  ASSERT_TRUE(pool_->SetPeer({"unwilling.example", false, kNowMs, kNowMs}));
+  for (const char* const host :
+       {"willing.example", "expired.example", "unwilling.example", "a.example"}) {
+    Keep(host, {{7}}, {});
+  }
+  Keep("b.example", {{7}}, {{8}});
+  Keep("", {{7}}, {{8}});
+  const std::vector<ByteVector> chain = {{1}, {2}};
+  EXPECT_EQ(Kept("willing.example"), (std::vector<FeedbackEntry>{{chain, {{7}}}}));
+  EXPECT_EQ(Kept("b.example"), (std::vector<FeedbackEntry>{{chain, {{8}, {7}}}}));
+  for (const char* const host : {"expired.example", "unwilling.example", "a.example", ""}) {
+    EXPECT_TRUE(Kept(host).empty()) << host;
+  }
 }
 
 TEST_F(IngestTest, TakesTheSameOnlyOnce) {

@@ -149,16 +149,21 @@ Outcome<void> CourierWork::TakeHeads(const GossipNote& note, std::span<const Gos
   return done;
 }
 
+void CourierWork::RenewOutbox() {
+  const std::shared_ptr<const LogList> logs = parts_.list();
+  renewed_ms_ = parts_.clock();
+  has_news_ = false;
+  Say("outbox", WriteRenewed(logs.get(), renewed_ms_));
+}
+
 bool CourierWork::Step() {
+  const std::uint64_t now_ms = parts_.clock();
+  if (IsPast(renewed_ms_, now_ms, has_news_ ? kNewsMs : kRenewMs)) {
+    RenewOutbox();
+  }
   const std::shared_ptr<const LogList> logs = parts_.list();
   if (logs == nullptr) {
     return false;
-  }
-  const std::uint64_t now_ms = parts_.clock();
-  if (IsPast(renewed_ms_, now_ms, has_news_ ? kNewsMs : kRenewMs)) {
-    renewed_ms_ = now_ms;
-    has_news_ = false;
-    Say("outbox", RenewOutboxFile(*logs, now_ms));
   }
   Outcome<bool> sent = SendDue(*logs, now_ms);
   if (sent && !*sent && plan_.settings.feedback) {
@@ -168,13 +173,17 @@ bool CourierWork::Step() {
   return sent.value_or(false);
 }
 
-Outcome<void> CourierWork::RenewOutboxFile(const LogList& logs, std::uint64_t now_ms) {
+Outcome<void> CourierWork::WriteRenewed(const LogList* logs, std::uint64_t now_ms) {
   if (plan_.outbox.empty()) {
     return {};
   }
+  if (logs == nullptr) {
+    return WriteHosts({}, now_ms);
+  }
   const CourierSettings& settings = plan_.settings;
-  auto hosts = RenewOutbox(parts_.pool, logs, settings.side,
-                           settings.servers.size() + settings.auditors.size(), now_ms, parts_.draw);
+  auto hosts =
+      tattle::RenewOutbox(parts_.pool, *logs, settings.side,
+                          settings.servers.size() + settings.auditors.size(), now_ms, parts_.draw);
   if (!hosts) {
     // The file on disk expires; what it offers is still for these hosts alone.
     return Sorry(hosts.error());

@@ -57,6 +57,9 @@ class CourierWork {
   // TakeNote takes what a web server said to a program of this machine.
   void TakeNote(const GossipNote& note);
 
+  // RenewOutbox does so now; without a log list there is nothing in it.
+  void RenewOutbox();
+
   // Step does what is due, but no more than one exchange with somebody else: whoever is slow keeps
   // the outbox waiting for as long as that takes. Says whether there was one.
   bool Step();
@@ -71,7 +74,7 @@ class CourierWork {
   Outcome<void> TakeWillingness(const GossipNote& note, std::uint64_t now_ms);
   Outcome<void> TakeHeads(const GossipNote& note, std::span<const GossipHead> heads,
                           HeadSource source, const LogList& logs, std::uint64_t now_ms);
-  Outcome<void> RenewOutboxFile(const LogList& logs, std::uint64_t now_ms);
+  Outcome<void> WriteRenewed(const LogList* logs, std::uint64_t now_ms);
   Outcome<void> WriteHosts(std::vector<OutboxHost> hosts, std::uint64_t now_ms);
   Outcome<bool> SendDue(const LogList& logs, std::uint64_t now_ms);
   Outcome<void> Send(const std::string& site, HeadAudience audience, const LogList& logs,

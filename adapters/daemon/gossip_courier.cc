@@ -24,9 +24,10 @@ std::size_t SizeOfNote(const GossipNote& note) {
 }  // namespace
 
 GossipCourier::GossipCourier(CourierParts parts, CourierPlan plan)
-    : counts_(parts.counts),
-      work_(std::move(parts), StoppedBy(std::move(plan), stop_)),
-      thread_([this] { Run(); }) {}
+    : counts_(parts.counts), work_(std::move(parts), StoppedBy(std::move(plan), stop_)) {
+  work_.RenewOutbox();  // it is there when we say that we are ready
+  thread_ = std::thread([this] { Run(); });
+}
 
 GossipCourier::~GossipCourier() {
   {

@@ -13,6 +13,7 @@ import shutil
 import socket
 import sqlite3
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ import unittest
 sys.dont_write_bytecode = True
 from daemon_audit_test import AuditingDaemon, Logs  # pylint: disable=wrong-import-position
 from daemon_gossip_test import Site, get_sth  # pylint: disable=wrong-import-position
-from daemon_test import WAIT, eventually  # pylint: disable=wrong-import-position
+from daemon_test import TATTLE, WAIT, eventually  # pylint: disable=wrong-import-position
 from recorder import Recorder  # pylint: disable=wrong-import-position
 import daemon_gossip_test  # pylint: disable=wrong-import-position
 import pki  # pylint: disable=wrong-import-position
@@ -173,6 +174,91 @@ class PollinationTest(CourierTest):
         eventually(lambda: server.requests, 'the message')
         bad = json.dumps({'ask': 'gossip', 'site': 'http://localhost'}).encode() + b'\n'
         self.assertIn('https only', json.loads(daemon.ask('control', bad))['error'])
+
+
+class CommandTest(CourierTest):
+    """tattle gossip, beside a daemon and without one."""
+
+    def tattle(self, *arguments, want=0):
+        done = subprocess.run([TATTLE, 'gossip', *arguments], capture_output=True, timeout=WAIT * 2,
+                              check=False, env={**os.environ,
+                                                'TATTLE_LOG_LIST': LOGS.path('log_list.json')})
+        self.assertEqual(done.returncode, want, done)
+        return done
+
+    def test_send_shows_the_bytes_and_sends_them(self):
+        server = self.recorder(answer=lambda request: (
+            ['Content-Type: application/json'], json.dumps({'sths': [get_sth(0)]}).encode()))
+        daemon = self.make()
+        daemon.make_due()
+        eventually(lambda: daemon.status()['pool']['heads'] >= 2, 'heads')
+        pool = ['--pool', daemon.path('pool')]
+        shown = self.tattle('send', '--dry-run', f'{server.site}/', *pool)
+        self.assertEqual(server.requests, [])
+        self.assertIn(b'nothing was sent', shown.stderr)
+        self.assertEqual(len(sths(shown.stdout.split(b'\r\n\r\n')[1])), 2)
+        # It may be asked to; without it the pool is not ours.
+        refused = self.tattle('send', server.site, *pool, want=2)
+        self.assertIn(b'is writing it', refused.stderr)
+        asked = self.tattle('send', server.site, *pool, '--control', daemon.path('control'))
+        self.assertRegex(asked.stdout.decode(), r'^localhost:\d+: took 2 heads; 1 came back, [01] of '
+                         'them new and good\n$')
+        sent, = server.requests
+        self.assertEqual(sorted(sth['log_id'] for sth in sths(sent.split(b'\r\n\r\n')[1])),
+                         sorted(sth['log_id'] for sth in sths(shown.stdout.split(b'\r\n\r\n')[1])))
+        self.assertEqual(sent.split(b'\r\n')[:5], shown.stdout.split(b'\r\n')[:5])
+        # What was given is given.
+        again = json.loads(self.tattle('send', '--dry-run', server.site, *pool, '--json').stdout)
+        self.assertEqual((again['heads'], again['body']), (0, '{"sths":[]}'))
+
+    def test_send_byte_for_byte(self):
+        server = self.recorder()
+        daemon = self.make('audit = no')
+        self.tell(daemon, 3, b'www.example', json.dumps({'sths': [get_sth(0)]}).encode())
+        eventually(lambda: self.rows(daemon, 'SELECT 1 FROM heads'), 'a head')
+        daemon.end()
+        where = [server.site, '--pool', daemon.path('pool'), '--as', 'server']
+        shown = self.tattle('send', '--dry-run', *where)
+        self.tattle('send', *where, '--ca-file', LOGS.path('ca.pem'))
+        self.assertEqual(server.requests, [shown.stdout])
+
+    def test_send_says_why_not(self):
+        pool = ['--pool', os.path.join(self.folder, 'none')]
+        for site, words in (('http://localhost', b'https only'), ('https://a/b', b'the site only'),
+                            ('https://u:p@a', b'user name'), ('localhost', b'')):
+            self.assertIn(words, self.tattle('send', site, *pool, want=2).stderr, site)
+        self.assertIn(b'none', self.tattle('send', 'https://localhost', *pool, want=2).stderr)
+        self.assertIn(b'does not answer', self.tattle(
+            'send', 'https://localhost', '--control', f'{self.folder}/none', want=2).stderr)
+
+    def test_status_and_peers_tell_what_happened(self):
+        server = self.recorder(answer=lambda request: b'HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n')
+        daemon = self.make(f'gossip_auditors = {server.site}\ngossip_interval = 3000')
+        daemon.make_due()
+        eventually(lambda: daemon.status()['pool']['heads'] >= 2, 'heads')
+        self.tell(daemon, 1, b'yes.example', b'Yes')
+        self.tell(daemon, 1, b'no.example', b'No')
+        eventually(lambda: len(self.rows(daemon, 'SELECT 1 FROM peers')) == 2
+                   and self.rows(daemon, 'SELECT 1 FROM outbox'), 'the outbox')
+        pool = ['--pool', daemon.path('pool')]
+        self.tattle('send', server.site, *pool, '--control', daemon.path('control'), want=2)
+        status = json.loads(self.tattle('status', *pool, '--json').stdout)
+        self.assertEqual([one['host'] for one in status['waiting']], ['yes.example'])
+        self.assertEqual(sorted(log['log'] for log in status['logs']), ['Amber amber', 'Basalt basalt'])
+        self.assertEqual(sum(log['given'] for log in status['logs']), 2)
+        exchange, = status['exchanges']
+        self.assertEqual((exchange['what'], exchange['sent']), ('heads', 1))
+        self.assertIn('HTTP status 503', exchange['failure'])
+        peers = {peer['host']: peer for peer in
+                 json.loads(self.tattle('peers', *pool, '--json').stdout)['peers']}
+        self.assertEqual({host: peer['willing'] for host, peer in peers.items()},
+                         {'yes.example': True, 'no.example': False,
+                          f'localhost:{server.port}': None})
+        self.assertEqual(peers['yes.example']['waiting'], 1)
+        text = self.tattle('status', *pool).stdout.decode()
+        self.assertRegex(text, r'WAITS FOR +LOG')
+        self.assertRegex(text, r'heads +1 +0 +0 +https://localhost:\d+/.*HTTP status 503')
+        self.assertRegex(self.tattle('peers', *pool).stdout.decode(), r'yes\.example +yes +20')
 
 
 class OutboxTest(CourierTest):

@@ -1,12 +1,17 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "adapters/cli/bounds.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/gossip/verbs.h"
 #include "adapters/cli/log/http_settings.h"
@@ -16,10 +21,12 @@
 #include "adapters/cli/output/moment.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "adapters/cli/pool/open.h"
+#include "adapters/cli/status/control_socket.h"
 #include "core/base/json.h"
 #include "plugin/gossip/head_choice.h"
 #include "plugin/gossip/pollinator.h"
 #include "plugin/net/gossip_client.h"
+#include "plugin/pool/gossip_book.h"
 #include "plugin/service/random_draw.h"
 
 namespace tattle::cli {
@@ -29,6 +36,7 @@ struct GossipSendOptions {
   NamedPoolOptions named;
   HttpSettings http;
   std::string site;
+  std::string control;
   std::string side = "client";
   bool is_auditor = false;
   bool dry_run = false;
@@ -38,6 +46,10 @@ struct GossipSendOptions {
     return is_auditor ? HeadAudience::kAuditor : HeadAudience::kWebServer;
   }
 };
+
+constexpr std::chrono::seconds kGrace{5};
+constexpr std::chrono::milliseconds kLookPause{100};
+constexpr std::size_t kMaxExchangesLookedAt = 64;
 
 // SiteOf is the site without the slash that people write behind it.
 std::string SiteOf(std::string site) {
@@ -93,13 +105,68 @@ int PrintExchange(const GossipSendOptions& options, const GossipExchange& exchan
   return exchange.failure.empty() ? kExitYes : kExitUnknown;
 }
 
+// WaitForExchange looks into tattled's pool until it has noted what came of it.
+int WaitForExchange(const GossipSendOptions& options, const std::string& host,
+                    std::uint64_t since_ms) {
+  const auto pool = OpenPoolForReading(options.named.pool);
+  if (!pool) {
+    return Complain("tattled was asked to; what came of it cannot be seen: " + pool.error());
+  }
+  const Deadline deadline(std::chrono::seconds(options.http.timeout_s) + kGrace);
+  while (!deadline.HasPassed()) {
+    const auto last = GossipBook(**pool).Exchanges(kMaxExchangesLookedAt);
+    if (!last) {
+      return Complain(last.error().sentence);
+    }
+    const auto found = std::find_if(last->begin(), last->end(), [&](const GossipExchange& one) {
+      return one.kind == ExchangeKind::kHeads && one.host == host && one.at_ms >= since_ms;
+    });
+    if (found != last->end()) {
+      return PrintExchange(options, *found);
+    }
+    std::this_thread::sleep_for(kLookPause);
+  }
+  return Complain("tattled was asked to, and has not done it yet: see tattle gossip status");
+}
+
+// AskTattled is nothing where no tattled is.
+std::optional<int> AskTattled(const GossipSendOptions& options, const std::string& site,
+                              const std::string& host) {
+  const bool is_named = !options.control.empty();
+  if (!is_named && !options.named.pool.empty()) {
+    return std::nullopt;
+  }
+  const std::string socket = is_named ? options.control : kControlSocket;
+  const std::uint64_t now_ms = NowMs();
+  const auto answer =
+      AskControl(socket, fmt::format("{{\"ask\":\"gossip\",\"site\":{}}}\n", json::Quote(site)),
+                 Deadline(kGrace));
+  if (!answer) {
+    return answer.error().has_no_socket && !is_named
+               ? std::nullopt
+               : std::optional(Complain("tattled: " + answer.error().sentence));
+  }
+  const Result<json::Document> document = json::Document::Decode(*answer, kMaxControlAnswerSize);
+  if (!document) {
+    return Complain("tattled: its answer is not JSON");
+  }
+  if (const auto error = document->root().FindString("error")) {
+    return Complain("tattled: " + Printable(*error));
+  }
+  return WaitForExchange(options, host, now_ms);
+}
+
 int SendHeads(const GossipSendOptions& options) {
   const std::string site = SiteOf(options.site);
-  if (const Outcome<std::string> host = HostOfSite(site); !host) {
+  const Outcome<std::string> host = HostOfSite(site);
+  if (!host) {
     return ComplainOf(options.site, host.error());
   }
   if (options.dry_run) {
     return ShowRequest(options, site);
+  }
+  if (const std::optional<int> asked = AskTattled(options, site, *host)) {
+    return *asked;
   }
   const auto pool = OpenPool(options.named.pool, PoolOptions());
   if (!pool) {
@@ -127,6 +194,9 @@ void AddGossipSendVerb(Verb gossip, int& exit_status) {
   AddNamedPoolOptions(verb, options->named, "the list that names the logs, and has their keys",
                       "print one JSON object");
   AddHttpOptions(verb, options->http);
+  verb.AddOption("--control", options->control,
+                 std::string("the control socket of the tattled that is to do it; by default ") +
+                     kControlSocket + ", if it is there and no --pool is named");
   verb.AddFlag("--dry-run", options->dry_run,
                "print the request as HTTP/1.1 has it, byte for byte, and send nothing");
   verb.AddFlag("--auditor", options->is_auditor,
@@ -140,7 +210,9 @@ void AddGossipSendVerb(Verb gossip, int& exit_status) {
       "Up to 160 heads of the pool are drawn at random and posted to\n"
       "/.well-known/ct/v1/sth-pollination; what comes back is verified and goes to the pool. "
       "There\n"
-      "is nothing else in the request: no cookies, no credentials, no name of a program.\n\n"
+      "is nothing else in the request: no cookies, no credentials, no name of a program. Where "
+      "tattled\n"
+      "runs it is asked to do it, with its own settings, since the pool is its.\n\n"
       "Exit status: 0 the site has taken them; 2 it has not, or something else went wrong.\n\n"
       "Examples:\n"
       "  tattle gossip send --dry-run https://www.example\n"

@@ -3,21 +3,12 @@
 
 #include "adapters/cli/status/daemon_facts.h"
 
-#include <fcntl.h>
-#include <poll.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <iterator>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "adapters/cli/bounds.h"
-#include "adapters/cli/files/descriptor.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/json.h"
 
@@ -25,12 +16,6 @@ namespace tattle::cli {
 namespace {
 
 constexpr std::string_view kQuestion = "{\"ask\":\"status\"}\n";
-
-// SocketAddress is a sockaddr_un and the sockaddr that connect() wants to see in it.
-union SocketAddress {
-  sockaddr any;
-  sockaddr_un unix_path;
-};
 
 std::string Text(const json::Value& value, std::string_view key) {
   return std::string(value.FindString(key).value_or(""));
@@ -90,41 +75,6 @@ void ReadGossip(DaemonFacts& facts, const json::Value& root) {
   facts.num_gossip_scts = Number(counters, "gossip_scts");
 }
 
-Descriptor Connect(const std::string& path) {
-  SocketAddress address = {};
-  address.unix_path = {};
-  if (path.size() >= sizeof(address.unix_path.sun_path)) {
-    errno = ENAMETOOLONG;
-    return Descriptor(-1);
-  }
-  address.unix_path.sun_family = AF_UNIX;
-  std::copy(path.begin(), path.end(), std::begin(address.unix_path.sun_path));
-  Descriptor made(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return connect(made.fd(), &address.any, sizeof(address.unix_path)) == 0 ? std::move(made)
-                                                                          : Descriptor(-1);
-}
-
-// ReadAnswer reads until the daemon hangs up.
-Outcome<ByteVector> ReadAnswer(int fd, const Deadline& deadline) {
-  ByteVector answer;
-  std::array<std::uint8_t, 16384> chunk;
-  while (answer.size() <= kMaxControlAnswerSize) {
-    if (!WaitFor(fd, POLLIN, deadline)) {
-      return Sorry("no answer in time");
-    }
-    const ssize_t len = recv(fd, chunk.data(), chunk.size(), 0);
-    if (len == 0) {
-      return answer;
-    }
-    if (len > 0) {
-      Append(answer, Bytes(chunk).first(static_cast<std::size_t>(len)));
-    } else if (errno != EAGAIN && errno != EINTR) {
-      return Sorry(SystemMessage(errno));
-    }
-  }
-  return Sorry("says too much");
-}
-
 }  // namespace
 
 Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
@@ -172,29 +122,13 @@ Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
 
 tl::expected<DaemonFacts, DaemonSilence> AskDaemon(const std::string& socket,
                                                    const Deadline& deadline) {
-  const auto silent = [&socket](const std::string& reason, bool has_no_socket = false) {
-    return tl::unexpected<DaemonSilence>(
-        {has_no_socket, fmt::format("does not answer at {} ({})", Printable(socket), reason)});
-  };
-  const Descriptor connection = Connect(socket);
-  if (connection.fd() < 0) {
-    const int fault = errno;
-    return silent(
-        SystemMessage(fault) + (fault == EACCES ? ": run as root, or join its group" : ""),
-        fault == ENOENT);
-  }
-  if (send(connection.fd(), kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(kQuestion.size())) {
-    return silent(SystemMessage(errno));
-  }
-  shutdown(connection.fd(), SHUT_WR);
-  const Outcome<ByteVector> answer = ReadAnswer(connection.fd(), deadline);
+  const auto answer = AskControl(socket, kQuestion, deadline);
   if (!answer) {
-    return silent(answer.error());
+    return tl::unexpected(answer.error());
   }
   Outcome<DaemonFacts> facts = DecodeDaemonFacts(*answer);
   if (!facts) {
-    return silent(facts.error());
+    return tl::unexpected(SilentAt(socket, facts.error()));
   }
   return *std::move(facts);
 }

@@ -12,12 +12,11 @@
 #include <vector>
 
 #include "adapters/cli/deadline.h"
+#include "adapters/cli/status/control_socket.h"
 #include "core/base/bytes.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
-
-inline constexpr const char* kControlSocket = "/run/tattle/control.sock";
 
 // AuditFacts is how far its audits are.
 struct AuditFacts {
@@ -57,12 +56,6 @@ struct DaemonFacts {
 
 // DecodeDaemonFacts reads an answer. Fails with a sentence for what is no object, or an error.
 Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer);
-
-// DaemonSilence is why there are no facts.
-struct DaemonSilence {
-  bool has_no_socket = false;  // there is nothing at the path
-  std::string sentence;        // behind "tattled: "
-};
 
 // AskDaemon asks at a socket.
 tl::expected<DaemonFacts, DaemonSilence> AskDaemon(const std::string& socket,

@@ -32,28 +32,6 @@ std::string Failed(const std::string& what, const std::string& path) {
   return fmt::format("cannot {} {}: {}", what, path, SystemMessage(errno));
 }
 
-// TempFile is a file that goes away again unless Keep is called.
-class TempFile {
- public:
-  explicit TempFile(std::string pattern)
-      : path_(std::move(pattern)), fd_(mkostemp(path_.data(), O_CLOEXEC)) {}
-  TempFile(const TempFile&) = delete;
-  TempFile& operator=(const TempFile&) = delete;
-  ~TempFile() {
-    if (fd_.fd() >= 0 && !kept_) {
-      unlink(path_.c_str());
-    }
-  }
-  const std::string& path() const { return path_; }
-  int fd() const { return fd_.fd(); }
-  void Keep() { kept_ = true; }
-
- private:
-  std::string path_;
-  Descriptor fd_;
-  bool kept_ = false;
-};
-
 bool WriteAll(int fd, Bytes content) {
   while (!content.empty()) {
     const ssize_t len = write(fd, content.data(), content.size());
@@ -66,10 +44,10 @@ bool WriteAll(int fd, Bytes content) {
 }
 
 // SetMode gives the new file the old one's mode and owner.
-bool SetMode(int fd, const std::string& old_path) {
+bool SetMode(int fd, const std::string& old_path, mode_t new_mode) {
   struct stat old = {};
   if (stat(old_path.c_str(), &old) != 0) {
-    return fchmod(fd, kNewFileMode) == 0;
+    return fchmod(fd, new_mode) == 0;
   }
   // Only root may give files away; for others the file becomes theirs.
   if (fchown(fd, old.st_uid, old.st_gid) != 0 && errno != EPERM) {
@@ -141,26 +119,61 @@ bool IsAt(int fd, const std::string& path) {
 
 }  // namespace
 
-Outcome<void> ReplaceFile(const std::string& path, Bytes content) {
-  const std::string target = Resolve(path);
-  TempFile temp(target + ".XXXXXX");
-  if (temp.fd() < 0) {
+Outcome<Replacement> Replacement::Create(const std::string& path) {
+  std::string target = Resolve(path);
+  std::string temp_path = target + ".XXXXXX";
+  Descriptor file(mkostemp(temp_path.data(), O_CLOEXEC));
+  if (file.fd() < 0) {
     return Sorry(Failed("create a file beside", target));
   }
-  if (!WriteAll(temp.fd(), content) || !SetMode(temp.fd(), target) || fsync(temp.fd()) != 0) {
-    return Sorry(Failed("write", temp.path()));
+  return Replacement(std::move(target), std::move(temp_path), std::move(file));
+}
+
+Replacement::Replacement(std::string target, std::string temp_path, Descriptor file)
+    : target_(std::move(target)), temp_path_(std::move(temp_path)), file_(std::move(file)) {}
+
+Replacement::Replacement(Replacement&& other) noexcept
+    : target_(std::move(other.target_)),
+      temp_path_(std::exchange(other.temp_path_, std::string())),
+      file_(std::move(other.file_)) {}
+
+Replacement::~Replacement() {
+  if (!temp_path_.empty()) {
+    unlink(temp_path_.c_str());
   }
-  if (rename(temp.path().c_str(), target.c_str()) != 0) {
-    return Sorry(Failed("replace", target));
+}
+
+Outcome<void> Replacement::Write(Bytes content) const {
+  if (!WriteAll(file_.fd(), content)) {
+    return Sorry(Failed("write", temp_path_));
   }
-  temp.Keep();
+  return {};
+}
+
+Outcome<void> Replacement::Finish(mode_t new_mode) {
+  if (!SetMode(file_.fd(), target_, new_mode) || fsync(file_.fd()) != 0) {
+    return Sorry(Failed("write", temp_path_));
+  }
+  if (rename(temp_path_.c_str(), target_.c_str()) != 0) {
+    return Sorry(Failed("replace", target_));
+  }
+  temp_path_.clear();
   // The name is only safe on disk when its folder is.
-  const std::string folder = FolderOf(target);
+  const std::string folder = FolderOf(target_);
   const Descriptor folder_fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder_fd.fd() < 0 || fsync(folder_fd.fd()) != 0) {
     return Sorry(Failed("sync", folder));
   }
   return {};
+}
+
+Outcome<void> ReplaceFile(const std::string& path, Bytes content) {
+  Outcome<Replacement> file = Replacement::Create(path);
+  if (!file) {
+    return Sorry(file.error());
+  }
+  const Outcome<void> written = file->Write(content);
+  return written ? file->Finish(kNewFileMode) : written;
 }
 
 FolderLock::~FolderLock() {

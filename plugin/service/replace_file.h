@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include <sys/types.h>
+
 #include "core/base/bytes.h"
 #include "plugin/runtime/descriptor.h"
 #include "plugin/runtime/outcome.h"
@@ -20,6 +22,35 @@ namespace tattle {
 // crashes, sees the old content or the new. Mode and, where the system lets us, owner stay; a
 // symbolic link stays one. A new file is readable for everybody. Fails with a sentence.
 Outcome<void> ReplaceFile(const std::string& path, Bytes content);
+
+// Replacement is a new file beside `path`, to be written piece by piece. It goes away again unless
+// it was put in the place of `path`, as ReplaceFile does.
+class Replacement {
+ public:
+  static Outcome<Replacement> Create(const std::string& path);
+
+  Replacement(Replacement&& other) noexcept;
+  Replacement& operator=(Replacement&&) = delete;
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+  ~Replacement();
+
+  // temp_path is where it is until then; whoever ends the process without a word removes it first.
+  const std::string& temp_path() const { return temp_path_; }
+
+  Outcome<void> Write(Bytes content) const;
+
+  // Finish gives it the mode and owner of the file that was there, `new_mode` if there was none,
+  // and its place.
+  Outcome<void> Finish(mode_t new_mode);
+
+ private:
+  Replacement(std::string target, std::string temp_path, Descriptor file);
+
+  std::string target_;
+  std::string temp_path_;  // empty once there is nothing to take away
+  Descriptor file_;
+};
 
 // FolderLock keeps other updates out of the folder of a file while it lives. It is a file in the
 // folder, which goes with it, and which nobody can lock who may not write into the folder.

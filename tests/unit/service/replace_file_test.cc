@@ -81,6 +81,33 @@ TEST_F(ReplaceFileTest, LeavesNothingBehindWhereItFails) {
                                  ": No such file or directory");
 }
 
+TEST_F(ReplaceFileTest, ComesInPiecesAndIsSeenWhole) {
+  const std::string path = folder_.Write("a", "old");
+  auto file = Replacement::Create(path);
+  ASSERT_TRUE(file.has_value()) << file.error();
+  Replacement moved = *std::move(file);
+  ASSERT_TRUE(moved.Write(AsBytes("ne")).has_value());
+  ASSERT_TRUE(moved.Write(AsBytes("w")).has_value());
+  EXPECT_EQ(Read(path), "old");
+  EXPECT_EQ(Read(moved.temp_path()), "new");
+  ASSERT_TRUE(moved.Finish(0600).has_value());
+  EXPECT_EQ(Read(path), "new");
+  EXPECT_EQ(NumFiles(folder_.path()), 1U);
+}
+
+TEST_F(ReplaceFileTest, GoesAwayWhereItIsNotFinished) {
+  {
+    const auto file = Replacement::Create(folder_.Path("a"));
+    ASSERT_TRUE(file.has_value()) << file.error();
+    ASSERT_TRUE(file->Write(AsBytes("half")).has_value());
+    EXPECT_EQ(NumFiles(folder_.path()), 1U);
+  }
+  EXPECT_EQ(NumFiles(folder_.path()), 0U);
+  auto whole = Replacement::Create(folder_.Path("b"));
+  ASSERT_TRUE(whole.has_value() && whole->Finish(0600).has_value());
+  EXPECT_EQ(StatusOf(folder_.Path("b")).st_mode & 07777U, 0600U);
+}
+
 class FolderLockTest : public ReplaceFileTest {
  protected:
   std::string LockPath() const { return folder_.Path(".tattle-lock"); }

@@ -3,118 +3,16 @@
 
 #include "adapters/cli/check/table.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <string_view>
 #include <vector>
 
-#include "adapters/cli/output/columns.h"
-#include "adapters/cli/output/moment.h"
+#include "adapters/cli/output/shown_sct.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/base64.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {
 namespace {
-
-constexpr std::size_t kMaxCell = 48;  // characters of a name from the log list
-
-enum class Mood : std::uint8_t { kPlain, kGood, kBad, kDoubtful };
-
-std::string Paint(Mood mood, std::string_view text, const Style& style) {
-  switch (mood) {
-    case Mood::kGood:
-      return style.Good(text);
-    case Mood::kBad:
-      return style.Bad(text);
-    case Mood::kDoubtful:
-      return style.Doubtful(text);
-    case Mood::kPlain:
-      break;
-  }
-  return std::string(text);
-}
-
-Mood MoodOf(SctStatus status) {
-  switch (status) {
-    case SctStatus::kValid:
-      return Mood::kGood;
-    case SctStatus::kNotChecked:
-    case SctStatus::kUnsupportedVersion:
-    case SctStatus::kUnknownLog:
-      return Mood::kDoubtful;
-    case SctStatus::kMalformed:
-    case SctStatus::kDeniedLog:
-    case SctStatus::kWrongAlgorithm:
-    case SctStatus::kBadSignature:
-    case SctStatus::kInFuture:
-      break;
-  }
-  return Mood::kBad;
-}
-
-Mood MoodOf(LogState state) {
-  switch (state) {
-    case LogState::kQualified:
-    case LogState::kUsable:
-    case LogState::kReadOnly:
-      return Mood::kGood;
-    case LogState::kRejected:
-      return Mood::kBad;
-    case LogState::kNone:
-    case LogState::kPending:
-    case LogState::kRetired:
-    case LogState::kUnknown:
-      break;
-  }
-  return Mood::kDoubtful;
-}
-
-std::string LogColumn(const SctFacts& sct) {
-  if (sct.log != nullptr && !sct.log->description.empty()) {
-    return Sanitize(sct.log->description, kMaxCell);
-  }
-  if (sct.log_id) {
-    return Hex(Bytes(*sct.log_id).first(4)) + "...";
-  }
-  return "-";
-}
-
-std::string StateText(const Log& log) {
-  std::string text(LogStateName(log.state));
-  if (log.state_since_ms != 0) {
-    const std::string since = EncodeRfc3339(log.state_since_ms);
-    text += " since " + since.substr(0, since.find('T'));
-  }
-  return text;
-}
-
-constexpr std::size_t kStatusColumn = 6;
-constexpr std::size_t kStateColumn = 7;
-
-Row Header() {
-  return {"  #", "SOURCE", "LOG", "OPERATOR", "TIME", "AGE", "STATUS", "LOG STATE"};
-}
-
-Row MakeRow(std::size_t number, const SctFacts& sct, std::uint64_t now_ms) {
-  return {
-      "  " + std::to_string(number),
-      std::string(SctSourceName(sct.source)),
-      LogColumn(sct),
-      sct.log == nullptr ? "-" : Sanitize(sct.log->OperatorAt(sct.timestamp_ms), kMaxCell),
-      sct.log_id ? EncodeRfc3339(sct.timestamp_ms) : "-",
-      sct.log_id ? FormatAge(sct.timestamp_ms, now_ms) : "-",
-      Words(SctStatusName(sct.status)),
-      sct.log == nullptr ? "-" : StateText(*sct.log),
-  };
-}
-
-Mood CellMood(const SctFacts& sct, std::size_t column) {
-  if (column == kStatusColumn) {
-    return MoodOf(sct.status);
-  }
-  return column == kStateColumn && sct.log != nullptr ? MoodOf(sct.log->state) : Mood::kPlain;
-}
 
 void AddScts(std::string& out, const CheckResult& result, const TableOptions& options,
              const Style& style) {
@@ -124,24 +22,14 @@ void AddScts(std::string& out, const CheckResult& result, const TableOptions& op
                             "staple\n";
     return;
   }
-  const std::vector<SctFacts>& scts = result.report->scts;
-  std::vector<Row> rows = {Header()};
-  for (const SctFacts& sct : scts) {
-    rows.push_back(MakeRow(rows.size(), sct, options.now_ms));
-  }
-  out += FormatColumns(rows, [&](std::size_t row, std::size_t column, const std::string& cell) {
-    return row == 0 ? cell : Paint(CellMood(scts[row - 1], column), cell, style);
-  });
+  out += FormatScts(ShownSctsOf(*result.report), options.now_ms, style);
 }
 
 void AddSctRemarks(std::string& out, const CheckResult& result, const TableOptions& options) {
   std::size_t number = 0;
   for (const SctFacts& sct : result.report->scts) {
     ++number;
-    const std::string reason = Sanitize(DescribeSct(sct));
-    if (!reason.empty()) {
-      out += "  SCT " + std::to_string(number) + ": " + reason + '\n';
-    }
+    out += SctRemark(number, ShownSctOf(sct));
     if (!options.verbose || !sct.log_id) {
       continue;
     }
@@ -188,22 +76,13 @@ void AddChain(std::string& out, const CheckResult& result, const TableOptions& o
 // AddVerdict leaves out what the lines below the table have said already.
 void AddVerdict(std::string& out, const PolicyVerdict& judged, const TableOptions& options,
                 const Style& style) {
-  constexpr std::size_t kIndent = 9;
-  const Verdict& verdict = judged.verdict;
-  out += "  ";
-  out.append(PolicyName(judged.policy)).append(Padding(PolicyName(judged.policy), kIndent));
-  out += verdict.compliant ? style.Good("compliant") : style.Bad("NOT compliant");
-  std::string_view separator = ": ";
-  for (const Reason& reason : verdict.reasons) {
-    if (reason.code == ReasonCode::kSctNotValid && !options.verbose) {
-      continue;
+  std::vector<std::string> reasons;
+  for (const Reason& reason : judged.verdict.reasons) {
+    if (options.verbose || reason.code != ReasonCode::kSctNotValid) {
+      reasons.push_back(reason.text);
     }
-    out.append(separator).append(Sanitize(reason.text, 400)).append("\n");
-    separator = "           ";
   }
-  if (!out.ends_with('\n')) {
-    out += '\n';
-  }
+  out += FormatVerdict(PolicyName(judged.policy), judged.verdict.compliant, reasons, style);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -104,6 +105,28 @@ CheckResult CheckTarget(const std::string& target, const CheckSetup& setup) {
     result.error = std::string("internal error: ") + exception.what();
   }
   return result;
+}
+
+ShownSct ShownSctOf(const SctFacts& sct) {
+  ShownSct line;
+  line.source = sct.source;
+  line.status = sct.status;
+  line.log_id = sct.log_id;
+  line.timestamp_ms = sct.timestamp_ms;
+  line.leaf_index = sct.leaf_index;
+  if (sct.log != nullptr) {
+    line.log = ShownLog{sct.log->description, std::string(sct.log->OperatorAt(sct.timestamp_ms)),
+                        sct.log->state, sct.log->state_since_ms};
+  }
+  line.reason = DescribeSct(sct);
+  return line;
+}
+
+std::vector<ShownSct> ShownSctsOf(const Report& report) {
+  std::vector<ShownSct> lines;
+  lines.reserve(report.scts.size());
+  std::transform(report.scts.begin(), report.scts.end(), std::back_inserter(lines), ShownSctOf);
+  return lines;
 }
 
 }  // namespace tattle::cli

@@ -17,6 +17,7 @@
 
 #include "adapters/cli/chain/collected.h"
 #include "adapters/cli/chain/target.h"
+#include "adapters/cli/output/shown_sct.h"
 #include "core/loglist/log_list.h"
 #include "core/policy/policy.h"
 #include "core/verify/report.h"
@@ -56,6 +57,10 @@ struct CheckResult {
 // CheckTarget does all for one target within the setup's timeout. Thread-safety: any number of
 // threads may share a setup.
 CheckResult CheckTarget(const std::string& target, const CheckSetup& setup);
+
+// ShownSctOf and ShownSctsOf are a report as it is shown.
+ShownSct ShownSctOf(const SctFacts& sct);
+std::vector<ShownSct> ShownSctsOf(const Report& report);
 
 }  // namespace tattle::cli
 

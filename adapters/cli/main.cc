@@ -3,6 +3,9 @@
 
 // The command `tattle`.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -19,7 +22,18 @@
 namespace tattle::cli {
 namespace {
 
+// HoldStandardDescriptors: where one of the first three is closed, the next file or socket would
+// get its number, and what is printed would go there. What is opened in its place cannot be used.
+void HoldStandardDescriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) < 0) {
+      static_cast<void>(open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+    }
+  }
+}
+
 int Run(int argc, char** argv) {
+  HoldStandardDescriptors();
   // The system's openssl.cnf may load our own module into every program: the command would judge
   // itself. It may also forbid algorithms that have to be looked at here.
   if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) != 1) {

@@ -22,6 +22,7 @@ void AddLogCommand(Verb program, int& exit_status);
 void AddDecodeCommand(Verb program, int& exit_status);
 void AddEnableCommands(Verb program, int& exit_status);  // enable and disable
 void AddEvidenceCommand(Verb program, int& exit_status);
+void AddFetchCommand(Verb program, int& exit_status);
 void AddGossipCommand(Verb program, int& exit_status);
 void AddStatusCommand(Verb program, int& exit_status);
 void AddSelfTestCommand(Verb program, int& exit_status);

@@ -56,6 +56,7 @@ int Run(int argc, char** argv) {
   AddDecodeCommand(program, exit_status);
   AddEnableCommands(program, exit_status);
   AddEvidenceCommand(program, exit_status);
+  AddFetchCommand(program, exit_status);
   AddGossipCommand(program, exit_status);
   AddStatusCommand(program, exit_status);
   AddSelfTestCommand(program, exit_status);

@@ -56,7 +56,7 @@ HOMES = {
                   "adapters/daemon", "adapters/nginx", "plugin/net", "plugin/service", "examples", "fuzz", "tests"),
     "<nlohmann/": ("core/base", "tests"),
     "<CLI/": ("plugin/service",),
-    "<curl/": ("plugin/net", "adapters/curl", "examples", "tests"),
+    "<curl/": ("plugin/net", "adapters/curl", "adapters/cli/fetch", "examples", "tests"),
     "<sqlite3.h>": ("plugin/pool", "tests"),
     "<libpq": ("plugin/pool", "tests"),
     "<nghttp2/": ("plugin/net", "tests"),

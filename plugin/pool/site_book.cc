@@ -19,6 +19,7 @@
 namespace tattle {
 namespace {
 
+// IsKept is asked before anything is written: within a batch, what is refused is not undone.
 bool IsKept(const FeedbackBundle& bundle) {
   const auto is_certificate = [](const ByteVector& der) {
     return !der.empty() && der.size() <= kMaxCertificateSize;
@@ -27,7 +28,8 @@ bool IsKept(const FeedbackBundle& bundle) {
   return !bundle.x509_chain.empty() && bundle.x509_chain.size() <= kMaxChainCertificates &&
          std::all_of(bundle.x509_chain.begin(), bundle.x509_chain.end(), is_certificate) &&
          !bundle.scts.empty() && bundle.scts.size() <= kMaxFeedbackScts &&
-         std::all_of(bundle.scts.begin(), bundle.scts.end(), is_sct);
+         std::all_of(bundle.scts.begin(), bundle.scts.end(), is_sct) &&
+         EncodeSctList(bundle.Entry().scts).has_value();
 }
 
 PoolResult<void> InsertBundle(PoolState& state, std::string_view host,

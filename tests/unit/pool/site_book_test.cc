@@ -79,6 +79,18 @@ TEST_F(SiteBookTest, RefusesWhatNoMessageCouldHold) {
   EXPECT_FALSE(Book().FindSite("www.example").value());
 }
 
+TEST_F(SiteBookTest, WhatIsRefusedWithinABatchHarmsNothing) {
+  ASSERT_TRUE(Book().SetSite(SiteOf("www.example", {0, 0})));
+  FeedbackSite site = SiteOf("www.example", {0, 0});
+  ++site.last_contact_ms;
+  site.bundles[1].scts[0].sct.resize(65'535, 1);  // alone more than a list of SCTs can hold
+  Pool::Batch batch(*pool_);
+  EXPECT_EQ(Book().SetSite(site).error().fault, PoolFault::kRefused);
+  ASSERT_TRUE(batch.Commit());
+  EXPECT_EQ(NumBundles("www.example"), 2U);
+  EXPECT_EQ(Book().FindSite("www.example").value()->last_contact_ms, kNowMs);
+}
+
 TEST_F(SiteBookTest, NewsIsWhatWasNeverReportedWhereSomebodyWasSince) {
   ASSERT_TRUE(Book().SetSite(SiteOf("news.example", {1, 0})));
   ASSERT_TRUE(Book().SetSite(SiteOf("told.example", {1, 2})));

@@ -60,15 +60,17 @@ Outcome<std::vector<std::string>> HostsToServe(Pool& pool, std::uint64_t now_ms)
 
 using HeadIds = std::set<std::uint64_t>;
 
-// CurrentHeads are those that are fresh, or of splits.
-Outcome<HeadIds> CurrentHeads(Pool& pool, std::uint64_t now_ms) {
+// CurrentHeads are those that are fresh, or of splits, and of logs that the list has today.
+Outcome<HeadIds> CurrentHeads(Pool& pool, const LogList& logs, std::uint64_t now_ms) {
   const auto known = GossipView(pool).HeadsSince(now_ms - std::min(now_ms, kHeadFreshnessMs));
   if (!known) {
     return Sorry(known.error().sentence);
   }
   HeadIds ids;
   for (const KnownHead& head : *known) {
-    ids.insert(head.id);
+    if (logs.Find(head.log_id) != nullptr && logs.FindDenied(head.log_id) == nullptr) {
+      ids.insert(head.id);
+    }
   }
   return ids;
 }
@@ -120,25 +122,36 @@ struct Hand {
   const DrawUint64& draw;
 };
 
-// PromiseTo says how many heads the host was given.
-Outcome<std::size_t> PromiseTo(const Hand& hand, const std::string& host, std::size_t max_heads) {
+// PromiseTo fills up what waits for a host, and says whether there was anything that could. What
+// everybody gets may wait there already: it is drawn again, and takes no place from the rest.
+Outcome<bool> PromiseTo(const Hand& hand, const std::string& host,
+                        std::span<const PromisedHead> waiting) {
   HeadWish wish = hand.wish;
-  wish.max_heads = max_heads;
+  wish.max_heads = kHeadsForHost;
   const auto heads =
       ChooseHeads(hand.pool, hand.logs, wish, hand.num_takers, hand.now_ms, hand.draw);
   if (!heads) {
     return Sorry(heads.error());
   }
+  std::vector<std::uint64_t> ids = IdsOf(*heads);
+  ids.erase(std::remove_if(ids.begin(), ids.end(),
+                           [&](std::uint64_t id) {
+                             return std::any_of(
+                                 waiting.begin(), waiting.end(),
+                                 [id](const PromisedHead& one) { return one.head.id == id; });
+                           }),
+            ids.end());
+  ids.resize(std::min(ids.size(), kHeadsForHost - waiting.size()));
   GossipBook book(hand.pool);
-  if (const PoolResult<void> done = book.Promise(host, IdsOf(*heads), hand.now_ms); !done) {
+  if (const PoolResult<void> done = book.Promise(host, ids, hand.now_ms); !done) {
     return Sorry(done.error().sentence);
   }
-  return heads->size();
+  return !heads->empty();
 }
 
-std::size_t NumWaiting(const Waiting& waiting, const std::string& host) {
+std::span<const PromisedHead> WaitingFor(const Waiting& waiting, const std::string& host) {
   const auto found = waiting.find(host);
-  return found == waiting.end() ? 0 : found->second.size();
+  return found == waiting.end() ? std::span<const PromisedHead>() : found->second;
 }
 
 // OrderOf puts those first for whom least waits, and otherwise is random: whoever is always first
@@ -151,7 +164,7 @@ Result<std::vector<std::size_t>> OrderOf(std::span<const std::string> hosts, con
     return tl::unexpected(mixed.error());
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return NumWaiting(waiting, hosts[a]) < NumWaiting(waiting, hosts[b]);
+    return WaitingFor(waiting, hosts[a]).size() < WaitingFor(waiting, hosts[b]).size();
   });
   return order;
 }
@@ -162,15 +175,15 @@ Outcome<void> PromiseToAll(Hand hand, std::span<const std::string> hosts, const 
     return Sorry(Describe(order.error()));
   }
   for (const std::size_t place : *order) {
-    const std::size_t num_waiting = NumWaiting(waiting, hosts[place]);
-    if (num_waiting >= kHeadsForHost) {
+    const std::span<const PromisedHead> here = WaitingFor(waiting, hosts[place]);
+    if (here.size() >= kHeadsForHost) {
       break;  // as many wait for all that follow
     }
-    const auto given = PromiseTo(hand, hosts[place], kHeadsForHost - num_waiting);
-    if (!given) {
-      return Sorry(given.error());
+    const auto is_any = PromiseTo(hand, hosts[place], here);
+    if (!is_any) {
+      return Sorry(is_any.error());
     }
-    if (*given == 0) {
+    if (!*is_any) {
       break;  // nor is there anything for the others
     }
     hand.num_takers -= hand.num_takers > 1 ? 1 : 0;
@@ -232,7 +245,7 @@ Outcome<std::vector<OutboxHost>> RenewOutbox(Pool& pool, const LogList& logs, He
   if (!hosts || !waiting) {
     return Sorry(hosts ? waiting.error() : hosts.error());
   }
-  const auto current = CurrentHeads(pool, now_ms);
+  const auto current = CurrentHeads(pool, logs, now_ms);
   if (!current) {
     return Sorry(current.error());
   }

@@ -7,24 +7,8 @@
 
 #include "plugin/gossip/head_choice.h"
 #include "plugin/gossip/outbox_plan.h"
-#include "plugin/net/http_url.h"
 
 namespace tattle {
-
-Outcome<std::string> HostOfSite(const std::string& site) {
-  Outcome<HttpOrigin> origin = ReadHttpOrigin(site);
-  if (!origin) {
-    return Sorry(origin.error());
-  }
-  if (origin->scheme != "https") {
-    return Sorry("gossip goes over https only");
-  }
-  const std::size_t authority = std::string_view("https://").size();
-  if (site.find_first_of("/?#", authority) != std::string::npos) {
-    return Sorry("name the site only, such as https://www.example: the path is always the same");
-  }
-  return origin->port == "443" ? origin->host : origin->host + ":" + origin->port;
-}
 
 Pollinator::Pollinator(Pool& pool, const HttpOptions& http, HeadSide side, DrawUint64 draw)
     : pool_(pool), client_(http), side_(side), draw_(std::move(draw)), intake_(pool) {}

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,11 +23,6 @@
 #include "plugin/runtime/outcome.h"
 
 namespace tattle {
-
-// HostOfSite is how a site is called where hosts are: "www.example", with its port where that is
-// not 443. Fails with the second half of a sentence for what is no https URL of scheme, host and
-// port.
-Outcome<std::string> HostOfSite(const std::string& site);
 
 // Pollinator borrows the pool. For one thread.
 class Pollinator {

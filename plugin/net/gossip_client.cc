@@ -14,6 +14,7 @@
 #include "core/wire/sct.h"
 #include "plugin/net/http_status.h"
 #include "plugin/net/http_url.h"
+#include "plugin/runtime/host_name.h"
 
 namespace tattle {
 namespace {
@@ -35,15 +36,14 @@ HttpOptions OptionsForGossip(HttpOptions options) {
   return options;
 }
 
-// UrlOf is where a site has an endpoint.
+// UrlOf is where a site has an endpoint: made of what was read of the site, since libcurl takes
+// other forms of it too ("https:/www.example:443").
 Result<std::string> UrlOf(const std::string& site, std::string_view path) {
-  const Outcome<HttpOrigin> origin = ReadHttpOrigin(site);
-  const std::size_t authority = std::string_view("https://").size();
-  if (!origin || origin->scheme != "https" ||
-      site.find_first_of("/?#", authority) != std::string::npos) {
+  const Outcome<std::string> host = HostOfSite(site);
+  if (!host) {
     return Fail(Errc::kInvalidArgument, "site");
   }
-  return site + std::string(path);
+  return "https://" + *host + std::string(path);
 }
 
 Result<GossipRequest> MakeRequest(const std::string& site, const GossipRoute& route,
@@ -88,6 +88,22 @@ bool IsMissing(const Failure& failure) {
 }
 
 }  // namespace
+
+Outcome<std::string> HostOfSite(const std::string& site) {
+  const Outcome<HttpOrigin> origin = ReadHttpOrigin(site);
+  if (!origin) {
+    return Sorry(origin.error());
+  }
+  if (origin->scheme != "https") {
+    return Sorry("gossip goes over https only");
+  }
+  const std::size_t authority = std::string_view("https://").size();
+  if (site.find_first_of("/?#", authority) != std::string::npos) {
+    return Sorry("name the site only, such as https://www.example: the path is always the same");
+  }
+  const std::string host = CanonicalHost(origin->host);
+  return origin->port == "443" ? host : host + ":" + origin->port;
+}
 
 Result<GossipRequest> MakePollination(const std::string& site, GossipFamily family,
                                       std::span<const GossipHead> heads) {

@@ -16,6 +16,7 @@
 #include "core/gossip/heads.h"
 #include "plugin/net/failure.h"
 #include "plugin/net/http_client.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle {
 
@@ -26,9 +27,13 @@ struct GossipRequest {
   std::string body;  // JSON
 };
 
-// MakePollination writes heads for a site, a URL of no more than scheme, host and port, in the
-// dialect of one of the two families of paths. Fails as EncodeHeads, and with kInvalidArgument for
-// another URL.
+// HostOfSite is how a site is called where hosts are: "www.example", with its port where that is
+// not 443. Fails with the second half of a sentence for what is no https URL of scheme, host and
+// port.
+Outcome<std::string> HostOfSite(const std::string& site);
+
+// MakePollination writes heads for a site, in the dialect of one of the two families of paths.
+// Fails as EncodeHeads, and with kInvalidArgument for a URL that HostOfSite does not take.
 Result<GossipRequest> MakePollination(const std::string& site, GossipFamily family,
                                       std::span<const GossipHead> heads);
 

@@ -16,10 +16,10 @@
 
 #include "core/base/base64.h"
 #include "plugin/net/bounds.h"
-#include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
-#include "tests/testlib/scratch_folder.h"
+#include "tests/unit/net/gzip_of_zeros.h"
 #include "tests/unit/net/scripted_server.h"
+#include "tests/unit/net/tls_names.h"
 
 namespace tattle::http_client_test {
 namespace {
@@ -158,26 +158,8 @@ TEST(HttpClientTest, ReadsNoMoreThanItIsTold) {
   }
 }
 
-// gzip of 1,000,000 zero bytes, made by gzip -9n.
-constexpr std::string_view kGzipOfZeros =
-    "H4sIAAAAAAACA+3BAQEAAACCIP+vbkhAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAArwaey3kSQEIPAA==";
-
 TEST(HttpClientTest, UnpacksGzipAndBoundsWhatItGrowsTo) {
-  const ByteVector packed = DecodeBase64(kGzipOfZeros).value();
+  const ByteVector packed = DecodeBase64(testing::kGzipOfZeros).value();
   ASSERT_LT(packed.size(), 1100U);
   ScriptedServer server(
       Always({.headers = {"content-encoding: gzip"}, .body = std::string(AsText(packed))}));
@@ -422,41 +404,20 @@ TEST(HttpClientTest, AsksTheProxyAndNotTheEnvironment) {
   EXPECT_EQ(proxy.requests()[0].target, server.url() + "/x");
 }
 
-// A CA in a file, and servers by it.
 class HttpClientTlsTest : public ::testing::Test {
  protected:
-  testing::TlsIdentity Issue(const std::string& name, std::uint64_t not_before_ms,
-                             std::uint64_t not_after_ms) const {
-    const testlib::TestKey key = testlib::TestKey::P256();
-    testlib::TestCertificateSpec spec;
-    spec.common_name = name;
-    spec.not_before_ms = not_before_ms;
-    spec.not_after_ms = not_after_ms;
-    return {ca_.Issue(key, spec), key};
-  }
-
-  testing::TlsIdentity IssueGood(const std::string& name) const {
-    return Issue(name, kLongAgo, kFarAhead);
-  }
-
   HttpOptions Options() {
     HttpOptions options;
-    options.ca_file = folder_.Path("ca.pem");
+    options.ca_file = names_.ca_file();
     options.first_backoff_ms = 1;
     return options;
   }
 
-  void SetUp() override { folder_.Write("ca.pem", testlib::PemText(ca_.certificate())); }
-
-  static constexpr std::uint64_t kLongAgo = 1'500'000'000'000;
-  static constexpr std::uint64_t kFarAhead = 4'000'000'000'000;
-
-  testlib::TestCa ca_{"Test CA"};
-  testlib::ScratchFolder folder_;
+  testing::TlsNames names_;
 };
 
 TEST_F(HttpClientTlsTest, TakesACertificateOfItsCa) {
-  ScriptedServer server(Always({.body = "x"}), IssueGood("localhost"));
+  ScriptedServer server(Always({.body = "x"}), names_.Issue("localhost"));
   HttpClient client(Options());
   EXPECT_EQ(Text(client.Get(server.url(), 10)), "x");
   EXPECT_EQ(Text(client.Get(server.url(), 10)), "x");
@@ -464,7 +425,10 @@ TEST_F(HttpClientTlsTest, TakesACertificateOfItsCa) {
 }
 
 TEST_F(HttpClientTlsTest, SaysWhatIsWrongWithACertificate) {
-  const testing::TlsIdentity expired = Issue("localhost", kLongAgo, kLongAgo + 86'400'000);
+  constexpr std::uint64_t kLongAgo = 1'500'000'000'000;
+  constexpr std::uint64_t kFarAhead = 4'000'000'000'000;
+  const testing::TlsIdentity expired =
+      names_.IssueFor("localhost", kLongAgo, kLongAgo + 86'400'000);
   const testlib::TestCa other("Other CA");
   const testlib::TestKey key = testlib::TestKey::P256();
   const struct {
@@ -472,8 +436,8 @@ TEST_F(HttpClientTlsTest, SaysWhatIsWrongWithACertificate) {
     const char* want;
   } cases[] = {
       {expired, "expired"},
-      {Issue("localhost", kFarAhead - 1000, kFarAhead), "not yet valid"},
-      {IssueGood("elsewhere.test"), "localhost"},
+      {names_.IssueFor("localhost", kFarAhead - 1000, kFarAhead), "not yet valid"},
+      {names_.Issue("elsewhere.test"), "localhost"},
       {{other.Issue(key, {}), key}, "unable to get local issuer"},
       {{other.certificate(), other.key()}, "self"},
   };
@@ -490,10 +454,62 @@ TEST_F(HttpClientTlsTest, SaysWhatIsWrongWithACertificate) {
 
 TEST_F(HttpClientTlsTest, TrustsNobodyButTheFile) {
   HttpOptions options = Options();
-  options.ca_file = folder_.Path("none.pem");
-  ScriptedServer server(Always({.body = "x"}), IssueGood("localhost"));
+  options.ca_file += ".none";
+  ScriptedServer server(Always({.body = "x"}), names_.Issue("localhost"));
   HttpClient client(options);
   EXPECT_EQ(Kind(client.Get(server.url(), 10)), FailureKind::kRefused);
+}
+
+TEST_F(HttpClientTlsTest, GoesWhereItIsToldWithTheNameThatItWasGiven) {
+  ScriptedServer server(Always({.body = "x"}), names_.Issue("www.example"));
+  ScriptedServer other(Always({.body = "y"}), names_.Issue("a.example"));
+  HttpOptions options = Options();
+  options.connect_to = {server.Instead("a.example:8443"), other.Instead("a.example:443"),
+                        server.Instead("www.example:443")};
+  HttpClient client(options);
+  EXPECT_EQ(Text(client.Get("https://www.example/", 10)), "x");
+  EXPECT_EQ(server.requests().back().Header("host"), "www.example");
+  EXPECT_EQ(Text(client.Get("https://a.example/", 10)), "y");
+  // The certificate must be the name's, wherever it is reached.
+  EXPECT_EQ(Kind(client.Get("https://a.example:8443/", 10)), FailureKind::kTls);
+}
+
+TEST_F(HttpClientTlsTest, KeepsTheChainOfAHandshakeWhereItIsAsked) {
+  const testing::TlsIdentity identity = names_.Issue("localhost");
+  ScriptedServer server(Always({.body = "x"}), identity);
+  HttpOptions options = Options();
+  EXPECT_EQ(HttpClient(options).Get(server.url(), 10)->chain.size(), 0U);
+  options.keeps_chain = true;
+  HttpClient client(options);
+  EXPECT_EQ(client.Get(server.url(), 10)->chain, std::vector<ByteVector>{identity.certificate});
+  // No handshake, no chain: nobody is to take an older one for what is shown now.
+  EXPECT_EQ(client.Get(server.url(), 10)->chain.size(), 0U);
+  EXPECT_EQ(server.num_connections(), 2U);
+}
+
+TEST(HttpClientTest, NamesItselfUnlessItMayNot) {
+  ScriptedServer server(Always({.body = "x"}));
+  HttpOptions options = FastOptions();
+  options.user_agent = "somebody/1";
+  EXPECT_EQ(Text(HttpClient(options).Get(server.url(), 10)), "x");
+  options.names_itself = false;
+  EXPECT_EQ(Text(HttpClient(options).Get(server.url(), 10)), "x");
+  EXPECT_EQ(server.requests().at(0).Header("user-agent"), "somebody/1");
+  EXPECT_EQ(server.requests().at(1).headers.count("user-agent"), 0U);
+}
+
+TEST(HttpClientTest, FollowsNoRedirectWhereItMayNot) {
+  for (const int status : {301, 302, 303, 307, 308}) {
+    ScriptedServer server(
+        OneAfterAnother({{.status = status, .headers = {"Location: /b"}}, {.body = "x"}}));
+    HttpOptions options = FastOptions();
+    options.follows = false;
+    const Answer<HttpAnswer> answer = HttpClient(options).Get(server.url() + "/a", 10);
+    EXPECT_EQ(Kind(answer), FailureKind::kStatus) << status;
+    EXPECT_THAT(Text(answer), HasSubstr("none is followed"));
+    EXPECT_EQ(answer.error().http_status, status);
+    EXPECT_EQ(server.requests().size(), 1U);
+  }
 }
 
 }  // namespace

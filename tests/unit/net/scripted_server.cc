@@ -153,6 +153,10 @@ std::string ScriptedServer::url() const {
   return (tls_ ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(port_);
 }
 
+std::string ScriptedServer::Instead(const std::string& host_and_port) const {
+  return host_and_port + ":127.0.0.1:" + std::to_string(port_);
+}
+
 std::vector<ScriptedRequest> ScriptedServer::requests() const {
   const std::lock_guard lock(mutex_);
   return requests_;
@@ -169,6 +173,8 @@ void ScriptedServer::Accept() {
     if (socket < 0) {
       return;
     }
+    const int on = 1;  // or each answer after a handshake waits 40 ms for an acknowledgement
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const std::lock_guard lock(mutex_);
     sockets_.push_back(socket);
     if (is_stopping_) {
@@ -203,16 +209,17 @@ bool ScriptedServer::ServeRequest(Connection& connection) {
   }
   ScriptedRequest request =
       DecodeHead(std::string_view(connection.pending).substr(0, head_end + 2));
-  connection.pending.erase(0, head_end + 4);
+  const std::size_t body_begin = head_end + 4;
   const std::string length = request.Header("content-length");
   const std::size_t body_size = length.empty() ? 0 : std::stoul(length);
-  while (connection.pending.size() < body_size) {
+  while (connection.pending.size() < body_begin + body_size) {
     if (!connection.Read()) {
       return false;
     }
   }
-  request.body = connection.pending.substr(0, body_size);
-  connection.pending.erase(0, body_size);
+  request.raw = connection.pending.substr(0, body_begin + body_size);
+  request.body = request.raw.substr(body_begin);
+  connection.pending.erase(0, request.raw.size());
   {
     const std::lock_guard lock(mutex_);
     requests_.push_back(request);

@@ -31,6 +31,7 @@ struct ScriptedRequest {
   std::string target;                          // as sent
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
+  std::string raw;  // all of it, byte for byte
 
   std::string Header(const std::string& name) const;
 };
@@ -63,6 +64,9 @@ class ScriptedServer {
 
   // url is "http://127.0.0.1:PORT", or "https://localhost:PORT".
   std::string url() const;
+
+  // Instead is for HttpOptions::connect_to: who asks for "HOST:PORT" is to come here.
+  std::string Instead(const std::string& host_and_port) const;
 
   std::vector<ScriptedRequest> requests() const;
   std::size_t num_connections() const;

@@ -4,6 +4,7 @@
 #include "plugin/gossip/site_feedback.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <span>
 #include <utility>
@@ -31,22 +32,27 @@ Outcome<FeedbackSite> FindOrMake(const SiteBook& book, std::string_view host) {
   return out;
 }
 
-// StoreSite: what the pool refuses to keep it would refuse the next time too.
-Outcome<void> StoreSite(SiteBook& book, const FeedbackSite& site) {
-  const PoolResult<void> done = book.SetSite(site);
-  return done || done.error().fault == PoolFault::kRefused ? Outcome<void>()
-                                                           : Sorry(done.error().sentence);
-}
-
-Outcome<void> KeepEntries(Pool& pool, std::string_view host, std::span<const FeedbackEntry> shown,
-                          std::uint64_t now_ms) {
+// ChangeSite reads a site, and writes it as `change` leaves it, with nobody in between. What the
+// pool refuses to keep it would refuse the next time too.
+Outcome<void> ChangeSite(Pool& pool, std::string_view host,
+                         const std::function<void(FeedbackSite& site)>& change) {
+  Pool::Batch batch(pool);
   SiteBook book(pool);
   Outcome<FeedbackSite> site = FindOrMake(book, host);
   if (!site) {
     return Sorry(site.error());
   }
-  AddShown(*site, shown, now_ms);
-  return StoreSite(book, *site);
+  change(*site);
+  PoolResult<void> done = book.SetSite(*site);
+  if (done || done.error().fault == PoolFault::kRefused) {
+    done = batch.Commit();
+  }
+  return done ? Outcome<void>() : Sorry(done.error().sentence);
+}
+
+Outcome<void> KeepEntries(Pool& pool, std::string_view host, std::span<const FeedbackEntry> shown,
+                          std::uint64_t now_ms) {
+  return ChangeSite(pool, host, [&](FeedbackSite& site) { AddShown(site, shown, now_ms); });
 }
 
 bool IsWilling(const std::optional<PooledPeer>& peer, std::uint64_t now_ms) {
@@ -84,18 +90,22 @@ Result<std::vector<std::size_t>> ChooseToTell(const FeedbackSite& site, const Dr
 
 // MarkTold counts as reported what may count: compared with what the connection showed, whose chain
 // ends where the server's does, while ours ends at the root. So of chains with one leaf ours is
-// taken for what was shown.
-void MarkTold(FeedbackSite& site, std::span<const std::size_t> told, const FeedbackEntry& shown) {
+// taken for what was shown. What has grown since it was told is another bundle.
+void MarkTold(FeedbackSite& site, std::span<const FeedbackEntry> told, const FeedbackEntry& shown) {
   if (shown.x509_chain.empty()) {
     return;  // nobody knows what it showed
   }
-  for (const std::size_t index : told) {
-    FeedbackEntry compared = shown;
-    const std::vector<ByteVector>& chain = site.bundles.at(index).x509_chain;
-    if (chain.front() == shown.x509_chain.front()) {
-      compared.x509_chain = chain;
+  for (std::size_t i = 0; i < site.bundles.size(); ++i) {
+    const FeedbackEntry entry = site.bundles[i].Entry();
+    if (std::none_of(told.begin(), told.end(),
+                     [&](const FeedbackEntry& one) { return IsSameFeedback(one, entry); })) {
+      continue;
     }
-    MarkReported(site, std::span(&index, 1), compared);
+    FeedbackEntry compared = shown;
+    if (entry.x509_chain.front() == shown.x509_chain.front()) {
+      compared.x509_chain = entry.x509_chain;
+    }
+    MarkReported(site, std::span(&i, 1), compared);
   }
 }
 
@@ -142,8 +152,7 @@ Outcome<bool> MayGiveFeedback(Pool& pool, std::string_view host, std::uint64_t n
 Outcome<std::optional<GossipExchange>> GiveFeedback(Pool& pool, const GossipClient& client,
                                                     std::string_view host, std::uint64_t now_ms,
                                                     const DrawUint64& draw) {
-  SiteBook book(pool);
-  Outcome<FeedbackSite> site = FindOrMake(book, host);
+  const Outcome<FeedbackSite> site = FindOrMake(SiteBook(pool), host);
   if (!site) {
     return Sorry(site.error());
   }
@@ -164,22 +173,24 @@ Outcome<std::optional<GossipExchange>> GiveFeedback(Pool& pool, const GossipClie
   exchange.at_ms = now_ms;
   exchange.num_sent = entries.size();
   const Answer<GossipReply> reply = client.GiveFeedback("https://" + exchange.host, entries);
-  if (reply) {
-    MarkTold(*site, *told, reply->shown);
-  } else {
+  if (!reply) {
     exchange.failure = reply.error().sentence;
   }
-  NoteAttempt(*site, reply.has_value(), now_ms);
-  if (reply && reply->willingness == Willingness::kNo) {
-    if (const auto noted = NoteWillingness(pool, host, Willingness::kNo, now_ms); !noted) {
-      return Sorry(noted.error());
+  // The site may have been visited while we were waiting.
+  Outcome<void> noted = ChangeSite(pool, host, [&](FeedbackSite& now) {
+    if (reply) {
+      MarkTold(now, entries, reply->shown);
     }
+    NoteAttempt(now, reply.has_value(), now_ms);
+  });
+  if (noted && reply && reply->willingness == Willingness::kNo) {
+    noted = NoteWillingness(pool, host, Willingness::kNo, now_ms);
   }
-  if (const auto stored = StoreSite(book, *site); !stored) {
-    return Sorry(stored.error());
+  if (!noted) {
+    return Sorry(noted.error());
   }
-  if (const PoolResult<void> noted = GossipBook(pool).AddExchange(exchange); !noted) {
-    return Sorry(noted.error().sentence);
+  if (const PoolResult<void> added = GossipBook(pool).AddExchange(exchange); !added) {
+    return Sorry(added.error().sentence);
   }
   return exchange;
 }

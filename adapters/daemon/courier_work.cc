@@ -35,7 +35,7 @@ constexpr std::size_t kMaxExchangesRead = 1024;
 constexpr std::uint32_t kGossipTimeoutMs = 15'000;
 
 HttpOptions WithTimeout(HttpOptions http) {
-  http.timeout_ms = kGossipTimeoutMs;
+  http.timeout_ms = std::min(http.timeout_ms, kGossipTimeoutMs);
   return http;
 }
 
@@ -350,8 +350,11 @@ Outcome<bool> CourierWork::GiveDueFeedback(std::uint64_t now_ms) {
     if (!exchange) {
       return Sorry(exchange.error());
     }
+    if (!*exchange) {
+      continue;  // there is nothing that a message could hold
+    }
     parts_.counts.Add(Count::kFeedbackSent);
-    if (*exchange && !(*exchange)->failure.empty()) {
+    if (!(*exchange)->failure.empty()) {
       parts_.counts.Add(Count::kFeedbackFailures);  // the site's affair, and not always so
     }
     return true;

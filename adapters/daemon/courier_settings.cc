@@ -10,13 +10,14 @@
 
 #include "adapters/daemon/bounds.h"
 #include "adapters/daemon/daemon_config.h"
+#include "core/base/time.h"
 #include "plugin/gossip/pollinator.h"
 #include "plugin/runtime/config_value.h"
 
 namespace tattle::daemon {
 namespace {
 
-constexpr std::size_t kMaxIntervalS = 30 * 24 * 3600;
+constexpr std::size_t kMaxIntervalS = 30 * kMsPerDay / kMsPerSecond;
 constexpr Choice<bool> kFeedbackChoices[] = {{"yes", true}, {"no", false}};
 constexpr Choice<HeadSide> kSides[] = {{"client", HeadSide::kClient}, {"server", HeadSide::kPool}};
 
@@ -63,6 +64,15 @@ Outcome<void> SetChoice(T& place, std::string_view value, std::span<const Choice
   return {};
 }
 
+Outcome<void> SetSide(std::optional<HeadSide>& place, std::string_view value) {
+  HeadSide side = HeadSide::kClient;
+  const Outcome<void> set = SetChoice<HeadSide>(side, value, kSides);
+  if (set) {
+    place = side;
+  }
+  return set;
+}
+
 using D = DaemonConfig;
 using V = std::string_view;
 
@@ -72,10 +82,14 @@ constexpr ConfigKey<DaemonConfig> kCourierKeys[] = {
     {"gossip_interval", [](D& d, V value) { return SetInterval(d.courier.interval_s, value); }},
     {"gossip_feedback",
      [](D& d, V value) { return SetChoice<bool>(d.courier.feedback, value, kFeedbackChoices); }},
-    {"gossip_as", [](D& d, V value) { return SetChoice<HeadSide>(d.courier.side, value, kSides); }},
+    {"gossip_as", [](D& d, V value) { return SetSide(d.courier.side, value); }},
 };
 
 }  // namespace
+
+HeadSide SideOf(const DaemonConfig& config) {
+  return config.courier.side.value_or(config.gossip.is_on() ? HeadSide::kPool : HeadSide::kClient);
+}
 
 std::span<const ConfigKey<DaemonConfig>> CourierKeys() {
   return kCourierKeys;

@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_DAEMON_COURIER_SETTINGS_H_
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,10 +24,15 @@ struct CourierSettings {
   std::vector<std::string> auditors;  // the same, that pool heads for everybody
   std::size_t interval_s = 3600;      // between two messages to one of those
   bool feedback = false;              // whether sites are told what they showed
-  HeadSide side = HeadSide::kClient;  // for whom we speak
+  std::optional<HeadSide> side;       // for whom we speak; nothing: see SideOf
 
   friend bool operator==(const CourierSettings&, const CourierSettings&) = default;
 };
+
+// SideOf is for whom the daemon speaks. Whoever answers everybody at an endpoint has no heads that
+// are for one server only, so there it is a server unless the configuration says otherwise, and
+// saying otherwise is refused.
+HeadSide SideOf(const DaemonConfig& config);
 
 // CourierKeys are the keys of the configuration that set them.
 std::span<const ConfigKey<DaemonConfig>> CourierKeys();

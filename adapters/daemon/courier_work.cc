@@ -31,6 +31,9 @@ constexpr std::size_t kMaxHostsPlanned = 256;
 
 constexpr std::size_t kMaxExchangesRead = 1024;
 
+// What it costs to write down what a site has shown, in signature checks.
+constexpr std::uint64_t kChecksForSite = 20;
+
 // Whoever is silent for so long keeps others waiting.
 constexpr std::uint32_t kGossipTimeoutMs = 15'000;
 
@@ -70,19 +73,28 @@ Outcome<std::uint64_t> LastHeadsSent(Pool& pool, const std::string& site) {
 CourierWork::CourierWork(CourierParts parts, CourierPlan plan)
     : parts_(std::move(parts)),
       plan_(std::move(plan)),
-      pollinator_(parts_.pool, WithTimeout(plan_.http), plan_.settings.side, parts_.draw),
+      pollinator_(parts_.pool, WithTimeout(plan_.http), plan_.side, parts_.draw,
+                  SayTo(parts_.journal)),
       client_(WithTimeout(plan_.http)),
-      intake_(parts_.pool),
+      intake_(parts_.pool, SayTo(parts_.journal)),
       checks_(kNoteChecksASecond, parts_.clock()) {}
 
-// Say leaves it to the journal, and says whether it was done.
-bool CourierWork::Say(const std::string& about, const Outcome<void>& done) {
+// What is complained of may be gone with the configuration that comes after this one.
+CourierWork::~CourierWork() {
+  for (const std::string& about : complaints_) {
+    parts_.journal.Settle(about);
+  }
+}
+
+// Say leaves it to the journal.
+void CourierWork::Say(const std::string& about, const Outcome<void>& done) {
   if (done) {
+    complaints_.erase(about);
     parts_.journal.Settle(about);
   } else {
+    complaints_.insert(about);
     parts_.journal.Complain(about, done.error());
   }
-  return done.has_value();
 }
 
 void CourierWork::TakeNote(const GossipNote& note) {
@@ -106,9 +118,12 @@ Outcome<void> CourierWork::Take(const GossipNote& note, const LogList& logs, std
         return TakeHeads(note, content->heads, HeadSource::kHeader, logs, now_ms);
       }
       break;
+    case GossipSaid::kOffered:
+      has_news_ = true;
+      return NoteCarried(parts_.pool, note.host, now_ms);
     case GossipSaid::kHeads:
       if (note.said.empty()) {
-        return TakeHeads(note, {}, HeadSource::kReply, logs, now_ms);
+        return {};
       }
       if (const auto message = DecodeHeads(note.said)) {
         return TakeHeads(note, message->heads, HeadSource::kReply, logs, now_ms);
@@ -129,9 +144,12 @@ Outcome<void> CourierWork::TakeWillingness(const GossipNote& note, std::uint64_t
   Outcome<void> done = NoteWillingness(parts_.pool, note.host, said, now_ms);
   const bool is_news = !*before || (*before)->is_willing != (said == Willingness::kYes);
   has_news_ = has_news_ || is_news;
-  // Until now nobody kept for it what it showed.
   if (done && plan_.settings.feedback && said == Willingness::kYes) {
-    done = KeepAllShown(parts_.pool, note.host, now_ms);
+    // Until now nobody kept for it what it showed; from now on it is enough that somebody was
+    // there.
+    checks_.Spend(kChecksForSite, now_ms);
+    done = is_news ? KeepAllShown(parts_.pool, note.host, now_ms)
+                   : KeepShown(parts_.pool, note.host, FeedbackEntry(), now_ms);
   }
   return done;
 }
@@ -142,9 +160,8 @@ Outcome<void> CourierWork::TakeHeads(const GossipNote& note, std::span<const Gos
   Outcome<void> done = intake_.Take(heads, logs, source, now_ms, counts);
   AddIntake(parts_.counts, counts);
   checks_.Spend(counts.num_checks, now_ms);
-  if (done && source == HeadSource::kReply) {
-    has_news_ = true;
-    done = NoteCarried(parts_.pool, note.host, counts, now_ms);
+  if (done && source == HeadSource::kReply && !heads.empty()) {
+    done = NoteAnswered(parts_.pool, note.host, counts, now_ms);
   }
   return done;
 }
@@ -169,7 +186,7 @@ bool CourierWork::Step() {
   if (sent && !*sent && plan_.settings.feedback) {
     sent = GiveDueFeedback(now_ms);
   }
-  Say("gossip", sent ? Outcome<void>() : Sorry(sent.error()));
+  Say("gossip client", sent ? Outcome<void>() : Sorry(sent.error()));
   return sent.value_or(false);
 }
 
@@ -182,7 +199,7 @@ Outcome<void> CourierWork::WriteRenewed(const LogList* logs, std::uint64_t now_m
   }
   const CourierSettings& settings = plan_.settings;
   auto hosts =
-      tattle::RenewOutbox(parts_.pool, *logs, settings.side,
+      tattle::RenewOutbox(parts_.pool, *logs, plan_.side,
                           settings.servers.size() + settings.auditors.size(), now_ms, parts_.draw);
   if (!hosts) {
     // The file on disk expires; what it offers is still for these hosts alone.
@@ -219,7 +236,8 @@ Outcome<std::uint64_t> CourierWork::DrawTime(std::uint64_t from_ms, std::uint64_
 Outcome<bool> CourierWork::IsDue(const std::string& site, std::uint64_t now_ms) {
   const std::uint64_t interval_ms = plan_.settings.interval_s * kMsPerSecond;
   const auto known = send_ms_.find(site);
-  if (known != send_ms_.end() && known->second > now_ms) {
+  if (known != send_ms_.end() && known->second > now_ms &&
+      known->second - now_ms <= 2 * interval_ms) {  // a clock that went back
     return false;
   }
   std::uint64_t from_ms = now_ms + interval_ms * 3 / 4;
@@ -229,7 +247,8 @@ Outcome<bool> CourierWork::IsDue(const std::string& site, std::uint64_t now_ms) 
     if (!last_ms) {
       return Sorry(last_ms.error());
     }
-    from_ms = std::max(now_ms, *last_ms == 0 ? 0 : *last_ms + interval_ms * 3 / 4);
+    const bool is_past = *last_ms != 0 && *last_ms <= now_ms;
+    from_ms = is_past ? std::max(now_ms, *last_ms + interval_ms * 3 / 4) : now_ms;
     span_ms = interval_ms / 10;
   }
   const Outcome<std::uint64_t> next_ms = DrawTime(from_ms, span_ms);
@@ -245,7 +264,7 @@ Outcome<bool> CourierWork::SendDue(const LogList& logs, std::uint64_t now_ms) {
   for (const auto& [sites, audience] : {std::pair(&settings.auditors, HeadAudience::kAuditor),
                                         std::pair(&settings.servers, HeadAudience::kWebServer)}) {
     for (const std::string& site : *sites) {
-      const Outcome<bool> is_due = IsDue(site, now_ms);
+      Outcome<bool> is_due = IsDue(site, now_ms);
       if (!is_due) {
         return is_due;
       }
@@ -261,13 +280,10 @@ Outcome<bool> CourierWork::SendDue(const LogList& logs, std::uint64_t now_ms) {
 Outcome<void> CourierWork::Send(const std::string& site, HeadAudience audience, const LogList& logs,
                                 std::uint64_t now_ms) {
   const Outcome<std::string> host = HostOfSite(site);
-  const auto peer = parts_.pool.FindPeer(host ? *host : site);
-  if (!host || !peer) {
-    return Sorry(host ? peer.error().sentence : host.error());
+  if (!host) {
+    return Sorry(host.error());
   }
-  if (*peer && !(*peer)->is_willing && (*peer)->expires_ms >= now_ms) {
-    Say("gossip with " + *host, Sorry("the server says TransGossipEnabled: No; take it out of the "
-                                      "configuration"));
+  if (const auto no = no_until_ms_.find(site); no != no_until_ms_.end() && now_ms < no->second) {
     return {};
   }
   const CourierSettings& settings = plan_.settings;
@@ -276,18 +292,23 @@ Outcome<void> CourierWork::Send(const std::string& site, HeadAudience audience, 
   if (!heads) {
     return Sorry(heads.error());
   }
-  const auto exchange = pollinator_.Send(site, audience, *heads, logs, now_ms);
+  const auto sent = pollinator_.Send(site, audience, *heads, logs, now_ms);
   AddIntake(parts_.counts, pollinator_.TakeCounts());
-  if (!exchange) {
-    return Sorry(exchange.error());
+  if (!sent) {
+    return Sorry(sent.error());
   }
+  const GossipExchange& exchange = sent->exchange;
   parts_.counts.Add(Count::kGossipSent);
-  parts_.counts.Add(Count::kGossipHeadsGiven, exchange->num_sent);
-  if (!exchange->failure.empty()) {
+  parts_.counts.Add(Count::kGossipHeadsGiven, exchange.num_sent);
+  if (!exchange.failure.empty()) {
     parts_.counts.Add(Count::kGossipSendFailures);
   }
-  Say("gossip with " + *host,
-      exchange->failure.empty() ? Outcome<void>() : Sorry(exchange->failure));
+  Outcome<void> done = exchange.failure.empty() ? Outcome<void>() : Sorry(exchange.failure);
+  if (sent->says_no) {
+    no_until_ms_[site] = now_ms + kWillingForMs;
+    done = Sorry("the server says TransGossipEnabled: No; take it out of the configuration");
+  }
+  Say("gossip with " + *host, done);
   return {};
 }
 
@@ -298,8 +319,8 @@ void CourierWork::SendTo(const std::string& site) {
   }
   const auto& auditors = plan_.settings.auditors;
   const bool is_auditor = std::find(auditors.begin(), auditors.end(), site) != auditors.end();
-  Say("gossip", Send(site, is_auditor ? HeadAudience::kAuditor : HeadAudience::kWebServer, *logs,
-                     parts_.clock()));
+  Say("gossip client", Send(site, is_auditor ? HeadAudience::kAuditor : HeadAudience::kWebServer,
+                            *logs, parts_.clock()));
 }
 
 // PlanFeedback draws a time for each host with news: not at once, when whoever is in the middle of
@@ -312,10 +333,10 @@ Outcome<void> CourierWork::PlanFeedback(std::uint64_t now_ms) {
   Times planned;
   for (const std::string& host : *hosts) {
     const auto known = feedback_ms_.find(host);
+    const std::uint64_t span_ms = plan_.settings.interval_s * kMsPerSecond / 6;
+    const bool is_planned = known != feedback_ms_.end() && known->second <= now_ms + span_ms;
     Outcome<std::uint64_t> due_ms =
-        known != feedback_ms_.end()
-            ? known->second
-            : DrawTime(now_ms, plan_.settings.interval_s * kMsPerSecond / 6);
+        is_planned ? Outcome<std::uint64_t>(known->second) : DrawTime(now_ms, span_ms);
     if (!due_ms) {
       return Sorry(due_ms.error());
     }
@@ -339,7 +360,7 @@ Outcome<bool> CourierWork::GiveDueFeedback(std::uint64_t now_ms) {
     }
     const std::string name = host->first;
     host = feedback_ms_.erase(host);
-    const Outcome<bool> may = MayGiveFeedback(parts_.pool, name, now_ms);
+    Outcome<bool> may = MayGiveFeedback(parts_.pool, name, now_ms);
     if (!may) {
       return may;
     }

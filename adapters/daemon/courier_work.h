@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ struct CourierParts {
 // CourierPlan is what the configuration says.
 struct CourierPlan {
   CourierSettings settings;
+  HeadSide side = HeadSide::kClient;  // for whom we speak
   HttpOptions http;
   std::string outbox;  // the file; empty: none is written
 };
@@ -53,6 +55,9 @@ struct CourierPlan {
 class CourierWork {
  public:
   CourierWork(CourierParts parts, CourierPlan plan);
+  ~CourierWork();
+  CourierWork(const CourierWork&) = delete;
+  CourierWork& operator=(const CourierWork&) = delete;
 
   // TakeNote takes what a web server said to a program of this machine.
   void TakeNote(const GossipNote& note);
@@ -83,7 +88,7 @@ class CourierWork {
   Outcome<bool> GiveDueFeedback(std::uint64_t now_ms);
   Outcome<void> PlanFeedback(std::uint64_t now_ms);
   Outcome<std::uint64_t> DrawTime(std::uint64_t from_ms, std::uint64_t span_ms) const;
-  bool Say(const std::string& about, const Outcome<void>& done);
+  void Say(const std::string& about, const Outcome<void>& done);
 
   const CourierParts parts_;
   const CourierPlan plan_;
@@ -92,6 +97,8 @@ class CourierWork {
   HeadIntake intake_;
   WorkBucket checks_;  // of notes
 
+  Times no_until_ms_;  // sites that said No, which is their word and nobody else's
+  std::set<std::string> complaints_;
   Times send_ms_;                 // when a configured site is due
   Times feedback_ms_;             // when a host is due
   std::uint64_t planned_ms_ = 0;  // the hosts with news were read

@@ -250,7 +250,8 @@ void Daemon::StartCourier() {
   courier_ = std::make_unique<GossipCourier>(
       CourierParts{*pool_, journal_, counts_, [this] { return list_.Get(); }, options_.clock,
                    RandomDraw},
-      CourierPlan{config_.courier, HttpOptionsOf(config_, {}), config_.judge.outbox});
+      CourierPlan{config_.courier, SideOf(config_), HttpOptionsOf(config_, {}),
+                  config_.judge.outbox});
 }
 
 // StartAudit ends what is under way, if anything is: rounds are planned in the pool. What it

@@ -119,6 +119,12 @@ Outcome<void> SetOne(DaemonConfig& config, std::string_view key, std::string_vie
 // CheckTogether finds what is right alone and not beside the rest.
 std::vector<std::string> CheckTogether(const DaemonConfig& config) {
   std::vector<std::string> faults = CheckGossipSettings(config.gossip);
+  if (config.gossip.is_on() && config.courier.side == HeadSide::kClient) {
+    faults.emplace_back(
+        "gossip_as: client goes with no endpoint (gossip_listen, gossip_socket), which gives "
+        "everybody "
+        "the same heads; leave it out, or have the endpoint on another machine");
+  }
   if (config.log_list_url.empty() != config.log_list_key.empty()) {
     faults.emplace_back(
         "log_list_url and log_list_key: one needs the other, since only a signed list is taken");

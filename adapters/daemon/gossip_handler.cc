@@ -43,7 +43,7 @@ GossipHandler::GossipHandler(GossipParts parts, GossipSettings settings, const H
     : parts_(std::move(parts)),
       settings_(std::move(settings)),
       limits_({settings_.rate, settings_.rate_total, settings_.checks}, secret, parts_.clock()),
-      heads_(parts_.pool, parts_.counts, parts_.draw),
+      heads_(parts_.pool, parts_.counts, parts_.draw, SayTo(parts_.journal)),
       feedback_(parts_.pool, parts_.counts, parts_.draw) {}
 
 void GossipHandler::Change(const GossipSettings& settings) {

@@ -64,8 +64,12 @@ void AddIntake(Counts& counts, const IntakeCounts& intake) {
   counts.Add(Count::kGossipHeadsConflicting, intake.num_conflicting);
 }
 
-GossipHeads::GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw)
-    : pool_(pool), view_(pool), counts_(counts), draw_(std::move(draw)), intake_(pool) {}
+GossipHeads::GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw, EvidenceDesk::Say say)
+    : pool_(pool),
+      view_(pool),
+      counts_(counts),
+      draw_(std::move(draw)),
+      intake_(pool, std::move(say)) {}
 
 Outcome<void> GossipHeads::Take(std::span<const GossipHead> heads, const LogList& logs,
                                 HeadSource source, std::uint64_t now_ms, GossipWork& work) {

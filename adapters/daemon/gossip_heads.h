@@ -36,7 +36,8 @@ void AddIntake(Counts& counts, const IntakeCounts& intake);
 // GossipHeads borrows pool and counts. For one thread.
 class GossipHeads {
  public:
-  GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw);
+  // `say` is for logs that are convicted.
+  GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw, EvidenceDesk::Say say);
 
   // AreAllKnown says whether nothing of this needs a signature check. Fails where the pool does.
   Outcome<bool> AreAllKnown(std::span<const GossipHead> heads, const LogList& logs) const {

@@ -73,6 +73,11 @@ class Journal {
 // than `max_len` bytes is cut.
 std::string OneLine(std::string_view text, std::size_t max_len = 400);
 
+// SayTo is a function that writes lines; it borrows the journal.
+inline auto SayTo(Journal& journal) {
+  return [&journal](LogLevel level, const std::string& line) { journal.Write(level, line); };
+}
+
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_JOURNAL_H_

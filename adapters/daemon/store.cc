@@ -64,7 +64,7 @@ Outcome<void> KeepForFeedback(Pool& pool, std::span<const Sighting> batch, std::
     for (const PooledSct& sct : sighting.scts) {
       shown.scts.push_back(sct.sct);
     }
-    if (const auto kept = KeepShown(pool, sighting.host, shown, now_ms); !kept) {
+    if (auto kept = KeepShown(pool, sighting.host, shown, now_ms); !kept) {
       return kept;
     }
   }

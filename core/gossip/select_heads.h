@@ -18,7 +18,8 @@
 
 namespace tattle {
 
-// HeadOrigin is how a head came to us. One that came both ways is our own.
+// HeadOrigin is how a head came to us. One that came both ways is as it came first: whoever taught
+// it to us would know it again.
 enum class HeadOrigin : std::uint8_t {
   kOwn = 1,  // our own side fetched it from its log
   kLearnt,   // a web server, a peer or a client gave it to us

@@ -15,6 +15,9 @@
 namespace tattle {
 namespace {
 
+// Heads that a server deals out in a round: whoever asks again gets others.
+constexpr std::size_t kServerStock = 256;
+
 HeadCandidate CandidateOf(const KnownHead& head) {
   HeadCandidate candidate;
   candidate.log_id = head.log_id;
@@ -118,6 +121,60 @@ Outcome<std::vector<PooledHead>> ChooseHeads(Pool& pool, const LogList& logs, co
     }
     if (const auto done = AppendHeads(out, pool, *all, among, *chosen); !done) {
       return Sorry(done.error());
+    }
+  }
+  return out;
+}
+
+Outcome<HeadStock> HeadStock::Read(Pool& pool, const LogList& logs, HeadSide side,
+                                   std::uint64_t now_ms, const DrawUint64& draw) {
+  const Outcome<Candidates> all = ReadCandidates(pool, now_ms);
+  if (!all) {
+    return Sorry(all.error());
+  }
+  HeadWish wish;
+  wish.side = side;
+  wish.max_heads = kServerStock;
+  HeadStock stock(logs, wish, now_ms);
+  std::vector<std::size_t> places;
+  if (side == HeadSide::kPool) {
+    Result<std::vector<std::size_t>> drawn = SelectHeads(all->heads, wish, logs, now_ms, draw);
+    if (!drawn) {
+      return Sorry(Describe(drawn.error()));
+    }
+    places = *std::move(drawn);
+  } else {
+    places = FindAmong(*all, true, wish, logs, now_ms).places;
+  }
+  for (const std::size_t place : places) {
+    stock.heads_.push_back({all->known.at(place).id, all->heads.at(place)});
+  }
+  return stock;
+}
+
+Result<std::vector<std::uint64_t>> HeadStock::Draw(std::size_t max_heads, std::size_t num_takers,
+                                                   const std::set<std::uint64_t>& has_had,
+                                                   const DrawUint64& draw) {
+  std::vector<HeadCandidate> heads;
+  std::vector<std::uint64_t> ids;
+  for (const Item& item : heads_) {
+    if (!has_had.contains(item.id)) {
+      heads.push_back(item.head);
+      ids.push_back(item.id);
+    }
+  }
+  HeadWish wish = wish_;
+  wish.max_heads =
+      wish.side == HeadSide::kClient ? std::min(max_heads, ShareOf(heads, num_takers)) : max_heads;
+  const Result<std::vector<std::size_t>> chosen = SelectHeads(heads, wish, *logs_, now_ms_, draw);
+  if (!chosen) {
+    return tl::unexpected(chosen.error());
+  }
+  std::vector<std::uint64_t> out;
+  for (const std::size_t place : *chosen) {
+    out.push_back(ids[place]);
+    if (wish.side == HeadSide::kClient && !heads[place].is_conflicting) {
+      std::erase_if(heads_, [&](const Item& item) { return item.id == ids[place]; });
     }
   }
   return out;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,36 @@ namespace tattle {
 Outcome<std::vector<PooledHead>> ChooseHeads(Pool& pool, const LogList& logs, const HeadWish& wish,
                                              std::size_t num_takers, std::uint64_t now_ms,
                                              const DrawUint64& draw);
+
+// HeadStock are heads that web servers may be given, read once for many of them: a client's new
+// ones; for a server a draw of all that are fresh.
+class HeadStock {
+ public:
+  static Outcome<HeadStock> Read(Pool& pool, const LogList& logs, HeadSide side,
+                                 std::uint64_t now_ms, const DrawUint64& draw);
+
+  bool empty() const { return heads_.empty(); }
+
+  // Draw draws up to `max_heads` for a host, of a client's the share of one of `num_takers`, but
+  // none that it `has_had`. What a client gives to one is then no longer there, but for those of
+  // splits. Answers with their ids.
+  Result<std::vector<std::uint64_t>> Draw(std::size_t max_heads, std::size_t num_takers,
+                                          const std::set<std::uint64_t>& has_had,
+                                          const DrawUint64& draw);
+
+ private:
+  struct Item {
+    std::uint64_t id = 0;
+    HeadCandidate head;
+  };
+  HeadStock(const LogList& logs, const HeadWish& wish, std::uint64_t now_ms)
+      : logs_(&logs), wish_(wish), now_ms_(now_ms) {}
+
+  const LogList* logs_;
+  HeadWish wish_;
+  std::uint64_t now_ms_;
+  std::vector<Item> heads_;
+};
 
 // ToGossipHeads are heads as they are written into a message.
 std::vector<GossipHead> ToGossipHeads(std::span<const PooledHead> heads);

@@ -4,14 +4,17 @@
 #include "plugin/gossip/head_intake.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include "plugin/audit/file_split.h"
 
 namespace tattle {
 namespace {
 
-// Whoever has a log's key can make splits without end: each makes work for us and the log.
-constexpr std::uint64_t kHurryMs = 60'000;
+// What it costs to check the claim of a split: the signatures of two heads.
+constexpr std::size_t kChecksForSplit = 2;
 
 }  // namespace
 
@@ -26,7 +29,8 @@ IntakeCounts& IntakeCounts::operator+=(const IntakeCounts& other) {
   return *this;
 }
 
-HeadIntake::HeadIntake(Pool& pool) : pool_(pool), view_(pool) {}
+HeadIntake::HeadIntake(Pool& pool, EvidenceDesk::Say say)
+    : pool_(pool), view_(pool), desk_(pool, std::move(say)) {}
 
 Outcome<bool> HeadIntake::AreAllKnown(std::span<const GossipHead> heads,
                                       const LogList& logs) const {
@@ -56,15 +60,12 @@ Outcome<void> HeadIntake::Take(std::span<const GossipHead> heads, const LogList&
     return relation.value_or(HeadRelation::kNew);
   });
   std::vector<CheckedHead> good;
-  for (const GossipHead& head : heads) {
-    Result<CheckedHead> checked = checker.Check(head);
-    if (failure) {
-      return Sorry(failure->sentence);
-    }
-    if (!checked) {
-      return Sorry(Describe(checked.error()));
-    }
-    if (checked->status == HeadStatus::kGood) {
+  std::optional<std::string> fault;
+  for (auto head = heads.begin(); head != heads.end() && !fault; ++head) {
+    Result<CheckedHead> checked = checker.Check(*head);
+    if (failure || !checked) {
+      fault = failure ? failure->sentence : Describe(checked.error());
+    } else if (checked->status == HeadStatus::kGood) {
       good.push_back(*std::move(checked));
     }
   }
@@ -74,6 +75,9 @@ Outcome<void> HeadIntake::Take(std::span<const GossipHead> heads, const LogList&
   counts.num_dropped += heads.size() - num_known - good.size();
   counts.num_checks += checker.num_signature_checks();
   counts.is_cut = counts.is_cut || checker.CountOf(HeadStatus::kNotChecked) > 0;
+  if (fault) {
+    return Sorry(*fault);
+  }
   return Store(good, source, now_ms, counts);
 }
 
@@ -82,50 +86,39 @@ Outcome<void> HeadIntake::Store(std::span<const CheckedHead> good, HeadSource so
   if (good.empty()) {
     return {};
   }
-  std::size_t num_conflicting = 0;
   Pool::Batch batch(pool_);
   for (const CheckedHead& head : good) {
-    if (const PoolResult<void> stored = StoreOne(head, source, now_ms); !stored) {
-      return Sorry(stored.error().sentence);
+    if (const auto added = pool_.AddHead(*head.log_id, head.sth, source, now_ms); !added) {
+      return Sorry(added.error().sentence);
     }
-    num_conflicting += head.relation == HeadRelation::kConflicting ? 1 : 0;
   }
   if (const PoolResult<void> done = batch.Commit(); !done) {
     return Sorry(done.error().sentence);
   }
   counts.num_stored += good.size();
-  counts.num_conflicting += num_conflicting;
+  for (const CheckedHead& head : good) {
+    const PoolResult<bool> filed = FileIfSplit(head, now_ms);
+    if (!filed) {
+      return Sorry(filed.error().sentence);
+    }
+    counts.num_conflicting += *filed ? 1 : 0;
+    counts.num_checks += *filed ? kChecksForSplit : 0;
+  }
   return {};
 }
 
-PoolResult<void> HeadIntake::StoreOne(const CheckedHead& head, HeadSource source,
-                                      std::uint64_t now_ms) {
-  const PoolResult<Added> added = pool_.AddHead(*head.log_id, head.sth, source, now_ms);
-  if (!added) {
-    return tl::unexpected(added.error());
+// FileIfSplit compares a head with all that are kept, also with those that came in one message with
+// it. It may have been evicted meanwhile by one that came behind it.
+PoolResult<bool> HeadIntake::FileIfSplit(const CheckedHead& head, std::uint64_t now_ms) {
+  const auto split = pool_.FindSplit(*head.log_id, head.sth.head);
+  if (!split) {
+    return tl::unexpected(split.error());
   }
-  return head.relation == HeadRelation::kConflicting ? Hurry(*head.log_id, now_ms)
-                                                     : PoolResult<void>();
-}
-
-// Hurry: a split that waits for the next round may wait for hours. What is still to be done about
-// it, the auditor knows.
-PoolResult<void> HeadIntake::Hurry(const LogId& log_id, std::uint64_t now_ms) {
-  std::uint64_t& hurried_ms = hurried_ms_[log_id];
-  if (hurried_ms != 0 && now_ms < hurried_ms + kHurryMs) {
-    return {};
+  if (!*split) {
+    return false;
   }
-  hurried_ms = now_ms;
-  PoolResult<LogProgress> progress = pool_.Progress(log_id);
-  if (!progress) {
-    return tl::unexpected(progress.error());
-  }
-  if (progress->next_fetch_ms != 0 && progress->next_fetch_ms <= now_ms) {
-    return {};
-  }
-  progress->log_id = log_id;
-  progress->next_fetch_ms = now_ms;
-  return pool_.SetProgress(*progress);
+  const PoolResult<void> filed = FileSplit(pool_, desk_, *head.log, **split, now_ms);
+  return filed ? PoolResult<bool>(true) : tl::unexpected(filed.error());
 }
 
 }  // namespace tattle

@@ -8,13 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <span>
 
 #include "core/gossip/head_check.h"
 #include "core/gossip/head_rate.h"
 #include "core/gossip/heads.h"
 #include "core/loglist/log_list.h"
+#include "plugin/audit/evidence_desk.h"
 #include "plugin/pool/gossip_view.h"
 #include "plugin/pool/pool.h"
 #include "plugin/runtime/outcome.h"
@@ -37,27 +37,28 @@ struct IntakeCounts {
 // HeadIntake borrows the pool. For one thread; several over one pool are no trouble.
 class HeadIntake {
  public:
-  explicit HeadIntake(Pool& pool);
+  // `say` is given a line about each log that is convicted; may be empty.
+  explicit HeadIntake(Pool& pool, EvidenceDesk::Say say = {});
 
   // AreAllKnown says whether nothing of this needs a signature check. Fails where the pool does.
   Outcome<bool> AreAllKnown(std::span<const GossipHead> heads, const LogList& logs) const;
 
   // Take puts what is new and good into the pool, as a whole. One that conflicts with what is there
-  // makes its log's next audit due, at most once a minute. On failure nothing was kept, and the
-  // sentence says why; `counts` grows by what was looked at all the same.
+  // is evidence as it stands, and is filed as such. On failure nothing of the message was kept, or
+  // all of it without its evidence, which the next audit of the log finds; the sentence says why.
+  // `counts` grows by what was looked at all the same.
   Outcome<void> Take(std::span<const GossipHead> heads, const LogList& logs, HeadSource source,
                      std::uint64_t now_ms, IntakeCounts& counts);
 
  private:
   Outcome<void> Store(std::span<const CheckedHead> good, HeadSource source, std::uint64_t now_ms,
                       IntakeCounts& counts);
-  PoolResult<void> StoreOne(const CheckedHead& head, HeadSource source, std::uint64_t now_ms);
-  PoolResult<void> Hurry(const LogId& log_id, std::uint64_t now_ms);
+  PoolResult<bool> FileIfSplit(const CheckedHead& head, std::uint64_t now_ms);
 
   Pool& pool_;
   const GossipView view_;
   HeadRate rate_;
-  std::map<LogId, std::uint64_t> hurried_ms_;  // logs of the list that were caught
+  EvidenceDesk desk_;
 };
 
 }  // namespace tattle

@@ -112,43 +112,6 @@ Outcome<void> WithdrawOld(GossipBook& book, Waiting& waiting, std::span<const st
   return {};
 }
 
-// Hand is what a round of promises works with.
-struct Hand {
-  Pool& pool;
-  const LogList& logs;
-  HeadWish wish;
-  std::size_t num_takers;  // who have had nothing yet
-  std::uint64_t now_ms;
-  const DrawUint64& draw;
-};
-
-// PromiseTo fills up what waits for a host, and says whether there was anything that could. What
-// everybody gets may wait there already: it is drawn again, and takes no place from the rest.
-Outcome<bool> PromiseTo(const Hand& hand, const std::string& host,
-                        std::span<const PromisedHead> waiting) {
-  HeadWish wish = hand.wish;
-  wish.max_heads = kHeadsForHost;
-  const auto heads =
-      ChooseHeads(hand.pool, hand.logs, wish, hand.num_takers, hand.now_ms, hand.draw);
-  if (!heads) {
-    return Sorry(heads.error());
-  }
-  std::vector<std::uint64_t> ids = IdsOf(*heads);
-  ids.erase(std::remove_if(ids.begin(), ids.end(),
-                           [&](std::uint64_t id) {
-                             return std::any_of(
-                                 waiting.begin(), waiting.end(),
-                                 [id](const PromisedHead& one) { return one.head.id == id; });
-                           }),
-            ids.end());
-  ids.resize(std::min(ids.size(), kHeadsForHost - waiting.size()));
-  GossipBook book(hand.pool);
-  if (const PoolResult<void> done = book.Promise(host, ids, hand.now_ms); !done) {
-    return Sorry(done.error().sentence);
-  }
-  return !heads->empty();
-}
-
 std::span<const PromisedHead> WaitingFor(const Waiting& waiting, const std::string& host) {
   const auto found = waiting.find(host);
   return found == waiting.end() ? std::span<const PromisedHead>() : found->second;
@@ -169,24 +132,35 @@ Result<std::vector<std::size_t>> OrderOf(std::span<const std::string> hosts, con
   return order;
 }
 
-Outcome<void> PromiseToAll(Hand hand, std::span<const std::string> hosts, const Waiting& waiting) {
-  const Result<std::vector<std::size_t>> order = OrderOf(hosts, waiting, hand.draw);
-  if (!order) {
-    return Sorry(Describe(order.error()));
+// PromiseToAll fills up what waits for each. `num_takers` want some, these and others.
+Outcome<void> PromiseToAll(GossipBook& book, HeadStock& stock, std::span<const std::string> hosts,
+                           const Waiting& waiting, std::size_t num_takers, std::uint64_t now_ms,
+                           const DrawUint64& draw) {
+  const auto had = book.HasHad();
+  const Result<std::vector<std::size_t>> order = OrderOf(hosts, waiting, draw);
+  if (!had || !order) {
+    return Sorry(had ? Describe(order.error()) : had.error().sentence);
   }
   for (const std::size_t place : *order) {
-    const std::span<const PromisedHead> here = WaitingFor(waiting, hosts[place]);
-    if (here.size() >= kHeadsForHost) {
-      break;  // as many wait for all that follow
+    const std::string& host = hosts[place];
+    const std::size_t num_waiting = WaitingFor(waiting, host).size();
+    if (stock.empty() || num_waiting >= kHeadsForHost) {
+      break;  // for all that follow as many wait
     }
-    const auto is_any = PromiseTo(hand, hosts[place], here);
-    if (!is_any) {
-      return Sorry(is_any.error());
+    const auto here = had->find(host);
+    const auto ids =
+        stock.Draw(kHeadsForHost - num_waiting, num_takers,
+                   here == had->end() ? std::set<std::uint64_t>() : here->second, draw);
+    if (!ids) {
+      return Sorry(Describe(ids.error()));
     }
-    if (!*is_any) {
-      break;  // nor is there anything for the others
+    if (ids->empty()) {
+      continue;
     }
-    hand.num_takers -= hand.num_takers > 1 ? 1 : 0;
+    if (const PoolResult<void> done = book.Promise(host, *ids, now_ms); !done) {
+      return Sorry(done.error().sentence);
+    }
+    num_takers -= num_takers > 1 ? 1 : 0;
   }
   return {};
 }
@@ -211,8 +185,7 @@ Outcome<void> NoteWillingness(Pool& pool, std::string_view host, Willingness sai
   return done ? Outcome<void>() : Sorry(done.error().sentence);
 }
 
-Outcome<void> NoteCarried(Pool& pool, std::string_view host, const IntakeCounts& came_back,
-                          std::uint64_t now_ms) {
+Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_ms) {
   GossipBook book(pool);
   const auto waiting = ReadWaiting(book);
   if (!waiting) {
@@ -227,12 +200,22 @@ Outcome<void> NoteCarried(Pool& pool, std::string_view host, const IntakeCounts&
   exchange.kind = ExchangeKind::kCarried;
   exchange.at_ms = now_ms;
   exchange.num_sent = here->second.size();
-  exchange.num_received = came_back.num_heads;
-  exchange.num_new = came_back.num_stored;
   PoolResult<void> done = book.Withdraw(host);
   if (done) {
     done = book.AddExchange(exchange);
   }
+  return done ? Outcome<void>() : Sorry(done.error().sentence);
+}
+
+Outcome<void> NoteAnswered(Pool& pool, std::string_view host, const IntakeCounts& came_back,
+                           std::uint64_t now_ms) {
+  GossipExchange exchange;
+  exchange.host = host;
+  exchange.kind = ExchangeKind::kCarried;
+  exchange.at_ms = now_ms;
+  exchange.num_received = came_back.num_heads;
+  exchange.num_new = came_back.num_stored;
+  const PoolResult<void> done = GossipBook(pool).AddExchange(exchange);
   return done ? Outcome<void>() : Sorry(done.error().sentence);
 }
 
@@ -252,13 +235,18 @@ Outcome<std::vector<OutboxHost>> RenewOutbox(Pool& pool, const LogList& logs, He
   if (const auto done = WithdrawOld(book, *waiting, *hosts, *current, now_ms); !done) {
     return Sorry(done.error());
   }
-  HeadWish wish;
-  wish.side = side;
-  wish.audience = HeadAudience::kWebServer;
-  if (const auto done = PromiseToAll({pool, logs, wish, hosts->size() + num_others, now_ms, draw},
-                                     *hosts, *waiting);
+  auto stock = HeadStock::Read(pool, logs, side, now_ms, draw);
+  if (!stock) {
+    return Sorry(stock.error());
+  }
+  Pool::Batch batch(pool);
+  if (const auto done =
+          PromiseToAll(book, *stock, *hosts, *waiting, hosts->size() + num_others, now_ms, draw);
       !done) {
     return Sorry(done.error());
+  }
+  if (const PoolResult<void> done = batch.Commit(); !done) {
+    return Sorry(done.error().sentence);
   }
   waiting = ReadWaiting(book);
   if (!waiting) {

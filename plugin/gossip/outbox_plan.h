@@ -31,9 +31,10 @@ inline constexpr std::uint64_t kWillingForMs = std::uint64_t{30} * 24 * 3600 * 1
 Outcome<void> NoteWillingness(Pool& pool, std::string_view host, Willingness said,
                               std::uint64_t now_ms);
 
-// NoteCarried remembers that a program has carried there what waited, and what came back.
-Outcome<void> NoteCarried(Pool& pool, std::string_view host, const IntakeCounts& came_back,
-                          std::uint64_t now_ms);
+// NoteCarried remembers that a program carries there what waits. NoteAnswered, what came back.
+Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_ms);
+Outcome<void> NoteAnswered(Pool& pool, std::string_view host, const IntakeCounts& came_back,
+                           std::uint64_t now_ms);
 
 // RenewOutbox brings what waits up to date: hosts that are willing and were contacted within a week
 // get up to kHeadsForHost heads each, in random order, as long as there are heads that may be

@@ -10,8 +10,13 @@
 
 namespace tattle {
 
-Pollinator::Pollinator(Pool& pool, const HttpOptions& http, HeadSide side, DrawUint64 draw)
-    : pool_(pool), client_(http), side_(side), draw_(std::move(draw)), intake_(pool) {}
+Pollinator::Pollinator(Pool& pool, const HttpOptions& http, HeadSide side, DrawUint64 draw,
+                       EvidenceDesk::Say say)
+    : pool_(pool),
+      client_(http),
+      side_(side),
+      draw_(std::move(draw)),
+      intake_(pool, std::move(say)) {}
 
 Outcome<std::vector<PooledHead>> Pollinator::Choose(HeadAudience audience, std::size_t num_takers,
                                                     const LogList& logs,
@@ -23,9 +28,9 @@ Outcome<std::vector<PooledHead>> Pollinator::Choose(HeadAudience audience, std::
   return ChooseHeads(pool_, logs, wish, num_takers, now_ms, draw_);
 }
 
-Outcome<GossipExchange> Pollinator::Send(const std::string& site, HeadAudience audience,
-                                         std::span<const PooledHead> heads, const LogList& logs,
-                                         std::uint64_t now_ms) {
+Outcome<GossipSent> Pollinator::Send(const std::string& site, HeadAudience audience,
+                                     std::span<const PooledHead> heads, const LogList& logs,
+                                     std::uint64_t now_ms) {
   const Outcome<std::string> host = HostOfSite(site);
   if (!host) {
     return Sorry(site + ": " + host.error());
@@ -34,33 +39,38 @@ Outcome<GossipExchange> Pollinator::Send(const std::string& site, HeadAudience a
   if (const PoolResult<void> noted = book.NoteGiven(IdsOf(heads), audience); !noted) {
     return Sorry(noted.error().sentence);
   }
-  GossipExchange exchange;
-  exchange.host = *host;
-  exchange.at_ms = now_ms;
-  exchange.num_sent = heads.size();
+  GossipSent sent;
+  sent.exchange.host = *host;
+  sent.exchange.at_ms = now_ms;
+  sent.exchange.num_sent = heads.size();
   const Answer<GossipReply> reply = client_.Pollinate(site, ToGossipHeads(heads));
-  if (!reply) {
-    exchange.failure = reply.error().sentence;
-  } else if (const auto taken = TakeReply(*reply, logs, now_ms, exchange); !taken) {
-    return Sorry(taken.error());
+  if (reply) {
+    sent.says_no = reply->willingness == Willingness::kNo;
+    TakeReply(*reply, logs, now_ms, sent.exchange);
+    // That it is willing says the user, who named it; only what it says against that counts.
+    if (const auto noted = sent.says_no ? NoteWillingness(pool_, *host, Willingness::kNo, now_ms)
+                                        : Outcome<void>();
+        !noted) {
+      return Sorry(noted.error());
+    }
+  } else {
+    sent.exchange.failure = reply.error().sentence;
   }
-  if (const PoolResult<void> noted = book.AddExchange(exchange); !noted) {
+  if (const PoolResult<void> noted = book.AddExchange(sent.exchange); !noted) {
     return Sorry(noted.error().sentence);
   }
-  return exchange;
+  return sent;
 }
 
-Outcome<void> Pollinator::TakeReply(const GossipReply& reply, const LogList& logs,
-                                    std::uint64_t now_ms, GossipExchange& exchange) {
+// TakeReply: where the pool does not take it, that is what became of the exchange.
+void Pollinator::TakeReply(const GossipReply& reply, const LogList& logs, std::uint64_t now_ms,
+                           GossipExchange& exchange) {
   IntakeCounts counts;
   const auto taken = intake_.Take(reply.heads.heads, logs, HeadSource::kReply, now_ms, counts);
   exchange.num_received = reply.heads.heads.size();
   exchange.num_new = counts.num_stored;
+  exchange.failure = taken ? std::string() : taken.error();
   counts_ += counts;
-  // That it is willing says the user, who named it; only what it says against that counts.
-  return taken && reply.willingness == Willingness::kNo
-             ? NoteWillingness(pool_, exchange.host, Willingness::kNo, now_ms)
-             : taken;
 }
 
 }  // namespace tattle

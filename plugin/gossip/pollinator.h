@@ -24,13 +24,21 @@
 
 namespace tattle {
 
+// GossipSent is an exchange, as it was noted, and whether the site has said that it wants no more.
+struct GossipSent {
+  GossipExchange exchange;
+  bool says_no = false;
+};
+
 // Pollinator borrows the pool. For one thread.
 class Pollinator {
  public:
   // Heads in one message: all logs of today are 150.
   static constexpr std::size_t kMaxHeadsSent = 160;
 
-  Pollinator(Pool& pool, const HttpOptions& http, HeadSide side, DrawUint64 draw);
+  // `say` is for logs that are convicted by what comes back.
+  Pollinator(Pool& pool, const HttpOptions& http, HeadSide side, DrawUint64 draw,
+             EvidenceDesk::Say say = {});
 
   // Choose draws the heads of one message, those first that nobody has had yet. `num_takers` is how
   // many there are who want some: a client's heads go to one of them only, so this one takes its
@@ -41,16 +49,16 @@ class Pollinator {
   // Send gives heads to a site and takes what comes back, which goes to the pool if it is good. The
   // heads are noted as given before they go, and the exchange is noted whatever comes of it. Fails
   // with a sentence where the pool does.
-  Outcome<GossipExchange> Send(const std::string& site, HeadAudience audience,
-                               std::span<const PooledHead> heads, const LogList& logs,
-                               std::uint64_t now_ms);
+  Outcome<GossipSent> Send(const std::string& site, HeadAudience audience,
+                           std::span<const PooledHead> heads, const LogList& logs,
+                           std::uint64_t now_ms);
 
   // TakeCounts is what has come back since the last call.
   IntakeCounts TakeCounts() { return std::exchange(counts_, {}); }
 
  private:
-  Outcome<void> TakeReply(const GossipReply& reply, const LogList& logs, std::uint64_t now_ms,
-                          GossipExchange& exchange);
+  void TakeReply(const GossipReply& reply, const LogList& logs, std::uint64_t now_ms,
+                 GossipExchange& exchange);
 
   Pool& pool_;
   const GossipClient client_;

@@ -72,7 +72,8 @@ struct Waiting {
 };
 
 PoolResult<std::vector<PromisedHead>> ReadPromised(PoolState& state) {
-  Query query = state.database.Prepare("SELECT host, head, since_ms FROM outbox ORDER BY host");
+  Query query = state.database.Prepare(
+      "SELECT host, head, since_ms FROM outbox WHERE is_gone = 0 ORDER BY host");
   const auto rows = query.Collect([](const Query& row) -> PoolResult<Waiting> {
     return Waiting{std::string(row.TextAt(0)), row.NumberAt(1), row.NumberAt(2)};
   });
@@ -168,7 +169,21 @@ PoolResult<void> GossipBook::Promise(std::string_view host, std::span<const std:
 PoolResult<void> GossipBook::Withdraw(std::string_view host) {
   PoolState& state = *pool_.state_;
   return WriteInTurn(state, [&] {
-    return state.database.Prepare("DELETE FROM outbox WHERE host = ?").Text(host).Run();
+    return state.database.Prepare("UPDATE outbox SET is_gone = 1 WHERE host = ?").Text(host).Run();
+  });
+}
+
+PoolResult<std::map<std::string, std::set<std::uint64_t>>> GossipBook::HasHad() const {
+  PoolState& state = *pool_.state_;
+  using HadByHost = std::map<std::string, std::set<std::uint64_t>>;
+  return ReadInTurn(state, ReadTurn::Needs::kFile, [&]() -> PoolResult<HadByHost> {
+    HadByHost had;
+    Query query = state.database.Prepare("SELECT host, head FROM outbox");
+    const PoolResult<void> read = query.ForEachRow([&](const Query& row) -> PoolResult<void> {
+      had[std::string(row.TextAt(0))].insert(row.NumberAt(1));
+      return {};
+    });
+    return read ? PoolResult<HadByHost>(std::move(had)) : tl::unexpected(read.error());
   });
 }
 

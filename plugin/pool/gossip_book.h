@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,8 +63,12 @@ class GossipBook {
   PoolResult<void> Promise(std::string_view host, std::span<const std::uint64_t> head_ids,
                            std::uint64_t now_ms);
 
-  // Withdraw takes everything out of the outbox that waits for a host. It stays given.
+  // Withdraw takes everything out of the outbox that waits for a host. It stays given, and the host
+  // is never promised the same again.
   PoolResult<void> Withdraw(std::string_view host);
+
+  // HasHad are the heads that were ever promised to hosts, by host.
+  PoolResult<std::map<std::string, std::set<std::uint64_t>>> HasHad() const;
 
   // Promised is the outbox, by host.
   PoolResult<std::vector<PromisedHead>> Promised() const;

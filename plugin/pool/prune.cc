@@ -115,10 +115,13 @@ PoolResult<void> PruneScts(PoolState& state, std::uint64_t now_ms, PruneCounts& 
       .Run();
 }
 
-// PruneOutbox drops what waits whose head has gone.
+// PruneOutbox drops what waits whose head has gone, and what hosts have had that are no peers now.
 PoolResult<void> PruneOutbox(PoolState& state) {
   return state.database
-      .Prepare("DELETE FROM outbox WHERE NOT EXISTS (SELECT 1 FROM heads WHERE id = head)")
+      .Prepare(
+          "DELETE FROM outbox WHERE NOT EXISTS (SELECT 1 FROM heads WHERE id = head) OR (is_gone = "
+          "1 "
+          "AND NOT EXISTS (SELECT 1 FROM peers WHERE peers.host = outbox.host))")
       .Run();
 }
 
@@ -172,13 +175,13 @@ PoolResult<PruneCounts> PruneAll(PoolState& state, std::uint64_t now_ms) {
     done = PruneSites(state, now_ms);
   }
   if (done) {
-    done = PruneOutbox(state);
-  }
-  if (done) {
     done = PruneChains(state, counts);
   }
   if (done) {
     done = PrunePeers(state, now_ms, counts);
+  }
+  if (done) {
+    done = PruneOutbox(state);
   }
   if (!done) {
     return tl::unexpected(done.error());

@@ -130,6 +130,7 @@ CREATE TABLE outbox (
   host TEXT NOT NULL,
   head INTEGER NOT NULL REFERENCES heads (id),
   since_ms INTEGER NOT NULL,
+  is_gone INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (host, head)
 ) STRICT, WITHOUT ROWID;
 

@@ -41,7 +41,7 @@ outbox = {self.daemon.path('outbox')}
 
     def waits(self):
         with sqlite3.connect(self.daemon.path('pool'), timeout=WAIT) as pool:
-            return pool.execute('SELECT count(*) FROM outbox').fetchone()[0]
+            return pool.execute('SELECT count(*) FROM outbox WHERE is_gone = 0').fetchone()[0]
 
     def exchanges(self):
         with sqlite3.connect(self.daemon.path('pool'), timeout=WAIT) as pool:

@@ -31,7 +31,7 @@ TABLE = {
     "plugin/pool": ["core", "plugin/runtime"],
     "plugin/net": ["core", "plugin/runtime", "plugin/pool"],
     "plugin/audit": ["core", "plugin/runtime", "plugin/pool", "plugin/net"],
-    "plugin/gossip": ["core", "plugin/runtime", "plugin/pool", "plugin/net"],
+    "plugin/gossip": ["core", "plugin/runtime", "plugin/pool", "plugin/net", "plugin/audit"],
     "plugin/service": ["core", "plugin/runtime"],
     "adapters/openssl": [PUBLIC],
     "adapters/curl": [PUBLIC],

@@ -60,7 +60,8 @@ std::string SiteOf(std::string site) {
 }
 
 Pollinator PollinatorFor(Pool& pool, const GossipSendOptions& options) {
-  return Pollinator(pool, MakeHttpOptions(options.http), options.head_side(), RandomDraw);
+  return Pollinator(pool, MakeHttpOptions(options.http), options.head_side(), RandomDraw,
+                    [](LogLevel /*level*/, const std::string& line) { Complain(line); });
 }
 
 int ShowRequest(const GossipSendOptions& options, const std::string& site) {
@@ -179,10 +180,9 @@ int SendHeads(const GossipSendOptions& options) {
   const std::uint64_t now_ms = NowMs();
   Pollinator pollinator = PollinatorFor(**pool, options);
   const auto heads = pollinator.Choose(options.audience(), 1, *logs->list, now_ms);
-  const auto exchange = heads
-                            ? pollinator.Send(site, options.audience(), *heads, *logs->list, now_ms)
-                            : Outcome<GossipExchange>(Sorry(heads.error()));
-  return exchange ? PrintExchange(options, *exchange) : Complain(exchange.error());
+  const auto sent = heads ? pollinator.Send(site, options.audience(), *heads, *logs->list, now_ms)
+                          : Outcome<GossipSent>(Sorry(heads.error()));
+  return sent ? PrintExchange(options, sent->exchange) : Complain(sent.error());
 }
 
 }  // namespace

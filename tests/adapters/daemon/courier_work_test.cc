@@ -41,7 +41,7 @@ class CourierWorkTest : public plugin_gossip_testing::GossipWorld {
   CourierWork& Restart() {
     courier_.emplace(CourierParts{*pool_, journal_, counts_, [this] { return list_; },
                                   [this] { return now_ms_; }, Draw()},
-                     CourierPlan{settings_, http_, folder_.Path("outbox")});
+                     CourierPlan{settings_, HeadSide::kClient, http_, folder_.Path("outbox")});
     return *courier_;
   }
 
@@ -81,7 +81,7 @@ TEST_F(CourierWorkTest, OffersHeadsToWhomIsWillingAndHasThemCarriedOnce) {
   Restart();
   courier_->Step();
   EXPECT_THAT(Offered("www.example"), ElementsAre(10)) << "still the same, after a restart";
-  Note(GossipSaid::kHeads, "www.example", "");
+  Note(GossipSaid::kOffered, "www.example", "");
   Later(1000);
   courier_->Step();
   EXPECT_THAT(Offered("www.example"), IsEmpty());

@@ -15,6 +15,7 @@
 #include "core/gossip/bounds.h"
 #include "core/gossip/header.h"
 #include "core/wire/canonical_signature.h"
+#include "plugin/audit/evidence_desk.h"
 #include "tests/adapters/daemon/gossip_fixture.h"
 
 namespace tattle::daemon::gossip_heads_test {
@@ -142,27 +143,20 @@ TEST_F(GossipHeadsTest, ATwinOfASignatureIsTheSameHead) {
   EXPECT_EQ(CanonicalSignature(first).value(), first);
 }
 
-TEST_F(GossipHeadsTest, ASplitIsKeptGivenFirstAndHurriesTheAudit) {
+TEST_F(GossipHeadsTest, ASplitIsEvidenceAtOnceAndGivenFirst) {
   std::vector<GossipHead> many;
   for (std::uint64_t size = 1; size <= 200; ++size) {
     many.push_back(HeadOf(birch_, size));
   }
   Post(kOldPath, Heads(many));
-  LogProgress plan;
-  plan.log_id = amber_.log_id();
-  plan.next_fetch_ms = kNowMs + kMsPerDay;
-  ASSERT_TRUE(pool_->SetProgress(plan));
   Post(kOldPath, Heads({HeadOf(amber_, 10, kNowMs, 1)}));
-  EXPECT_EQ(pool_->Progress(amber_.log_id())->next_fetch_ms, kNowMs + kMsPerDay);
+  EXPECT_TRUE(pool_->ListEvidence()->empty());
   // Old as it is: evidence does not age.
   Post(kNewPath, Heads({HeadOf(amber_, 10, kNowMs - 30 * kMsPerDay, 2)}));
   EXPECT_EQ(CountOf(Count::kGossipHeadsConflicting), 1U);
-  EXPECT_EQ(pool_->Progress(amber_.log_id())->next_fetch_ms, kNowMs);
-  const auto split = pool_->FindHeads(amber_.log_id(), 10);
-  ASSERT_EQ(split->size(), 2U);
-
-  // What the auditor makes of it.
-  ASSERT_TRUE(pool_->MarkConflicting(std::vector{split->at(0).id, split->at(1).id}));
+  const std::vector<PooledEvidence> evidence = pool_->ListEvidence().value();
+  ASSERT_EQ(evidence.size(), 1U);
+  EXPECT_EQ(evidence[0].kind, "split_view");
   for (int i = 0; i < 20; ++i) {
     Later();
     const HeadMessage answer = Read(Post(kOldPath, R"({"sths":[]})"));
@@ -172,19 +166,13 @@ TEST_F(GossipHeadsTest, ASplitIsKeptGivenFirstAndHurriesTheAudit) {
   }
 }
 
-TEST_F(GossipHeadsTest, ALogThatIsCaughtAgainAndAgainIsAskedOnceAMinute) {
-  Post(kOldPath, Heads({HeadOf(amber_, 10, kNowMs, 1)}));
-  LogProgress plan;
-  plan.log_id = amber_.log_id();
-  std::size_t num_hurried = 0;
-  for (std::uint8_t root = 2; root < 12; ++root) {
-    plan.next_fetch_ms = now_ms_ + kMsPerDay;
-    ASSERT_TRUE(pool_->SetProgress(plan));
-    Post(kOldPath, Heads({HeadOf(amber_, 10, kNowMs, root)}));
-    num_hurried += pool_->Progress(amber_.log_id())->next_fetch_ms == now_ms_ ? 1 : 0;
+TEST_F(GossipHeadsTest, ALogThatIsCaughtAgainAndAgainFillsNothing) {
+  for (std::uint64_t size = 1; size <= 40; ++size) {
+    Post(kOldPath, Heads({HeadOf(amber_, size, kNowMs, 1), HeadOf(amber_, size, kNowMs, 2)}));
     Later(10'000);
   }
-  EXPECT_EQ(num_hurried, 2U);
+  EXPECT_EQ(pool_->ListEvidence()->size(), kMaxEvidenceOfAKind);
+  EXPECT_EQ(CountOf(Count::kGossipHeadsConflicting), 80U) << "also within a message";
 }
 
 TEST_F(GossipHeadsTest, GivesNoHeadThatWasBroughtAndNoneThatIsStale) {

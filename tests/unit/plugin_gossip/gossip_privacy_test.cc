@@ -131,7 +131,7 @@ class GossipPrivacyTest : public plugin_gossip_testing::GossipWorld {
         heads.push_back({head.log_id, head.sth});
       }
       Record(entry.host, heads);
-      ASSERT_TRUE(NoteCarried(*pool_, entry.host, {}, now_ms_));
+      ASSERT_TRUE(NoteCarried(*pool_, entry.host, now_ms_));
     }
   }
 
@@ -144,8 +144,8 @@ class GossipPrivacyTest : public plugin_gossip_testing::GossipWorld {
       const auto done = pollinator.Send(std::string("https://") + host, HeadAudience::kWebServer,
                                         *heads, logs_, now_ms_);
       ASSERT_TRUE(done) << done.error();
-      ASSERT_EQ(done->failure, "");
-      ASSERT_EQ(done->num_new, 1U) << "the mark was taken";
+      ASSERT_EQ(done->exchange.failure, "");
+      ASSERT_EQ(done->exchange.num_new, 1U) << "the mark was taken";
     }
   }
 

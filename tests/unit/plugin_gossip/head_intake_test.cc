@@ -62,7 +62,7 @@ TEST_F(HeadIntakeTest, CountsOfMessagesAddUp) {
   EXPECT_EQ(sum.num_heads, 4U);
   EXPECT_EQ(sum.num_stored, 4U);
   EXPECT_EQ(sum.num_conflicting, 2U);
-  EXPECT_EQ(sum.num_checks, 4U);
+  EXPECT_EQ(sum.num_checks, 8U) << "with those of the evidence";
   EXPECT_TRUE(sum.is_cut);
 }
 

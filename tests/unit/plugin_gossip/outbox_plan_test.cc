@@ -133,7 +133,7 @@ TEST_F(OutboxPlanTest, AHeadGoesToOneHostOnlyWhateverHappens) {
         hosts_of[size].insert(host);
       }
       if ((round + host[0]) % 3 == 0) {
-        ASSERT_TRUE(NoteCarried(*pool_, host, {}, now_ms_));
+        ASSERT_TRUE(NoteCarried(*pool_, host, now_ms_));
       }
     }
     Later(3 * 3'600'000);
@@ -242,7 +242,7 @@ TEST_F(OutboxPlanTest, NobodyIsAlwaysFirst) {
     OwnHeads(1);
     for (const auto& [host, sizes] : Renew()) {
       lucky.insert(host);
-      ASSERT_TRUE(NoteCarried(*pool_, host, {}, now_ms_));
+      ASSERT_TRUE(NoteCarried(*pool_, host, now_ms_));
     }
   }
   EXPECT_THAT(lucky, ElementsAre("a.example", "b.example", "c.example"));
@@ -287,9 +287,9 @@ TEST_F(OutboxPlanTest, WhatWasCarriedIsGoneAndWrittenDown) {
   OwnHeads(2 * kHeadsForHost);
   const Content before = Renew();
   Later(5000);
-  ASSERT_TRUE(NoteCarried(*pool_, "a.example", {}, now_ms_));
-  ASSERT_TRUE(NoteCarried(*pool_, "a.example", {}, now_ms_));
-  ASSERT_TRUE(NoteCarried(*pool_, "never.example", {}, now_ms_));
+  ASSERT_TRUE(NoteCarried(*pool_, "a.example", now_ms_));
+  ASSERT_TRUE(NoteCarried(*pool_, "a.example", now_ms_));
+  ASSERT_TRUE(NoteCarried(*pool_, "never.example", now_ms_));
   EXPECT_THAT(Renew(), ElementsAre(Pair("b.example", before.at("b.example"))));
   GossipExchange want;
   want.host = "a.example";

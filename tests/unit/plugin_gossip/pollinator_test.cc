@@ -163,11 +163,12 @@ TEST_F(PollinatorTest, OfAReplyOnlyWhatIsGoodIsKept) {
   const auto done =
       pollinator.Send("https://a.example", HeadAudience::kWebServer, {}, logs_, now_ms_);
   ASSERT_TRUE(done) << done.error();
-  EXPECT_EQ(done->failure, "");
-  EXPECT_EQ(done->num_sent, 0U);
-  EXPECT_EQ(done->num_received, 8U);
-  EXPECT_EQ(done->num_new, 2U);
-  EXPECT_EQ(*done, LastExchange());
+  EXPECT_EQ(done->exchange.failure, "");
+  EXPECT_EQ(done->exchange.num_sent, 0U);
+  EXPECT_EQ(done->exchange.num_received, 8U);
+  EXPECT_EQ(done->exchange.num_new, 2U);
+  EXPECT_EQ(done->exchange, LastExchange());
+  EXPECT_FALSE(done->says_no);
   const IntakeCounts counts = pollinator.TakeCounts();
   EXPECT_EQ(counts.num_stored, 2U);
   EXPECT_EQ(counts.num_dropped, 5U);
@@ -187,18 +188,20 @@ TEST_F(PollinatorTest, AnAnswerThatCannotBeReadIsAFailureAndKeepsNothing) {
   EXPECT_EQ(LastExchange().num_received, 0U);
 }
 
-TEST_F(PollinatorTest, ASplitInAReplyHurriesTheAudit) {
+TEST_F(PollinatorTest, ASplitInAReplyIsEvidenceAtOnce) {
   Own(amber_, 10);
-  LogProgress plan;
-  plan.log_id = amber_.log_id();
-  plan.next_fetch_ms = now_ms_ + kMsPerDay;
-  ASSERT_TRUE(pool_->SetProgress(plan));
   Serve("a.example", Reply({HeadOf(amber_, 10, now_ms_ - 30 * kMsPerDay, 2)}));
-  Pollinator pollinator = Make();
+  std::vector<std::string> said;
+  Pollinator pollinator(*pool_, http_, HeadSide::kClient, Draw(),
+                        [&](LogLevel /*level*/, const std::string& line) { said.push_back(line); });
   ASSERT_TRUE(pollinator.Send("https://a.example", HeadAudience::kWebServer, {}, logs_, now_ms_));
   EXPECT_EQ(pollinator.TakeCounts().num_conflicting, 1U);
-  EXPECT_EQ(pool_->Progress(amber_.log_id())->next_fetch_ms, now_ms_);
   EXPECT_EQ(pool_->FindHeads(amber_.log_id(), 10)->size(), 2U);
+  const std::vector<PooledEvidence> evidence = pool_->ListEvidence().value();
+  ASSERT_EQ(evidence.size(), 1U);
+  EXPECT_EQ(evidence[0].kind, "split_view");
+  EXPECT_TRUE(evidence[0].is_conclusive);
+  EXPECT_THAT(said, ::testing::ElementsAre(::testing::HasSubstr("PROVEN split_view")));
 }
 
 TEST_F(PollinatorTest, RemembersANoAndTakesItsWordForNothingElse) {

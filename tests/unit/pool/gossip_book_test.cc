@@ -4,6 +4,7 @@
 #include "plugin/pool/gossip_book.h"
 
 #include <array>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,15 @@ TEST_F(GossipBookTest, WhatIsPromisedWaitsAndStaysGivenWhenItIsWithdrawn) {
   EXPECT_EQ(Waiting(), (std::vector<std::string>{"a.example 2"}));
   EXPECT_TRUE(Known(first).given_to_web_server);
   EXPECT_EQ(Book().Promise("", {}, kNowMs).error().fault, PoolFault::kRefused);
+  // It is never promised to the same host again, which is remembered for as long as it is a peer.
+  ASSERT_TRUE(Book().Promise("b.example", std::array{first}, kNowMs));
+  EXPECT_EQ(Waiting(), (std::vector<std::string>{"a.example 2"}));
+  EXPECT_EQ(Book().HasHad()->at("b.example"), std::set{first});
+  ASSERT_TRUE(pool_->SetPeer({"b.example", true, kNowMs, kNowMs}));
+  ASSERT_TRUE(pool_->Prune(kNowMs));
+  EXPECT_EQ(Book().HasHad()->size(), 2U);
+  ASSERT_TRUE(pool_->Prune(kNowMs + 1));
+  EXPECT_EQ(Book().HasHad()->size(), 1U) << "what still waits stays";
 }
 
 TEST_F(GossipBookTest, KeepsTheLastExchanges) {

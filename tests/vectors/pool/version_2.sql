@@ -115,6 +115,7 @@ CREATE TABLE outbox (
   host TEXT NOT NULL,
   head INTEGER NOT NULL REFERENCES heads (id),
   since_ms INTEGER NOT NULL,
+  is_gone INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (host, head)
 ) STRICT, WITHOUT ROWID;
 
@@ -159,7 +160,7 @@ INSERT INTO evidence VALUES (1, 'c0ffee', 'split_view', 1, 1, 1794999000002, 1, 
 INSERT INTO evidence_heads VALUES (2, 1);
 INSERT INTO peers VALUES ('www.example', 1, 1796000000000, 1794999000003);
 INSERT INTO counters VALUES ('heads_refused', 42);
-INSERT INTO outbox VALUES ('www.example', 1, 1794999000004);
+INSERT INTO outbox VALUES ('www.example', 1, 1794999000004, 0);
 INSERT INTO exchanges VALUES (1, 'www.example', 1, 1794999000005, 3, 2, 1, 'no answer');
 INSERT INTO sites VALUES ('www.example', 1794999000006, NULL, 4, 3, 1);
 INSERT INTO site_bundles VALUES ('www.example', 1, x'00050003010203', 2);

@@ -35,6 +35,7 @@ using tattle::capi::Outcome;
 static_assert(Number(GossipSaid::kEnabled) == TATTLE_GOSSIP_ENABLED);
 static_assert(Number(GossipSaid::kHeader) == TATTLE_GOSSIP_HEADER);
 static_assert(Number(GossipSaid::kHeads) == TATTLE_GOSSIP_HEADS);
+static_assert(Number(GossipSaid::kOffered) == TATTLE_GOSSIP_OFFERED);
 
 Outcome<Offer> LookUp(const tattle_client* client, const char* host, std::uint64_t now_ms) {
   const auto* shared = tattle_client::Open(client);
@@ -82,7 +83,7 @@ void tattle_client_note_gossip(const tattle_client* client, const char* host, ta
     const auto* shared = tattle_client::Open(client);
     const Outcome<Bytes> bytes = BytesFrom(said, said_len, "said");
     if (shared != nullptr && host != nullptr && bytes && what >= TATTLE_GOSSIP_ENABLED &&
-        what <= TATTLE_GOSSIP_HEADS) {
+        what <= TATTLE_GOSSIP_OFFERED) {
       (*shared)->NoteGossip(host, static_cast<GossipSaid>(what), *bytes, now_ms);
     }
     return 0;

@@ -70,7 +70,8 @@ class Client {
   // HeadsFor are the tree heads to offer this host, from the outbox.
   std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
 
-  // NoteGossip tells tattled what a web server has said, if it was not told within the hour.
+  // NoteGossip tells tattled what a web server has said, if it was not told within the hour; and
+  // each time that it is offered heads.
   void NoteGossip(std::string_view host, GossipSaid what, Bytes said, std::uint64_t now_ms);
 
   // id is a number that no other client of this process has had.

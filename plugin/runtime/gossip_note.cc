@@ -21,6 +21,11 @@ constexpr OwnFormat kNoteFormat = {
     {'T', 'T', 'L', 'G'}, 1, "gossip_note.magic", "gossip_note.version"};
 constexpr std::uint64_t kToldForMs = 3'600'000;
 
+// IsOneToSay: that heads were offered is all there is to it.
+bool IsOneToSay(GossipSaid what, std::size_t said_size) {
+  return what != GossipSaid::kOffered || said_size == 0;
+}
+
 // KeyOf is what makes two notes the same: all but the time. Never 0.
 std::uint64_t KeyOf(const GossipNote& note) {
   const std::array<std::uint8_t, 1> what = {static_cast<std::uint8_t>(note.what)};
@@ -36,7 +41,8 @@ std::uint64_t KeyOf(const GossipNote& note) {
 
 std::optional<ByteVector> EncodeGossipNote(const GossipNote& note) {
   const std::string host = CanonicalHost(note.host);
-  if (host.empty() || !IsCanonicalHost(host) || note.said.size() > kMaxObservationSize) {
+  if (host.empty() || !IsCanonicalHost(host) || note.said.size() > kMaxObservationSize ||
+      !IsOneToSay(note.what, note.said.size())) {
     return std::nullopt;
   }
   ByteWriter writer;
@@ -58,7 +64,7 @@ std::optional<ByteVector> EncodeGossipNote(const GossipNote& note) {
 //   uint64 seen;                           -- milliseconds
 //   GossipSaid what;                       -- uint8
 //   opaque host<1..2^8-1>;                 -- as IsCanonicalHost has it
-//   opaque said<0..2^24-1>;
+//   opaque said<0..2^24-1>;                -- empty with kOffered
 // } GossipNote;
 Result<GossipNote> DecodeGossipNote(Bytes datagram) {
   if (datagram.size() > kMaxObservationSize) {
@@ -82,16 +88,22 @@ Result<GossipNote> DecodeGossipNote(Bytes datagram) {
   out.what = static_cast<GossipSaid>(what);
   out.host = AsText(host);
   out.said = ToVector(said);
-  if (out.what < GossipSaid::kEnabled || out.what > GossipSaid::kHeads) {
+  if (out.what < GossipSaid::kEnabled || out.what > GossipSaid::kOffered) {
     return Fail(Errc::kOutOfRange, "gossip_note.what");
   }
   if (out.host.empty() || !IsCanonicalHost(out.host)) {
     return Fail(Errc::kBadEncoding, "gossip_note.host");
   }
+  if (!IsOneToSay(out.what, out.said.size())) {
+    return Fail(Errc::kOutOfRange, "gossip_note.said");
+  }
   return out;
 }
 
 bool ToldNotes::IsNews(const GossipNote& note) {
+  if (note.what == GossipSaid::kOffered) {
+    return true;  // each time other heads
+  }
   const std::uint64_t key = KeyOf(note);
   const std::lock_guard lock(mutex_);
   Place& place = places_[key % kPlaces];

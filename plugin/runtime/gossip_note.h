@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What a web server said of gossip to a process, as one datagram to tattled. It goes the way of
-// observations, and is told from them by its first bytes.
+// What passed between a process and a web server by way of gossip, as one datagram to tattled. It
+// goes the way of observations, and is told from them by its first bytes.
 
 #ifndef TATTLE_PLUGIN_RUNTIME_GOSSIP_NOTE_H_
 #define TATTLE_PLUGIN_RUNTIME_GOSSIP_NOTE_H_
@@ -23,6 +23,7 @@ enum class GossipSaid : std::uint8_t {
   kEnabled = 1,  // values of TransGossipEnabled, comma-separated: DecodeTransGossipEnabled
   kHeader = 2,   // values of TransGossip, comma-separated: DecodeTransGossip
   kHeads = 3,    // the answer to a POST of heads: DecodeHeads
+  kOffered = 4,  // nothing: heads of the outbox were sent to it, or are about to be
 };
 
 // GossipNote holds what was said as it came: nothing of it has been looked at. The host is the name
@@ -37,16 +38,16 @@ struct GossipNote {
   friend bool operator==(const GossipNote&, const GossipNote&) = default;
 };
 
-// EncodeGossipNote is nothing if it would be larger than kMaxObservationSize, or the host is no
-// host's name.
+// EncodeGossipNote is nothing if it would be larger than kMaxObservationSize, the host is no host's
+// name, or something is said with kOffered.
 std::optional<ByteVector> EncodeGossipNote(const GossipNote& note);
 
 // DecodeGossipNote reads one datagram of any process. Fails with kBadEncoding in the field
 // "gossip_note.magic" for a datagram of another kind.
 Result<GossipNote> DecodeGossipNote(Bytes datagram);
 
-// ToldNotes remembers what was told within an hour, as far as it has room. Thread-safe and
-// fork-safe.
+// ToldNotes remembers what was told within an hour, as far as it has room; kOffered is always news.
+// Thread-safe and fork-safe.
 class ToldNotes {
  public:
   // IsNews says whether it is to be told now, and takes it for told.

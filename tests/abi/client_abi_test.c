@@ -207,6 +207,7 @@ static void has_no_heads_without_an_outbox(void) {
   tattle_client_note_gossip(client, "example.test", 9, yes, 3, NOW_MS);
   tattle_client_note_gossip(client, NULL, TATTLE_GOSSIP_HEADER, NULL, 0, NOW_MS);
   tattle_client_note_gossip(client, "example.test", TATTLE_GOSSIP_HEADS, NULL, 3, NOW_MS);
+  tattle_client_note_gossip(client, "example.test", TATTLE_GOSSIP_OFFERED, NULL, 0, NOW_MS);
   CHECK(tattle_client_count(client, TATTLE_COUNT_OBSERVATIONS_SENT) == 0);
   tattle_client_free(client);
 }

@@ -629,18 +629,21 @@ TATTLE_API const char* tattle_heads_get0_header(const tattle_heads* heads);
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API const char* tattle_heads_get0_body(const tattle_heads* heads);
 
-/* tattle_gossip is what a web server can say of gossip. */
+/* tattle_gossip is what can pass between a program and a web server by way of gossip. */
 typedef int32_t tattle_gossip;
 enum {
   TATTLE_GOSSIP_ENABLED = 1, /* values of response headers TransGossipEnabled, comma-separated */
   TATTLE_GOSSIP_HEADER = 2,  /* values of response headers TransGossip, comma-separated */
-  TATTLE_GOSSIP_HEADS = 3    /* the body that answers a POST of heads */
+  TATTLE_GOSSIP_HEADS = 3,   /* the body that answers a POST of heads, empty or not */
+  TATTLE_GOSSIP_OFFERED = 4  /* nothing: a tattle_heads was sent to it, or is about to be */
 };
 
 /* tattle_client_note_gossip tells tattled what a web server has said, as it came. `host` is the
- * exact name that was contacted, over HTTPS and with a valid chain. Nothing that was told within
- * the last hour is told again, and nothing of more than 128 KB; where tattled does not run, it is
- * lost. Thread-safety: safe. Since: 1.0 */
+ * exact name that was contacted, over HTTPS and with a valid chain for that name. Nothing that was
+ * told within the last hour is told again, and nothing of more than 128 KB; where tattled does not
+ * run, it is lost. Whoever sends a tattle_heads says so first, each time, with
+ * TATTLE_GOSSIP_OFFERED and no bytes: tattled takes them out of the outbox, so that no other
+ * program sends them again. Thread-safety: safe. Since: 1.0 */
 TATTLE_API void tattle_client_note_gossip(const tattle_client* client, const char* host,
                                           tattle_gossip what, const uint8_t* said, size_t said_len,
                                           uint64_t now_ms);

@@ -58,6 +58,19 @@ TEST(GossipNoteTest, ReadsWhatItWrites) {
   }
 }
 
+TEST(GossipNoteTest, NothingIsSaidWithAnOffer) {
+  const GossipNote note = {kSeenMs, GossipSaid::kOffered, "www.example.test", {}};
+  const ByteVector datagram = Datagram(4, "www.example.test", {});
+  EXPECT_EQ(EncodeGossipNote(note), datagram);
+  EXPECT_EQ(DecodeGossipNote(datagram).value(), note);
+  GossipNote talkative = note;
+  talkative.said = {0};
+  EXPECT_FALSE(EncodeGossipNote(talkative));
+  const Error error = ErrorOf(Datagram(4, "www.example.test", {0}));
+  EXPECT_EQ(error.code, Errc::kOutOfRange);
+  EXPECT_EQ(std::string(error.field), "gossip_note.said");
+}
+
 TEST(GossipNoteTest, RefusesWhatCannotBeSent) {
   GossipNote note = SomeNote();
   note.said.resize(kMaxObservationSize);
@@ -88,7 +101,7 @@ TEST(GossipNoteTest, RejectsWhatIsNone) {
   EXPECT_EQ(ErrorOf(later).code, Errc::kUnsupportedVersion);
   EXPECT_EQ(ErrorOf(Join({good, {0}})).code, Errc::kTrailingBytes);
   EXPECT_EQ(ErrorOf(Datagram(0, "a.test", {})).code, Errc::kOutOfRange);
-  EXPECT_EQ(ErrorOf(Datagram(4, "a.test", {})).code, Errc::kOutOfRange);
+  EXPECT_EQ(ErrorOf(Datagram(5, "a.test", {})).code, Errc::kOutOfRange);
   for (const char* host : {"", "A.test", "a.test.", "a b"}) {
     EXPECT_EQ(ErrorOf(Datagram(1, host, {})).code, Errc::kBadEncoding) << host;
   }
@@ -118,6 +131,13 @@ TEST(ToldNotesTest, TellsNotesApart) {
   note.what = GossipSaid::kHeads;
   EXPECT_TRUE(told.IsNews(note));
   EXPECT_FALSE(told.IsNews(SomeNote()));
+}
+
+TEST(ToldNotesTest, AnOfferIsAlwaysNews) {
+  ToldNotes told;
+  const GossipNote note = {kSeenMs, GossipSaid::kOffered, "www.example.test", {}};
+  EXPECT_TRUE(told.IsNews(note));
+  EXPECT_TRUE(told.IsNews(note));
 }
 
 TEST(ToldNotesTest, TakesBack) {

@@ -51,11 +51,14 @@ bool Transfer::IsNewOffer(const char* text) {
   });
 }
 
+// NoteOffer is for what is sent next: tattled hears of it first, since of what is sent there may be
+// no answer.
 void Transfer::NoteOffer(const char* text) {
   if (offered_.size() == kMaxOffered) {
     offered_.erase(offered_.begin());
   }
   offered_.push_back({request_.target.host, Hash(text)});
+  Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_OFFERED, {}, NowMs());
 }
 
 HeadsPtr Transfer::HeadsForTarget() const {
@@ -130,6 +133,7 @@ bool Transfer::PrepareGossip(tattle_status& failed) {
   answer_.clear();
   is_answer_whole_ = true;
   is_gossip_ = true;
+  is_gossip_sent_ = false;
   if (!SetGossipOptions(body)) {
     ResetRequestOptions();
     is_gossip_ = false;
@@ -228,14 +232,15 @@ bool Transfer::FinishGossip() {
   }
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-  if (status == kOk && is_answer_whole_ && !answer_.empty()) {
+  const bool is_taken = is_gossip_sent_ && status == kOk;  // else it is of the transfer before
+  if (is_taken && is_answer_whole_) {
     Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_HEADS, answer_, NowMs());
   }
   is_gossip_ = false;
   answer_.clear();
   ResetRequestOptions();
   gossip_headers_.reset();
-  return status == kOk;
+  return is_taken;
 }
 
 }  // namespace tattle::curl

@@ -175,8 +175,8 @@ int Transfer::OnRequest(const Endpoints& endpoints) {
   try {
     SSL* const ssl = SslOf(easy_);
     if (is_gossip_) {
-      const bool is_same = ssl != nullptr && ssl == request_.ssl && FindJudge(ssl) == Judge();
-      return is_same ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+      is_gossip_sent_ = ssl != nullptr && ssl == request_.ssl && FindJudge(ssl) == Judge();
+      return is_gossip_sent_ ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
     }
     Learn();  // from the answer that redirects here
     ++num_requests_;

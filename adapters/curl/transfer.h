@@ -121,6 +121,7 @@ class Transfer {
   std::string header_line_;
   curl_slist header_ = {nullptr, nullptr};  // the line of heads, in front of headers_
   bool is_gossip_ = false;
+  bool is_gossip_sent_ = false;
   std::string answer_;  // to a POST of heads
   bool is_answer_whole_ = true;
   ListPtr gossip_headers_;

@@ -33,6 +33,34 @@ TEST_P(CurlGossipTest, OffersHeadsOnce) {
   EXPECT_EQ(LastField(good_, "transgossip"), "");
 }
 
+TEST_P(CurlGossipTest, SaysEachTimeThatHeadsWereOffered) {
+  Fill();
+  const GossipNote offered = {kNowMs, GossipSaid::kOffered, "example.test", {}};
+  // The second handle's offer is within the hour of the first one's.
+  for (int i = 0; i < 2; ++i) {
+    const auto handle = NewAttached(client_, options_);
+    ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+    ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+    EXPECT_EQ(Told(), std::vector<GossipNote>({offered})) << i;
+  }
+  // By POST before it is sent, and whatever becomes of it.
+  const auto handle = NewAttached(client_);
+  ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+  EXPECT_TRUE(Told().empty());
+  ASSERT_EQ(Prepare(*handle), 1);
+  EXPECT_EQ(Told(), std::vector<GossipNote>({offered}));
+  EXPECT_EQ(tattle_curl_gossip_finish(handle->ct()), 0);
+  EXPECT_TRUE(Told().empty());
+}
+
+TEST_P(CurlGossipTest, SaysNothingWhereNothingIsOffered) {
+  Fill();
+  const auto handle = NewAttached(client_, options_);
+  ASSERT_EQ(handle->Get(other_url_), CURLE_OK);
+  EXPECT_EQ(Prepare(*handle), 0);
+  EXPECT_TRUE(Told().empty());
+}
+
 TEST_P(CurlGossipTest, AHeaderHasRoomForSome) {
   Fill(16);
   const auto handle = NewAttached(client_, options_);
@@ -155,8 +183,9 @@ TEST_P(CurlGossipTest, PostsHeadsOnTheSameConnection) {
   EXPECT_EQ(message->dialect, HeadDialect::kSths);
   EXPECT_EQ(message->heads[15].sth.head.tree_size, 1016U);
   const std::vector<GossipNote> told = Told();
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_EQ(told[0],
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].what, GossipSaid::kOffered);
+  EXPECT_EQ(told[1],
             (GossipNote{kNowMs, GossipSaid::kHeads, "example.test", ToVector(AsBytes(kAnswer))}));
   // Once is enough, and the handle is the program's again.
   EXPECT_EQ(Prepare(*handle), 0);
@@ -165,6 +194,23 @@ TEST_P(CurlGossipTest, PostsHeadsOnTheSameConnection) {
   EXPECT_EQ(LastField(good_, "content-type"), "");
   EXPECT_EQ(good_.requests().back().head.find("GET / HTTP/1.1\r\n"), 0U);
   EXPECT_EQ(handle->compliance(), TATTLE_COMPLIANT);
+}
+
+TEST_P(CurlGossipTest, AnAnswerMayHaveNoHeads) {
+  Fill();
+  good_.set_handler([](const SiteRequest&) {
+    Site::Answer answer;
+    answer.body.clear();
+    return answer;
+  });
+  const auto handle = NewAttached(client_);
+  ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+  ASSERT_EQ(Prepare(*handle), 1);
+  ASSERT_EQ(curl_easy_perform(handle->easy()), CURLE_OK);
+  EXPECT_EQ(tattle_curl_gossip_finish(handle->ct()), 1);
+  const std::vector<GossipNote> told = Told();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[1], (GossipNote{kNowMs, GossipSaid::kHeads, "example.test", {}}));
 }
 
 TEST_P(CurlGossipTest, ARefusedPostIsNoneThatWasTaken) {
@@ -179,7 +225,9 @@ TEST_P(CurlGossipTest, ARefusedPostIsNoneThatWasTaken) {
   ASSERT_EQ(Prepare(*handle), 1);
   ASSERT_EQ(curl_easy_perform(handle->easy()), CURLE_OK);
   EXPECT_EQ(tattle_curl_gossip_finish(handle->ct()), 0);
-  EXPECT_EQ(Told().size(), 0U);
+  const std::vector<GossipNote> told = Told();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].what, GossipSaid::kOffered);
 }
 
 TEST_P(CurlGossipTest, PostsNothingBesideCookies) {

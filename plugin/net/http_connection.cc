@@ -138,6 +138,18 @@ bool HttpConnection::is_idle() const {
          num_unwritten() == 0;
 }
 
+// HasUnread: what came since this was last looked at may be a request.
+bool HttpConnection::HasUnread() const {
+  char byte = 0;
+  return recv(bufferevent_getfd(buffer_.get()), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+bool HttpConnection::MayGiveWay() const {
+  const bool has_not_begun =
+      state_ == State::kHandshake || (state_ == State::kOpen && session_ == nullptr);
+  return (has_not_begun || is_idle()) && !HasUnread();
+}
+
 void HttpConnection::OnRead(bufferevent* /*buffer*/, void* arg) {
   static_cast<HttpConnection*>(arg)->Pump();
 }

@@ -68,8 +68,9 @@ class HttpConnection {
   // Abandon closes at once.
   void Abandon() { Close(); }
 
-  // is_idle: no request is under way, so that it may be closed for another's sake.
-  bool is_idle() const;
+  // MayGiveWay: it may be closed for another's sake, since the client waits for nothing, or has not
+  // even begun to ask.
+  bool MayGiveWay() const;
   HttpTime idle_since() const { return idle_since_; }
   const std::string& peer() const { return peer_; }
 
@@ -100,6 +101,8 @@ class HttpConnection {
   void Discard();
   void Close();
   bool HasOverstayed(HttpTime now);
+  bool is_idle() const;  // no request is under way
+  bool HasUnread() const;
   std::size_t num_unwritten() const;
 
   const HttpSurroundings& surroundings_;

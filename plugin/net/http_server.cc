@@ -160,15 +160,15 @@ void Server::Accept(int fd, const std::string& peer) {
   }
 }
 
-// MakeRoom lets go of the connection that was idle longest if there are too many.
+// MakeRoom lets go of the connection that has waited longest for nothing, if there are too many.
 bool Server::MakeRoom() {
   if (connections_.size() < surroundings_.options.max_connections) {
     return true;
   }
   HttpConnection* longest = nullptr;
   for (HttpConnection* connection : Connections()) {
-    if (connection->is_idle() &&
-        (longest == nullptr || connection->idle_since() < longest->idle_since())) {
+    if ((longest == nullptr || connection->idle_since() < longest->idle_since()) &&
+        connection->MayGiveWay()) {
       longest = connection;
     }
   }

@@ -4,8 +4,10 @@
 // Clients that are slow, many, or rude.
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -163,6 +165,43 @@ TEST(HttpServerLimitTest, TakesTheIdlestConnectionForANewOne) {
   EXPECT_EQ(RawClient(server.port()).ReadToEnd(), "") << "none is idle";
   EXPECT_TRUE(busy.Send("Host: a\r\n\r\n"));
   EXPECT_NE(busy.ReadUntil("hello\n"), "");
+}
+
+// FirstOfMany is what the first of more connections than there may be is told, none of which says
+// anything.
+std::string FirstOfMany(const ServerThread& server) {
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 12; ++i) {
+    silent.push_back(std::make_unique<RawClient>(server.port()));
+  }
+  return silent.front()->ReadToEnd();
+}
+
+TEST(HttpServerLimitTest, WhoSaysNothingShutsNobodyOut) {
+  HttpServerOptions options = Options();
+  options.max_connections = 4;
+  ServerThread server(options, Answer);
+  EXPECT_EQ(FirstOfMany(server), "");
+  const TlsFiles files;
+  ServerThread tls_server(files.Use(options), Answer);
+  EXPECT_EQ(FirstOfMany(tls_server), "") << "in the handshake";
+}
+
+TEST(HttpServerLimitTest, WhoHasAskedIsNoLongerIdle) {
+  HttpServerOptions options = Options();
+  options.max_connections = 4;
+  ServerThread server(options, Answer);
+  std::unique_ptr<RawClient> asked;
+  std::vector<std::unique_ptr<RawClient>> silent;
+  // While the server is busy, the request waits in the socket, and others come.
+  server.Do([&](HttpServer& /*server*/) {
+    asked = std::make_unique<RawClient>(server.port());
+    EXPECT_TRUE(asked->Send(kGet));
+    for (int i = 0; i < 12; ++i) {
+      silent.push_back(std::make_unique<RawClient>(server.port()));
+    }
+  });
+  EXPECT_NE(asked->ReadUntil("hello\n"), "");
 }
 
 }  // namespace

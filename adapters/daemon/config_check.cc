@@ -146,16 +146,30 @@ void CheckGossip(ConfigCheck& check, const GossipSettings& settings) {
   }
 }
 
-std::string DescribeGossip(const GossipSettings& settings) {
-  std::vector<std::string> places;
-  places.reserve(settings.listen.size() + 1);
-  for (const ListenAddress& address : settings.listen) {
-    places.push_back(FormatListenAddress(address));
+std::string DescribeGossip(const DaemonConfig& config) {
+  std::vector<std::string> parts;
+  for (const ListenAddress& address : config.gossip.listen) {
+    parts.push_back("at " + FormatListenAddress(address));
   }
-  if (!settings.socket.empty()) {
-    places.push_back(settings.socket);
+  if (!config.gossip.socket.empty()) {
+    parts.push_back("at " + config.gossip.socket);
   }
-  return places.empty() ? "off" : fmt::format("at {}", fmt::join(places, ", "));
+  for (const std::string& site : config.courier.servers) {
+    parts.push_back("with " + site);
+  }
+  for (const std::string& site : config.courier.auditors) {
+    parts.push_back("with the auditor " + site);
+  }
+  if (config.courier.feedback) {
+    parts.emplace_back("feedback to sites");
+  }
+  if (!config.judge.outbox.empty()) {
+    parts.emplace_back("by programs that look into " + config.judge.outbox);
+  }
+  return parts.empty()
+             ? "off"
+             : fmt::format("as a {}: {}", SideOf(config) == HeadSide::kPool ? "server" : "client",
+                           fmt::join(parts, ", "));
 }
 
 }  // namespace
@@ -170,6 +184,10 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
   AddFaultOf(check, "ca_file", ChainBuilder::Create(config.ca_file));
   AddFaultOf(check, "hook", CheckHook(config.hook));
   CheckGossip(check, config.gossip);
+  if (config.gossip.auditor && !config.gossip.is_on()) {
+    check.warnings.emplace_back(
+        "gossip_auditor: nobody can come, without gossip_listen or gossip_socket");
+  }
   check.summary = fmt::format(
       "  judges    mode {}, policy {}, {}\n"
       "  log list  {}\n"
@@ -179,7 +197,7 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
       ModeName(config.judge.mode), PolicyName(config.judge.policy),
       config.check_socket.empty() ? "for nobody" : "at " + config.check_socket, list,
       config.audit ? "on" : "off", config.hook.empty() ? "none" : config.hook,
-      DescribeGossip(config.gossip));
+      DescribeGossip(config));
   return check;
 }
 

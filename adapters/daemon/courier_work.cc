@@ -46,6 +46,10 @@ bool IsPast(std::uint64_t time_ms, std::uint64_t now_ms, std::uint64_t age_ms) {
   return time_ms == 0 || now_ms < time_ms || now_ms - time_ms >= age_ms;
 }
 
+bool Contains(const std::vector<std::string>& sites, const std::string& site) {
+  return std::find(sites.begin(), sites.end(), site) != sites.end();
+}
+
 bool IsSameHead(const OutboxHead& a, const OutboxHead& b) {
   return a.log_id == b.log_id && a.sth.head == b.sth.head;
 }
@@ -261,6 +265,10 @@ Outcome<bool> CourierWork::IsDue(const std::string& site, std::uint64_t now_ms) 
 
 Outcome<bool> CourierWork::SendDue(const LogList& logs, std::uint64_t now_ms) {
   const CourierSettings& settings = plan_.settings;
+  const auto may_ask = [&](const std::string& site) {
+    const auto no = no_until_ms_.find(site);
+    return no == no_until_ms_.end() || no->second < now_ms;
+  };
   for (const auto& [sites, audience] : {std::pair(&settings.auditors, HeadAudience::kAuditor),
                                         std::pair(&settings.servers, HeadAudience::kWebServer)}) {
     for (const std::string& site : *sites) {
@@ -268,7 +276,7 @@ Outcome<bool> CourierWork::SendDue(const LogList& logs, std::uint64_t now_ms) {
       if (!is_due) {
         return is_due;
       }
-      if (*is_due) {
+      if (*is_due && may_ask(site)) {
         const Outcome<void> sent = Send(site, audience, logs, now_ms);
         return sent ? Outcome<bool>(true) : Sorry(sent.error());
       }
@@ -282,9 +290,6 @@ Outcome<void> CourierWork::Send(const std::string& site, HeadAudience audience, 
   const Outcome<std::string> host = HostOfSite(site);
   if (!host) {
     return Sorry(host.error());
-  }
-  if (const auto no = no_until_ms_.find(site); no != no_until_ms_.end() && now_ms < no->second) {
-    return {};
   }
   const CourierSettings& settings = plan_.settings;
   const auto heads = pollinator_.Choose(
@@ -303,12 +308,15 @@ Outcome<void> CourierWork::Send(const std::string& site, HeadAudience audience, 
   if (!exchange.failure.empty()) {
     parts_.counts.Add(Count::kGossipSendFailures);
   }
-  Outcome<void> done = exchange.failure.empty() ? Outcome<void>() : Sorry(exchange.failure);
-  if (sent->says_no) {
-    no_until_ms_[site] = now_ms + kWillingForMs;
-    done = Sorry("the server says TransGossipEnabled: No; take it out of the configuration");
+  no_until_ms_[site] = sent->says_no ? now_ms + kWillingForMs : 0;
+  const bool is_configured = Contains(settings.servers, site) || Contains(settings.auditors, site);
+  if (!is_configured) {
+    return {};  // somebody looks at it
   }
-  Say("gossip with " + *host, done);
+  Say("gossip with " + *host,
+      exchange.failure.empty()
+          ? Outcome<void>()
+          : Sorry(exchange.failure + (sent->says_no ? "; take it out of the configuration" : "")));
   return {};
 }
 
@@ -317,8 +325,7 @@ void CourierWork::SendTo(const std::string& site) {
   if (logs == nullptr) {
     return;
   }
-  const auto& auditors = plan_.settings.auditors;
-  const bool is_auditor = std::find(auditors.begin(), auditors.end(), site) != auditors.end();
+  const bool is_auditor = Contains(plan_.settings.auditors, site);
   Say("gossip client", Send(site, is_auditor ? HeadAudience::kAuditor : HeadAudience::kWebServer,
                             *logs, parts_.clock()));
 }

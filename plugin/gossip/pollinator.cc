@@ -47,6 +47,9 @@ Outcome<GossipSent> Pollinator::Send(const std::string& site, HeadAudience audie
   if (reply) {
     sent.says_no = reply->willingness == Willingness::kNo;
     TakeReply(*reply, logs, now_ms, sent.exchange);
+    if (sent.says_no) {
+      sent.exchange.failure = "the server says TransGossipEnabled: No";
+    }
     // That it is willing says the user, who named it; only what it says against that counts.
     if (const auto noted = sent.says_no ? NoteWillingness(pool_, *host, Willingness::kNo, now_ms)
                                         : Outcome<void>();

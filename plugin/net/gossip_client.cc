@@ -83,8 +83,12 @@ Willingness WillingnessOf(const HttpAnswer& answer) {
   return DecodeTransGossipEnabled(values);
 }
 
+bool IsMissingStatus(int status) {
+  return status == kNotFound || status == kMethodNotAllowed;
+}
+
 bool IsMissing(const Failure& failure) {
-  return failure.http_status == kNotFound || failure.http_status == kMethodNotAllowed;
+  return IsMissingStatus(failure.http_status);
 }
 
 }  // namespace
@@ -92,7 +96,8 @@ bool IsMissing(const Failure& failure) {
 Outcome<std::string> HostOfSite(const std::string& site) {
   const Outcome<HttpOrigin> origin = ReadHttpOrigin(site);
   if (!origin) {
-    return Sorry(origin.error());
+    return Sorry(site.find("://") == std::string::npos ? "write https://HOST, or https://HOST:PORT"
+                                                       : origin.error());
   }
   if (origin->scheme != "https") {
     return Sorry("gossip goes over https only");
@@ -137,8 +142,10 @@ Answer<GossipReply> GossipClient::Send(const GossipRequest& request, bool heads_
     return tl::unexpected(std::move(answer.error()));
   }
   if (answer->status != kOk) {
-    Failure failure = MakeFailure(FailureKind::kStatus, request.url,
-                                  "HTTP status " + std::to_string(answer->status));
+    Failure failure =
+        MakeFailure(FailureKind::kStatus, request.url,
+                    "HTTP status " + std::to_string(answer->status) +
+                        (IsMissingStatus(answer->status) ? ": this server takes no gossip" : ""));
     failure.http_status = answer->status;
     return tl::unexpected(std::move(failure));
   }
@@ -147,7 +154,8 @@ Answer<GossipReply> GossipClient::Send(const GossipRequest& request, bool heads_
   if (heads_come_back && !answer->body.empty()) {
     Result<HeadMessage> heads = DecodeHeads(answer->body);
     if (!heads) {
-      return FailWith(FailureKind::kMalformed, request.url, Describe(heads.error()));
+      return FailWith(FailureKind::kMalformed, request.url,
+                      "the answer is no message of gossip: " + Describe(heads.error()));
     }
     reply.heads = *std::move(heads);
   }

@@ -152,6 +152,27 @@ class PollinationTest(CourierTest):
         eventually(lambda: any('says TransGossipEnabled: No' in problem
                                for problem in daemon.status()['problems']), 'the problem')
         self.assertEqual(len(server.requests), 1)
+        # Who is told to go there all the same learns it too, and a changed mind is noticed.
+        done = subprocess.run([TATTLE, 'gossip', 'send', server.site, '--pool', daemon.path('pool'),
+                               '--control', daemon.path('control')], capture_output=True, text=True,
+                              timeout=2 * WAIT, check=False)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn('says TransGossipEnabled: No', done.stderr)
+        server.answer = lambda request: ([], b'')
+        self.tell_to_send(daemon, server)
+        eventually(lambda: len(server.requests) >= 4, 'what is sent again')
+        self.assertEqual(daemon.status()['problems'], [])
+
+    def tell_to_send(self, daemon, server):
+        ask = json.dumps({'ask': 'gossip', 'site': server.site}).encode() + b'\n'
+        self.assertEqual(json.loads(daemon.ask('control', ask)), {'queued': True})
+
+    def test_a_mistyped_site_troubles_nobody_for_long(self):
+        daemon = self.make('audit = no')
+        ask = json.dumps({'ask': 'gossip', 'site': 'https://localhost:1'}).encode() + b'\n'
+        daemon.ask('control', ask)
+        eventually(lambda: self.rows(daemon, 'SELECT failure FROM exchanges'), 'the failure')
+        self.assertEqual(daemon.status()['problems'], [])
 
     def test_what_goes_wrong_is_said_and_tried_again(self):
         answers = [b'HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n',

@@ -85,7 +85,10 @@ int ShowRequest(const GossipSendOptions& options, const std::string& site) {
                json::Quote(request->url), heads->size(), json::Quote(request->body));
   } else {
     fmt::print("{}", FormatGossipRequest(*request));
-    fmt::print(stderr, "\ntattle: {} heads; nothing was sent\n", heads->size());
+    fmt::print(stderr, "\ntattle: {} heads; nothing was sent{}\n", heads->size(),
+               heads->empty()
+                   ? ": there are none that this site may be given; see tattle gossip status"
+                   : "");
   }
   return kExitYes;
 }
@@ -111,7 +114,8 @@ int WaitForExchange(const GossipSendOptions& options, const std::string& host,
                     std::uint64_t since_ms) {
   const auto pool = OpenPoolForReading(options.named.pool);
   if (!pool) {
-    return Complain("tattled was asked to; what came of it cannot be seen: " + pool.error());
+    return Complain("tattled was asked to; what came of it cannot be seen: " + pool.error() +
+                    " (name its pool with --pool)");
   }
   const Deadline deadline(std::chrono::seconds(options.http.timeout_s) + kGrace);
   while (!deadline.HasPassed()) {
@@ -146,6 +150,10 @@ std::optional<int> AskTattled(const GossipSendOptions& options, const std::strin
     return answer.error().has_no_socket && !is_named
                ? std::nullopt
                : std::optional(Complain("tattled: " + answer.error().sentence));
+  }
+  if (options.is_auditor || options.side != "client") {
+    fmt::print(stderr,
+               "tattle: tattled does it, by its own settings: --auditor and --as have no effect\n");
   }
   const Result<json::Document> document = json::Document::Decode(*answer, kMaxControlAnswerSize);
   if (!document) {

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -36,6 +37,10 @@ void AddPoolOption(Verb verb, std::string& path) {
 Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options,
                                         const std::string& advice) {
   const bool service = path.empty() && access(kServicePool, R_OK) == 0;
+  if (path.empty() && !service && errno == EACCES && access(UserPool().c_str(), F_OK) != 0) {
+    return Sorry(std::string(kServicePool) +
+                 ": Permission denied: run as root, join its group, or name a pool with --pool");
+  }
   const std::string fallback = service ? kServicePool : UserPool();
   PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(path.empty() ? fallback : path, options);
   if (!pool) {

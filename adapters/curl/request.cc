@@ -149,6 +149,16 @@ bool IsEncrypted(const SSL* ssl, const Target& target) {
   return name == nullptr ? target.is_address : Lower(name) == target.host;
 }
 
+bool IsForTarget(const SSL* ssl, const Target& target) {
+  X509* const leaf = SSL_get0_peer_certificate(ssl);
+  if (leaf == nullptr || target.host.empty()) {
+    return false;
+  }
+  return target.is_address ? X509_check_ip_asc(leaf, target.host.c_str(), 0) == 1
+                           : X509_check_host(leaf, target.host.data(), target.host.size(),
+                                             X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+}
+
 bool MayHaveCookies(CURL* easy, const std::string& host) {
   curl_slist* cookies = nullptr;
   if (curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &cookies) != CURLE_OK) {

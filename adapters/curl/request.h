@@ -31,6 +31,10 @@ SSL* SslOf(CURL* easy);
 // IsEncrypted says whether `ssl` is a connection with the target, and not only with a proxy.
 bool IsEncrypted(const SSL* ssl, const Target& target);
 
+// IsForTarget says whether the server's certificate is for the host, which libcurl does not ask
+// where CURLOPT_SSL_VERIFYHOST is 0.
+bool IsForTarget(const SSL* ssl, const Target& target);
+
 // MayHaveCookies says whether curl's engine has a cookie that could go to the host. The safe side
 // wins: neither paths nor dates are looked at.
 bool MayHaveCookies(CURL* easy, const std::string& host);

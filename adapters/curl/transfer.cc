@@ -160,7 +160,8 @@ bool Transfer::Inspect(SSL* ssl) {
   }
   request_.ssl = ssl;
   request_.has_certificate = SSL_get_certificate(ssl) != nullptr;
-  request_.is_trustworthy = request_.target.scheme == "https" && IsTrustworthy(session_.get());
+  request_.is_trustworthy = request_.target.scheme == "https" && IsTrustworthy(session_.get()) &&
+                            IsForTarget(ssl, request_.target);
   return true;
 }
 

@@ -73,7 +73,7 @@ class Transfer {
   struct Request {
     Target target;
     const SSL* ssl = nullptr;      // to be compared only: curl may have freed it
-    bool is_trustworthy = false;   // HTTPS, and the chain is valid
+    bool is_trustworthy = false;   // HTTPS, and the chain is valid for the host
     bool has_certificate = false;  // of the client
   };
 

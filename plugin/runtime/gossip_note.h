@@ -27,8 +27,8 @@ enum class GossipSaid : std::uint8_t {
 };
 
 // GossipNote holds what was said as it came: nothing of it has been looked at. The host is the name
-// that was contacted over HTTPS with a chain that was valid; anybody who may write to the socket
-// can say so.
+// that was contacted over HTTPS with a chain that was valid for it; anybody who may write to the
+// socket can say so.
 struct GossipNote {
   std::uint64_t seen_ms = 0;
   GossipSaid what = GossipSaid::kEnabled;

@@ -52,6 +52,35 @@ TEST_P(CurlWillingTest, TellsNothingOfServersThatNobodyVouchesFor) {
   EXPECT_EQ(Told().size(), 0U);
 }
 
+TEST_P(CurlWillingTest, TellsNothingOfServersWithTheNameOfAnother) {
+  Fill();
+  Say(other_, "TransGossipEnabled: Yes\r\n");
+  const auto handle = NewAttached(client_, options_);
+  handle->Set(CURLOPT_SSL_VERIFYHOST, 0L);
+  ASSERT_EQ(handle->Get(other_.UrlFor("example.test")), CURLE_OK);
+  EXPECT_EQ(handle->scope(), TATTLE_SCOPE_PUBLIC);
+  EXPECT_EQ(LastField(other_, "transgossip"), "");
+  EXPECT_EQ(Prepare(*handle), 0);
+  EXPECT_EQ(Told().size(), 0U);
+  // It is not the option that stops it.
+  ASSERT_EQ(handle->Get(good_url_), CURLE_OK);
+  EXPECT_NE(LastField(good_, "transgossip"), "");
+}
+
+TEST_P(CurlWillingTest, AnAddressIsNoName) {
+  Site named(world(), CertificateFor("127.0.0.1", true));
+  // The fixture makes a list of subjectAltName of it.
+  Site addressed(world(), CertificateFor("some.test,IP:127.0.0.1", true));
+  for (Site* site : {&named, &addressed}) {
+    Say(*site, "TransGossipEnabled: Yes\r\n");
+    const auto handle = NewAttached(client_);
+    handle->Set(CURLOPT_SSL_VERIFYHOST, 0L);
+    ASSERT_EQ(handle->Get(site->UrlFor("127.0.0.1")), CURLE_OK);
+    EXPECT_EQ(handle->scope(), TATTLE_SCOPE_PUBLIC);
+    EXPECT_EQ(Told().size(), site == &addressed ? 1U : 0U);
+  }
+}
+
 TEST_P(CurlWillingTest, EachHostOfAChainOfRedirectsSpeaksForItself) {
   Say(other_, "TransGossipEnabled: No\r\n");
   good_.set_handler([this](const SiteRequest&) {

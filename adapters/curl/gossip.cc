@@ -8,22 +8,40 @@
 #include <functional>
 #include <new>
 #include <span>
+#include <utility>
 
 #include "adapters/curl/transfer.h"
 
 namespace tattle::curl {
 namespace {
 
-// Hosts of which a handle remembers what it has offered them.
-constexpr std::size_t kMaxOffered = 64;
+// Heads that a handle remembers to have offered, 16 for each of 64 hosts, and for how long: none
+// but those that everybody gets wait for a host longer.
+constexpr std::size_t kMaxOffered = 1024;
+constexpr std::uint64_t kOfferedMs = 86'400'000;
 
 // An answer to a POST of heads; what is larger is not told.
 constexpr std::size_t kMaxGossipAnswer = 128U << 10U;
 
 constexpr long kOk = 200;
 
-std::size_t Hash(std::string_view text) {
-  return std::hash<std::string_view>()(text);
+bool Has(const std::vector<std::size_t>& heads, std::size_t head) {
+  return std::find(heads.begin(), heads.end(), head) != heads.end();
+}
+
+// HashHeads is one hash for each head that is offered to a host, whether the header has room for it
+// or not: a header takes all of them out of the outbox. In the body each is a JSON object that has
+// no other within it.
+std::vector<std::size_t> HashHeads(const tattle_heads* heads, const std::string& host) {
+  const std::string_view body = tattle_heads_get0_body(heads);
+  std::vector<std::size_t> hashes;
+  // The first brace is the message's.
+  for (std::size_t start = body.find('{', 1); start < body.size();) {
+    const std::size_t end = body.find('}', start);
+    hashes.push_back(std::hash<std::string>()(host + std::string(body.substr(start, end - start))));
+    start = body.find('{', end);
+  }
+  return hashes;
 }
 
 // libcurl's signature.
@@ -44,20 +62,28 @@ void Tell(const tattle_client* client, const std::string& host, tattle_gossip wh
 
 }  // namespace
 
-bool Transfer::IsNewOffer(const char* text) {
-  const std::size_t hash = Hash(text);
-  return *text != '\0' && std::none_of(offered_.begin(), offered_.end(), [&](const Offered& offer) {
-    return offer.hash == hash && offer.host == request_.target.host;
-  });
+// IsNewOffer says whether the handle has sent none of these heads, but in the header of the request
+// before, which went over the same connection.
+bool Transfer::IsNewOffer(const std::vector<std::size_t>& heads) const {
+  const std::uint64_t now_ms = NowMs();
+  const auto is_known = [&](std::size_t head) {
+    return !Has(request_.offered, head) &&
+           std::any_of(offered_.begin(), offered_.end(), [&](const Offered& one) {
+             return one.head == head && now_ms < one.sent_ms + kOfferedMs;
+           });
+  };
+  return !heads.empty() && std::none_of(heads.begin(), heads.end(), is_known);
 }
 
 // NoteOffer is for what is sent next: tattled hears of it first, since of what is sent there may be
 // no answer.
-void Transfer::NoteOffer(const char* text) {
-  if (offered_.size() == kMaxOffered) {
-    offered_.erase(offered_.begin());
+void Transfer::NoteOffer(const std::vector<std::size_t>& heads) {
+  for (const std::size_t head : heads) {
+    offered_.push_back({head, NowMs()});
   }
-  offered_.push_back({request_.target.host, Hash(text)});
+  if (offered_.size() > kMaxOffered) {
+    offered_.erase(offered_.begin(), offered_.end() - static_cast<std::ptrdiff_t>(kMaxOffered));
+  }
   Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_OFFERED, {}, NowMs());
 }
 
@@ -83,8 +109,11 @@ void Transfer::OfferHeads() {
   curl_slist* fields = headers_;
   if (MayGossip() && !request_.target.has_user && !HasSecret(headers_)) {
     const HeadsPtr heads = HeadsForTarget();
-    if (const char* header = tattle_heads_get0_header(heads.get()); IsNewOffer(header)) {
-      NoteOffer(header);
+    const char* const header = tattle_heads_get0_header(heads.get());
+    std::vector<std::size_t> hashes = HashHeads(heads.get(), request_.target.host);
+    if (*header != '\0' && IsNewOffer(hashes)) {
+      NoteOffer(hashes);
+      request_.offered = std::move(hashes);
       header_line_ = "TransGossip: ";
       header_line_.append(header);
       header_ = {header_line_.data(), headers_};
@@ -127,9 +156,12 @@ bool Transfer::PrepareGossip(tattle_status& failed) {
   }
   const HeadsPtr heads = HeadsForTarget();
   const char* body = tattle_heads_get0_body(heads.get());
-  if (!IsNewOffer(body)) {
+  const std::vector<std::size_t> hashes = HashHeads(heads.get(), request_.target.host);
+  if (!IsNewOffer(hashes)) {
     return false;
   }
+  NoteOffer(hashes);
+  request_.offered.clear();
   answer_.clear();
   is_answer_whole_ = true;
   is_gossip_ = true;
@@ -140,7 +172,6 @@ bool Transfer::PrepareGossip(tattle_status& failed) {
     failed = TATTLE_ERR_INTERNAL;
     return false;
   }
-  NoteOffer(body);
   return true;
 }
 

@@ -72,9 +72,10 @@ class Transfer {
   // Request is what is known of one: before it is sent, and until its answer was looked at.
   struct Request {
     Target target;
-    const SSL* ssl = nullptr;      // to be compared only: curl may have freed it
-    bool is_trustworthy = false;   // HTTPS, and the chain is valid for the host
-    bool has_certificate = false;  // of the client
+    const SSL* ssl = nullptr;          // to be compared only: curl may have freed it
+    bool is_trustworthy = false;       // HTTPS, and the chain is valid for the host
+    bool has_certificate = false;      // of the client
+    std::vector<std::size_t> offered;  // heads in its header: see HashHeads
   };
 
   std::uint64_t NowMs() const;
@@ -85,8 +86,8 @@ class Transfer {
   int CallProgram(const Endpoints& endpoints) const;
 
   // gossip.cc
-  bool IsNewOffer(const char* text);
-  void NoteOffer(const char* text);
+  bool IsNewOffer(const std::vector<std::size_t>& heads) const;
+  void NoteOffer(const std::vector<std::size_t>& heads);
   HeadsPtr HeadsForTarget() const;
   bool MayGossip() const;
   void OfferHeads();
@@ -111,10 +112,10 @@ class Transfer {
   SessionPtr last_session_;
   std::string last_error_;
 
-  // Offered is what this handle has sent already, by host and hash.
+  // Offered is a head that this handle has sent already, by a hash of it and of the host.
   struct Offered {
-    std::string host;
-    std::size_t hash = 0;
+    std::size_t head = 0;
+    std::uint64_t sent_ms = 0;
   };
   std::vector<Offered> offered_;
   curl_slist* headers_ = nullptr;  // the program's

@@ -38,7 +38,9 @@ Handle::Handle(const World& world, int version) : easy_(curl_easy_init()) {
 }
 
 void Handle::Attach(const tattle_client* client, tattle_curl_options options) {
-  options.now_ms = WorldsTime;
+  if (options.now_ms == nullptr) {
+    options.now_ms = WorldsTime;
+  }
   if (options.ssl_ctx == nullptr) {
     options.ssl_ctx = AtWorldsTime;
   }

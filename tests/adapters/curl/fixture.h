@@ -36,7 +36,7 @@ class Handle {
   Handle& operator=(const Handle&) = delete;
 
   // Attach judges what follows. `options` as tattle_curl_attach has them; clock and SSL_CTX
-  // function are set here.
+  // function are set here where they are not.
   void Attach(const tattle_client* client, tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT);
   void Detach() { ct_.reset(); }
 

@@ -135,10 +135,10 @@ TATTLE_API tattle_status tattle_curl_set_headers(tattle_curl* ct, struct curl_sl
  *   }
  *
  * `*ready` is 0, and the handle left alone, unless that host is willing and tattled has heads for
- * it that this handle has not offered yet, the transfer was by HTTPS to a server whose chain is
- * valid for that name, no client certificate was used, curl has no cookie for the host, and the
- * connection is open. Should curl open another one all the same, the transfer fails before anything
- * is sent.
+ * it that this handle has not offered yet, but in a header of that very request, the transfer was
+ * by HTTPS to a server whose chain is valid for that name, no client certificate was used, curl has
+ * no cookie for the host, and the connection is open. Should curl open another one all the same,
+ * the transfer fails before anything is sent.
  *
  * Until tattle_curl_gossip_finish nothing may be set on the handle. From then on all that makes up
  * a request is as after curl_easy_init: set URL, method, body, header fields

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "core/gossip/bounds.h"
 
@@ -54,6 +55,51 @@ bool Widen(FeedbackBundle& bundle, const FeedbackEntry& shown) {
   return is_wider;
 }
 
+std::size_t SizeOf(const FeedbackBundle& bundle) {
+  std::size_t size = 0;
+  for (const ByteVector& der : bundle.x509_chain) {
+    size += der.size();
+  }
+  for (const FeedbackSct& sct : bundle.scts) {
+    size += sct.sct.size();
+  }
+  return size;
+}
+
+// Place puts a new bundle behind the others, or where one stood that was reported. False: there is
+// no room.
+bool Place(std::vector<FeedbackBundle>& bundles, FeedbackBundle bundle) {
+  if (bundles.size() < kMaxSiteBundles) {
+    bundles.push_back(std::move(bundle));
+    return true;
+  }
+  const auto reported =
+      std::find_if(bundles.begin(), bundles.end(),
+                   [](const FeedbackBundle& known) { return known.num_reports != 0; });
+  if (reported == bundles.end()) {
+    return false;
+  }
+  *reported = std::move(bundle);
+  return true;
+}
+
+// AddEntry says whether there is more now.
+bool AddEntry(FeedbackSite& site, const FeedbackEntry& entry) {
+  const auto known = std::find_if(
+      site.bundles.begin(), site.bundles.end(),
+      [&](const FeedbackBundle& bundle) { return bundle.x509_chain == entry.x509_chain; });
+  const bool is_known = known != site.bundles.end();
+  FeedbackBundle wider = is_known ? *known : FeedbackBundle{entry.x509_chain, {}, 0};
+  if (!Widen(wider, entry) || SizeOf(wider) > kMaxBundleSize) {
+    return false;
+  }
+  if (!is_known) {
+    return Place(site.bundles, std::move(wider));
+  }
+  *known = std::move(wider);
+  return true;
+}
+
 }  // namespace
 
 FeedbackEntry FeedbackBundle::Entry() const {
@@ -85,19 +131,9 @@ std::size_t AddShown(FeedbackSite& site, std::span<const FeedbackEntry> shown,
   site.last_contact_ms = now_ms;
   std::size_t num_changed = 0;
   for (const FeedbackEntry& entry : shown) {
-    if (site.num_strikes >= kFeedbackStrikes || entry.scts.empty()) {
-      continue;
+    if (site.num_strikes < kFeedbackStrikes && AddEntry(site, entry)) {
+      ++num_changed;
     }
-    auto bundle = std::find_if(
-        site.bundles.begin(), site.bundles.end(),
-        [&](const FeedbackBundle& known) { return known.x509_chain == entry.x509_chain; });
-    if (bundle == site.bundles.end()) {
-      if (site.bundles.size() == kMaxSiteBundles) {
-        continue;
-      }
-      bundle = site.bundles.insert(bundle, FeedbackBundle{entry.x509_chain, {}, 0});
-    }
-    num_changed += Widen(*bundle, entry) ? 1U : 0U;
   }
   return num_changed;
 }

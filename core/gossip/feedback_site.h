@@ -17,6 +17,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
+#include "core/base/time.h"
 #include "core/gossip/feedback.h"
 #include "core/gossip/mix.h"
 
@@ -28,8 +29,14 @@ inline constexpr std::uint64_t kFeedbackRetryMs = std::uint64_t{30} * 24 * 3600 
 inline constexpr std::uint32_t kFeedbackStrikes = 3;
 inline constexpr std::uint32_t kSuspiciousSctProofFailures = 3;
 
-// Bundles of one site. A site has a handful of certificates at a time.
+// How long it takes at least until a site that takes feedback is told something again. One that has
+// a single certificate never counts as told (CountsAsReported), and would be told without end.
+inline constexpr std::uint64_t kFeedbackPauseMs = kMsPerDay;
+
+// Bundles of one site. A site has a handful of certificates at a time. A chain with its SCTs has 10
+// KB; whoever makes them up would make them larger.
 inline constexpr std::size_t kMaxSiteBundles = 64;
+inline constexpr std::size_t kMaxBundleSize = 64 * 1024;
 
 // FeedbackSct is an SCT and what came of asking its log for a proof.
 struct FeedbackSct {
@@ -72,7 +79,8 @@ bool IsSameFeedback(const FeedbackEntry& a, const FeedbackEntry& b);
 
 // AddShown remembers what a visit showed, and says how many bundles it added or widened: SCTs that
 // are new for a chain join those it has, which makes it unreported. A site with three strikes gets
-// its contact noted and nothing else; nothing beyond kMaxSiteBundles or kMaxFeedbackScts is added.
+// its contact noted and nothing else. Beyond kMaxSiteBundles a bundle that was reported makes room;
+// where there is none, nothing is added, nor beyond kMaxFeedbackScts or kMaxBundleSize.
 std::size_t AddShown(FeedbackSite& site, std::span<const FeedbackEntry> shown,
                      std::uint64_t now_ms);
 

@@ -21,11 +21,9 @@
 
 namespace tattle {
 
-// How long it takes at least until a site is told something again.
-inline constexpr std::uint64_t kFeedbackPauseMs = 3'600'000;
-
 // KeepShown remembers what a host showed at a visit: a chain as it was validated, with SCTs of logs
-// that are known, also those that do not verify. One that cannot be kept is no failure.
+// that are known, also those that do not verify. One that cannot be kept is no failure, nor is a
+// host that has no DNS name: whoever may say what was seen says the host, and we shall go there.
 Outcome<void> KeepShown(Pool& pool, std::string_view host, const FeedbackEntry& shown,
                         std::uint64_t now_ms);
 

@@ -62,6 +62,38 @@ TEST(AddShownTest, IsBounded) {
   EXPECT_EQ(site.bundles[0].scts.size(), kMaxFeedbackScts);
 }
 
+TEST(AddShownTest, WhatWasReportedMakesRoom) {
+  FeedbackSite site;
+  for (std::size_t i = 0; i < kMaxSiteBundles; ++i) {
+    AddShown(site, std::vector{EntryOf(static_cast<std::uint8_t>(i), {kA})}, kNowMs);
+  }
+  EXPECT_EQ(AddShown(site, std::vector{EntryOf(200, {kA})}, kNowMs), 0U);
+  site.bundles[7].num_reports = 1;
+  site.bundles[9].num_reports = 3;
+  EXPECT_EQ(AddShown(site, std::vector{EntryOf(200, {kB})}, kNowMs), 1U);
+  EXPECT_EQ(site.bundles.size(), kMaxSiteBundles);
+  EXPECT_EQ(site.bundles[7].Entry(), EntryOf(200, {kB}));
+  EXPECT_EQ(site.bundles[7].num_reports, 0U);
+  EXPECT_EQ(site.bundles[9].Entry(), EntryOf(9, {kA}));
+  const std::vector<FeedbackEntry> more = {EntryOf(201, {kA}), EntryOf(202, {kA})};
+  EXPECT_EQ(AddShown(site, more, kNowMs), 1U) << "one was left";
+}
+
+TEST(AddShownTest, ABundleIsNoLargerThanRealOnesMayBe) {
+  FeedbackSite site;
+  const ByteVector der(kMaxBundleSize - 2, 1);
+  const auto show = [&](std::vector<ByteVector> scts) {
+    return AddShown(site, std::vector{FeedbackEntry{{der, {2}}, std::move(scts)}}, kNowMs);
+  };
+  EXPECT_EQ(show({kA, kB}), 0U);
+  EXPECT_TRUE(site.bundles.empty());
+  EXPECT_EQ(show({kA}), 1U);
+  site.bundles[0].num_reports = 1;
+  EXPECT_EQ(show({kB}), 0U);
+  EXPECT_EQ(site.bundles[0].Entry().scts, std::vector<ByteVector>{kA});
+  EXPECT_EQ(site.bundles[0].num_reports, 1U);
+}
+
 TEST(IsFeedbackDueTest, WaitsAMonthWhereItDoesNotWork) {
   FeedbackSite site = SiteOf({EntryOf(1, {kA})});
   EXPECT_TRUE(IsFeedbackDue(site, kNowMs));

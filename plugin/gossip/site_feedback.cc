@@ -15,6 +15,7 @@
 #include "plugin/gossip/outbox_plan.h"
 #include "plugin/pool/gossip_view.h"
 #include "plugin/pool/site_book.h"
+#include "plugin/runtime/host_name.h"
 
 namespace tattle {
 namespace {
@@ -52,6 +53,9 @@ Outcome<void> ChangeSite(Pool& pool, std::string_view host,
 
 Outcome<void> KeepEntries(Pool& pool, std::string_view host, std::span<const FeedbackEntry> shown,
                           std::uint64_t now_ms) {
+  if (!IsDnsName(host)) {
+    return {};
+  }
   return ChangeSite(pool, host, [&](FeedbackSite& site) { AddShown(site, shown, now_ms); });
 }
 
@@ -145,8 +149,8 @@ Outcome<bool> MayGiveFeedback(Pool& pool, std::string_view host, std::uint64_t n
   if (!peer || !site) {
     return Sorry(peer ? site.error().sentence : peer.error().sentence);
   }
-  return IsWilling(*peer, now_ms) && *site && HasNews(**site) && WasVisitedSince(**site, now_ms) &&
-         IsFeedbackDue(**site, now_ms);
+  return IsDnsName(host) && IsWilling(*peer, now_ms) && *site && HasNews(**site) &&
+         WasVisitedSince(**site, now_ms) && IsFeedbackDue(**site, now_ms);
 }
 
 Outcome<std::optional<GossipExchange>> GiveFeedback(Pool& pool, const GossipClient& client,

@@ -31,8 +31,8 @@ Outcome<void> KeepShown(Pool& pool, std::string_view host, const FeedbackEntry& 
 // to be willing when they were.
 Outcome<void> KeepAllShown(Pool& pool, std::string_view host, std::uint64_t now_ms);
 
-// MayGiveFeedback says whether a host is willing, has something to be told, was visited since we
-// last tried, and is due by the rules of IsFeedbackDue.
+// MayGiveFeedback says whether a host has a DNS name, is willing, has something to be told, was
+// visited since we last tried, and is due by the rules of IsFeedbackDue.
 Outcome<bool> MayGiveFeedback(Pool& pool, std::string_view host, std::uint64_t now_ms);
 
 // GiveFeedback tells a host, at https://HOST and nowhere else, up to kMaxBundlesGiven of what it

@@ -23,4 +23,15 @@ bool IsCanonicalHost(std::string_view host) {
                      [](char c) { return c > ' ' && c <= '~' && c == LowerCase(c); });
 }
 
+bool IsDnsName(std::string_view host) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_of_name = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  const std::string_view last = host.substr(host.rfind('.') + 1);  // all of it where there is none
+  return host.size() <= kMaxHostName && !last.empty() && is_letter(last.front()) &&
+         std::all_of(host.begin(), host.end(), is_of_name) && !host.starts_with('.') &&
+         host.find("..") == std::string_view::npos;
+}
+
 }  // namespace tattle

@@ -19,6 +19,11 @@ std::string CanonicalHost(std::string_view host);
 // characters, none of them a space. An empty name is one.
 bool IsCanonicalHost(std::string_view host);
 
+// IsDnsName says whether a name in that form is one that a certificate of the public web may be
+// for: labels of letters, digits and hyphens, the last of which begins with a letter. So it has no
+// port, and is no address in any of the forms that a URL may have ("127.1", "0x7f000001").
+bool IsDnsName(std::string_view host);
+
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_RUNTIME_HOST_NAME_H_

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -122,6 +123,47 @@ TEST_F(SiteFeedbackTest, WhatCannotBeKeptIsNoFailureAndHarmsNothing) {
   EXPECT_EQ(Site().bundles[0].Entry(), usual_);
   Visit("", usual_);
   EXPECT_TRUE(pool_->Check()->empty());
+}
+
+TEST_F(SiteFeedbackTest, NothingLargerThanRealCertificatesIsKept) {
+  Visit(kHost, {{ByteVector(kMaxBundleSize, 1)}, {UnsignedSct(1)}});
+  EXPECT_TRUE(Site().bundles.empty());
+  PooledSct sct;
+  sct.log_id = amber_.log_id();
+  sct.sct = UnsignedSct(1);
+  ASSERT_TRUE(pool_->AddSct(sct, std::vector<ByteVector>{ByteVector(kMaxBundleSize, 1)}, kHost));
+  ASSERT_TRUE(KeepAllShown(*pool_, kHost, now_ms_));
+  EXPECT_TRUE(Site().bundles.empty());
+}
+
+TEST_F(SiteFeedbackTest, GoesToDnsNamesOnly) {
+  for (const char* const host : {"www.example:8443", "192.0.2.1", "127.1", "0x7f000001",
+                                 "[2001:db8::1]", "a@www.example", "www.example/a"}) {
+    Say(host, Willingness::kYes);
+    Visit(host, usual_);
+    EXPECT_FALSE(SiteBook(*pool_).FindSite(host).value()) << host;
+    // One of an earlier time, or of a pool that somebody else wrote.
+    FeedbackSite site;
+    site.host = host;
+    AddShown(site, std::vector{usual_}, now_ms_);
+    ASSERT_TRUE(SiteBook(*pool_).SetSite(site));
+    EXPECT_FALSE(May(host)) << host;
+  }
+}
+
+TEST_F(SiteFeedbackTest, VisitsAtOnceAreAllKept) {
+  std::vector<std::thread> visitors;
+  for (std::uint8_t visitor = 0; visitor < 4; ++visitor) {
+    visitors.emplace_back([&, visitor] {
+      for (std::uint8_t i = 0; i < kMaxSiteBundles / 4; ++i) {
+        Visit(kHost, {{{visitor, i}}, {UnsignedSct(i)}});
+      }
+    });
+  }
+  for (std::thread& visitor : visitors) {
+    visitor.join();
+  }
+  EXPECT_EQ(Site().bundles.size(), kMaxSiteBundles);
 }
 
 TEST_F(SiteFeedbackTest, KeepsAllThatThePoolHasSeenAtAHost) {

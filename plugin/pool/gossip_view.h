@@ -44,8 +44,7 @@ class GossipView {
   // Memory answers, 50 ns a head of the pool.
   PoolResult<std::vector<KnownHead>> HeadsSince(std::uint64_t since_ms) const;
 
-  // SctsAt: those seen at a host, the newest first. Reads all hosts of the pool: 50 ms for as many
-  // as there may be.
+  // SctsAt: those seen at a host, the newest first. An index leads to them.
   PoolResult<std::vector<PooledSct>> SctsAt(std::string_view host, std::size_t limit) const;
 
  private:

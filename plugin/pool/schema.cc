@@ -126,6 +126,8 @@ CREATE TABLE counters (
 constexpr const char* kVersion2 = R"sql(
 ALTER TABLE heads ADD COLUMN given INTEGER NOT NULL DEFAULT 0;
 
+CREATE INDEX sct_hosts_by_host ON sct_hosts (host);
+
 CREATE TABLE outbox (
   host TEXT NOT NULL,
   head INTEGER NOT NULL REFERENCES heads (id),

@@ -62,6 +62,32 @@ std::vector<std::string> Schema(const std::string& path) {
   return out;
 }
 
+// PlanOfAHost is how SQLite looks for the SCTs of a host.
+std::string PlanOfAHost(const std::string& path) {
+  sqlite3* database = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  std::string out;
+  const auto add = [](void* plan, int, char** columns, char**) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): SQLite has no other form
+    *static_cast<std::string*>(plan) += columns[3];
+    return 0;
+  };
+  sqlite3_exec(database,
+               "EXPLAIN QUERY PLAN SELECT sct FROM sct_hosts WHERE host = 'a' ORDER BY sct DESC",
+               add, &out, nullptr);
+  sqlite3_close(database);
+  return out;
+}
+
+TEST(SchemaTest, AnIndexLeadsToTheSctsOfAHost) {
+  const testlib::ScratchFolder folder;
+  PoolOptions options;
+  options.create = true;
+  ASSERT_TRUE(Pool::Open(folder.Path("pool.db"), options));
+  EXPECT_EQ(PlanOfAHost(folder.Path("pool.db")),
+            "SEARCH sct_hosts USING COVERING INDEX sct_hosts_by_host (host=?)");
+}
+
 TEST(SchemaTest, EveryReleasedVersionHasAVector) {
   std::size_t num_vectors = 0;
   for (const auto& entry : std::filesystem::directory_iterator(TATTLE_POOL_VECTORS)) {

@@ -81,6 +81,7 @@ CREATE TABLE sct_hosts (
   host TEXT NOT NULL,
   PRIMARY KEY (sct, host)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sct_hosts_by_host ON sct_hosts (host);
 
 CREATE TABLE evidence (
   id INTEGER PRIMARY KEY,

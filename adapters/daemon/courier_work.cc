@@ -333,7 +333,7 @@ void CourierWork::SendTo(const std::string& site) {
 // PlanFeedback draws a time for each host with news: not at once, when whoever is in the middle of
 // that connection may still be there.
 Outcome<void> CourierWork::PlanFeedback(std::uint64_t now_ms) {
-  const auto hosts = SiteBook(parts_.pool).HostsWithNews(kMaxHostsPlanned);
+  const auto hosts = SiteBook(parts_.pool).HostsWithNews(kMaxHostsPlanned, now_ms);
   if (!hosts) {
     return Sorry(hosts.error().sentence);
   }

@@ -60,9 +60,9 @@ struct PoolLimits {
   // A log's evidence is never evicted; beyond this, more of the same log adds nothing.
   std::size_t evidence_of_a_log = 1000;
   std::size_t peers = 8192;
-  std::size_t site_bundles = 16'384;  // chains of those, when Prune is called
-  std::size_t sites = 4096;           // that have shown something to be told to them
-  std::size_t exchanges = 1024;       // the last ones, for people to look at
+  std::size_t sites = 4096;         // that have shown something to be told to them
+  std::size_t site_bundles = 4096;  // chains of all those
+  std::size_t exchanges = 1024;     // the last ones, for people to look at
 
   // The file without its write-ahead log. Beyond: kDiskFull.
   std::uint64_t file_size = std::uint64_t{2} << 30U;

@@ -71,9 +71,10 @@ PoolResult<void> UpsertSite(Database& database, const FeedbackSite& site) {
 
 // EvictSite makes room for one that is new.
 PoolResult<void> EvictSite(PoolState& state, std::string_view spared) {
-  Query query = state.database.Prepare(
-      "SELECT host FROM sites WHERE host <> ? AND (SELECT count(*) FROM sites) > ? "
-      "ORDER BY last_contact_ms LIMIT 1");
+  Query query = state.database.Prepare(  // NULL, of no bundles, comes first
+      "SELECT host FROM sites WHERE host <> ? AND (SELECT count(*) FROM sites) > ? ORDER BY "
+      "(SELECT min(num_reports) = 0 FROM site_bundles WHERE site_bundles.host = sites.host), "
+      "last_contact_ms LIMIT 1");
   const PoolResult<std::optional<std::string>> victim =
       query.Text(spared)
           .Number(state.options.limits.sites)
@@ -91,6 +92,18 @@ PoolResult<void> EvictSite(PoolState& state, std::string_view spared) {
     done = state.database.Prepare("DELETE FROM sites WHERE host = ?").Text(**victim).Run();
   }
   return done;
+}
+
+// MaxBundlesOf is how many a site may have: what others leave, or what it has.
+PoolResult<std::uint64_t> MaxBundlesOf(PoolState& state, std::string_view host) {
+  return state.database
+      .Prepare(
+          "SELECT max(own, ? - (total - own)) FROM (SELECT "
+          "(SELECT count(*) FROM site_bundles WHERE host = ?) AS own, "
+          "(SELECT count(*) FROM site_bundles) AS total)")
+      .Number(state.options.limits.site_bundles)
+      .Text(host)
+      .Answer();
 }
 
 PoolResult<void> StoreSite(PoolState& state, const FeedbackSite& site) {
@@ -169,6 +182,13 @@ PoolResult<void> SiteBook::SetSite(const FeedbackSite& site) {
         !std::all_of(site.bundles.begin(), site.bundles.end(), IsKept)) {
       return tl::unexpected(state.Refused("what a site showed cannot be kept"));
     }
+    const PoolResult<std::uint64_t> max_bundles = MaxBundlesOf(state, site.host);
+    if (!max_bundles) {
+      return tl::unexpected(max_bundles.error());
+    }
+    if (site.bundles.size() > *max_bundles) {
+      return tl::unexpected(state.Refused("there is no room for more of what sites showed"));
+    }
     return StoreSite(state, site);
   });
 }
@@ -188,15 +208,25 @@ PoolResult<std::vector<SiteSummary>> SiteBook::ListSites() const {
   });
 }
 
-PoolResult<std::vector<std::string>> SiteBook::HostsWithNews(std::size_t limit) const {
+PoolResult<std::vector<std::string>> SiteBook::HostsWithNews(std::size_t limit,
+                                                             std::uint64_t now_ms) const {
   PoolState& state = *pool_.state_;
   return ReadInTurn(state, ReadTurn::Needs::kFile, [&] {
     Query query = state.database.Prepare(
-        "SELECT host FROM sites WHERE (last_attempt_ms IS NULL OR last_contact_ms > "
-        "last_attempt_ms) AND EXISTS (SELECT 1 FROM site_bundles WHERE site_bundles.host = "
-        "sites.host AND num_reports = 0) ORDER BY last_contact_ms DESC LIMIT ?");
-    return query.Number(limit).Collect(
-        [](const Query& row) -> PoolResult<std::string> { return std::string(row.TextAt(0)); });
+        "SELECT sites.host FROM sites JOIN peers ON peers.host = sites.host WHERE is_willing = 1 "
+        "AND expires_ms >= ? AND num_strikes < ? AND (last_attempt_ms IS NULL OR "
+        "(sites.last_contact_ms > last_attempt_ms AND ? >= last_attempt_ms + "
+        "iif(num_successes * 10 > num_attempts, ?, ?))) AND EXISTS (SELECT 1 FROM site_bundles "
+        "WHERE site_bundles.host = sites.host AND num_reports = 0) "
+        "ORDER BY sites.last_contact_ms DESC LIMIT ?");
+    return query.Number(now_ms)
+        .Number(kFeedbackStrikes)
+        .Number(now_ms)
+        .Number(kFeedbackPauseMs)
+        .Number(kFeedbackRetryMs + 1)
+        .Number(limit)
+        .Collect(
+            [](const Query& row) -> PoolResult<std::string> { return std::string(row.TextAt(0)); });
   });
 }
 

@@ -33,15 +33,19 @@ class SiteBook {
 
   PoolResult<std::optional<FeedbackSite>> FindSite(std::string_view host) const;
 
-  // SetSite replaces what is kept of a site, as a whole. Beyond PoolLimits::sites the one with the
-  // oldest contact goes. kRefused for a host that is none, or a bundle that no message could hold.
+  // SetSite replaces what is kept of a site, as a whole. Beyond PoolLimits::sites another goes: one
+  // without bundles, else one all of whose bundles are reported, else any; of these the one with
+  // the oldest contact. kRefused for a host that is none, a bundle that no message could hold, and
+  // more bundles than the site had where all have PoolLimits::site_bundles: what somebody makes up
+  // drives out nothing that is still to be told.
   PoolResult<void> SetSite(const FeedbackSite& site);
 
   PoolResult<std::vector<SiteSummary>> ListSites() const;  // by host
 
-  // HostsWithNews are those with a bundle that was never reported, where somebody has been since we
-  // last tried; at most `limit`.
-  PoolResult<std::vector<std::string>> HostsWithNews(std::size_t limit) const;
+  // HostsWithNews are those with a bundle that was never reported that are willing, where somebody
+  // has been since we last tried, and that are due by now; at most `limit`. No other takes a place
+  // among these.
+  PoolResult<std::vector<std::string>> HostsWithNews(std::size_t limit, std::uint64_t now_ms) const;
 
  private:
   Pool& pool_;

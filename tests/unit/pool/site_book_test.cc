@@ -36,6 +36,15 @@ class SiteBookTest : public testlib::PoolFixture {
     return site;
   }
 
+  void Willing(const std::string& host, bool is_willing = true,
+               std::uint64_t expires_ms = kNowMs + kMsPerDay) {
+    ASSERT_TRUE(pool_->SetPeer({host, is_willing, expires_ms, kNowMs}));
+  }
+
+  std::vector<std::string> News(std::size_t limit, std::uint64_t now_ms = kNowMs) {
+    return Book().HostsWithNews(limit, now_ms).value();
+  }
+
   std::size_t NumBundles(const std::string& host) {
     const auto site = Book().FindSite(host);
     return site.value() ? (*site)->bundles.size() : 0;
@@ -96,12 +105,47 @@ TEST_F(SiteBookTest, NewsIsWhatWasNeverReportedWhereSomebodyWasSince) {
   ASSERT_TRUE(Book().SetSite(SiteOf("told.example", {1, 2})));
   FeedbackSite tried = SiteOf("tried.example", {0});
   tried.last_attempt_ms = tried.last_contact_ms;
+  tried.num_attempts = 1;
+  tried.num_successes = 1;
   ASSERT_TRUE(Book().SetSite(tried));
-  EXPECT_EQ(Book().HostsWithNews(10).value(), std::vector<std::string>{"news.example"});
+  for (const char* const host : {"news.example", "told.example", "tried.example"}) {
+    Willing(host);
+  }
+  const std::uint64_t later_ms = kNowMs + kFeedbackPauseMs;
+  EXPECT_EQ(News(10, later_ms), std::vector<std::string>{"news.example"});
   ++tried.last_contact_ms;
   ASSERT_TRUE(Book().SetSite(tried));
-  EXPECT_EQ(Book().HostsWithNews(10)->size(), 2U);
-  EXPECT_EQ(Book().HostsWithNews(1).value(), std::vector<std::string>{"tried.example"});
+  EXPECT_EQ(News(10, later_ms).size(), 2U);
+  EXPECT_EQ(News(1, later_ms), std::vector<std::string>{"tried.example"});
+}
+
+TEST_F(SiteBookTest, WhoIsNotToBeToldKeepsNobodyElseFromBeing) {
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {0}, kNowMs - 10)));
+  Willing("a.example", true, kNowMs);
+  FeedbackSite struck = SiteOf("struck.example", {0});
+  struck.num_strikes = kFeedbackStrikes;
+  FeedbackSite paused = SiteOf("paused.example", {0});
+  paused.last_attempt_ms = kNowMs - kFeedbackPauseMs + 1;
+  paused.num_attempts = 9;
+  paused.num_successes = 1;
+  FeedbackSite failing = paused;
+  failing.host = "failing.example";
+  failing.last_attempt_ms = kNowMs - kFeedbackRetryMs;
+  failing.num_attempts = 10;
+  for (const FeedbackSite& site : {struck, paused, failing, SiteOf("unwilling.example", {0}),
+                                   SiteOf("expired.example", {0}), SiteOf("silent.example", {0})}) {
+    ASSERT_TRUE(Book().SetSite(site));
+    Willing(site.host);
+  }
+  Willing("unwilling.example", false);
+  Willing("expired.example", true, kNowMs - 1);
+  ASSERT_TRUE(Book().SetSite(SiteOf("stranger.example", {0})));
+  EXPECT_EQ(News(1), std::vector<std::string>{"silent.example"});
+  Willing("silent.example", false);
+  EXPECT_EQ(News(1), std::vector<std::string>{"a.example"});
+  EXPECT_EQ(News(9).size(), 1U);
+  Willing("a.example", false);
+  EXPECT_EQ(News(9, kNowMs + 1), (std::vector<std::string>{"failing.example", "paused.example"}));
 }
 
 TEST_F(SiteBookTest, ListsSitesByHost) {
@@ -124,6 +168,42 @@ TEST_F(SiteBookTest, TheSiteThatWasNotVisitedForLongestMakesRoom) {
   ASSERT_TRUE(Book().SetSite(SiteOf("old.example", {0}, 1)));
   EXPECT_EQ(NumBundles("b.example"), 0U);
   EXPECT_EQ(NumBundles("old.example"), 1U) << "what comes goes last";
+}
+
+TEST_F(SiteBookTest, ASiteWithNothingToTellMakesRoomFirst) {
+  options_.limits.sites = 3;
+  Open();
+  ASSERT_TRUE(Book().SetSite(SiteOf("news.example", {1, 0}, kNowMs)));
+  ASSERT_TRUE(Book().SetSite(SiteOf("told.example", {1, 2}, kNowMs + 2)));
+  ASSERT_TRUE(Book().SetSite(SiteOf("empty.example", {}, kNowMs + 3)));
+  const auto is_there = [&](const char* host) { return Book().FindSite(host)->has_value(); };
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {0}, kNowMs + 1)));
+  EXPECT_FALSE(is_there("empty.example"));
+  EXPECT_TRUE(is_there("told.example"));
+  ASSERT_TRUE(Book().SetSite(SiteOf("b.example", {0}, kNowMs + 1)));
+  EXPECT_FALSE(is_there("told.example"));
+  EXPECT_TRUE(is_there("news.example"));
+  ASSERT_TRUE(Book().SetSite(SiteOf("c.example", {0}, kNowMs + 1)));
+  EXPECT_FALSE(is_there("news.example"));
+  EXPECT_EQ(pool_->Check().value(), std::vector<std::string>());
+}
+
+TEST_F(SiteBookTest, BundlesAreBoundedAtAllTimes) {
+  options_.limits.site_bundles = 5;
+  Open();
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {0, 0, 0})));
+  EXPECT_EQ(Book().SetSite(SiteOf("b.example", {0, 0, 0})).error().fault, PoolFault::kRefused);
+  EXPECT_FALSE(Book().FindSite("b.example").value()) << "nothing was changed";
+  ASSERT_TRUE(Book().SetSite(SiteOf("b.example", {0, 0})));
+  EXPECT_EQ(Book().SetSite(SiteOf("a.example", {0, 0, 0, 0})).error().fault, PoolFault::kRefused);
+  EXPECT_EQ(NumBundles("a.example"), 3U);
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {1, 1, 1}, kNowMs + 1))) << "it is no larger";
+  ASSERT_TRUE(Book().SetSite(SiteOf("a.example", {1, 1})));
+  ASSERT_TRUE(Book().SetSite(SiteOf("c.example", {0})));
+  EXPECT_EQ(Book().SetSite(SiteOf("d.example", {0})).error().fault, PoolFault::kRefused);
+  options_.limits.site_bundles = 1;
+  Open();
+  ASSERT_TRUE(Book().SetSite(SiteOf("b.example", {0, 1}))) << "a lower bound takes nothing away";
 }
 
 TEST_F(SiteBookTest, PruneForgetsByAgeToldOnesFirst) {

@@ -281,6 +281,12 @@ class CommandTest(CourierTest):
         self.assertRegex(text, r'WAITS FOR +LOG')
         self.assertRegex(text, r'heads +1 +0 +0 +https://localhost:\d+/.*HTTP status 503')
         self.assertRegex(self.tattle('peers', *pool).stdout.decode(), r'yes\.example +yes +20')
+        daemon.end()
+        with sqlite3.connect(daemon.path('pool'), timeout=WAIT) as file:
+            file.execute('UPDATE peers SET expires_ms = 1')
+        text = self.tattle('peers', *pool).stdout.decode()
+        self.assertRegex(text, r'yes\.example +was, long ago +19')
+        self.assertRegex(text, r'no\.example +said no, long ago +19')
 
 
 class OutboxTest(CourierTest):

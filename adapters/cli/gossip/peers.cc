@@ -76,7 +76,7 @@ std::string WillingText(const PeerFacts& facts, std::uint64_t now_ms) {
     return facts.last ? "by configuration" : "not known";
   }
   if (facts.peer->expires_ms < now_ms) {
-    return "was, long ago";
+    return facts.peer->is_willing ? "was, long ago" : "said no, long ago";
   }
   return facts.peer->is_willing ? "yes" : "no";
 }

@@ -221,7 +221,7 @@ TEST_F(SiteFeedbackTest, FeedbackWaitsForAVisitAndADay) {
   ASSERT_EQ(Give().failure, "");
   Visit(kHost, {{{9}}, {UnsignedSct(9)}});
   EXPECT_FALSE(May()) << "the visit was not after the attempt";
-  Later(kFeedbackPauseMs - 1);
+  Later(kMsPerDay - 1);
   Visit();
   EXPECT_FALSE(May()) << "not a day ago";
   Later(1);

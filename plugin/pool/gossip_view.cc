@@ -71,7 +71,12 @@ PoolResult<HeadRelation> GossipView::RelateHead(const LogId& log_id, const TreeH
 PoolResult<std::vector<KnownHead>> GossipView::HeadsSince(std::uint64_t since_ms) const {
   PoolState& state = *pool_.state_;
   return ReadInTurn(state, ReadTurn::Needs::kMemory, [&]() -> PoolResult<std::vector<KnownHead>> {
+    std::size_t num_heads = 0;
+    for (const auto& [log_id, log] : state.logs) {
+      num_heads += log.heads.heads().size();
+    }
     std::vector<KnownHead> out;
+    out.reserve(num_heads);
     for (const auto& [log_id, log] : state.logs) {
       const HeadIndex::Map& heads = log.heads.heads();
       for (auto first = heads.begin(); first != heads.end();) {

@@ -41,7 +41,7 @@ class GossipView {
 
   // HeadsSince: those whose time is at least `since_ms`, and both halves of proven splits, of all
   // logs. Of these one head of each root is said to be conflicting, also where it is linked.
-  // Memory answers, 50 ns a head of the pool.
+  // Memory answers, 0.2 us a head: 60 ms where 150 logs fill the pool.
   PoolResult<std::vector<KnownHead>> HeadsSince(std::uint64_t since_ms) const;
 
   // SctsAt: those seen at a host, the newest first. An index leads to them.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 // Target: DecodeControlRequest
-// Property: what is accepted is one of the questions there are, with its word in it and a site where
-// it has one only, and is refused with a byte behind it.
+// Property: what is accepted is one of the questions there are, with its word in it and a site
+// where it has one only, and is refused with a byte behind it.
 
 #include <cstddef>
 #include <cstdint>

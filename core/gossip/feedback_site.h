@@ -36,7 +36,7 @@ inline constexpr std::uint64_t kFeedbackPauseMs = kMsPerDay;
 // Bundles of one site. A site has a handful of certificates at a time. A chain with its SCTs has 10
 // KB; whoever makes them up would make them larger.
 inline constexpr std::size_t kMaxSiteBundles = 64;
-inline constexpr std::size_t kMaxBundleSize = 64 * 1024;
+inline constexpr std::size_t kMaxBundleSize = std::size_t{64} * 1024;
 
 // FeedbackSct is an SCT and what came of asking its log for a proof.
 struct FeedbackSct {

@@ -74,26 +74,26 @@ long Handle::num_connects() const {
   return number;
 }
 
-World* CurlTest::world_ = nullptr;
+World* CurlTest::the_world = nullptr;
 
 void CurlTest::SetUpTestSuite() {
-  world_ = new World;
+  the_world = new World;
 }
 
 void CurlTest::TearDownTestSuite() {
-  delete world_;
-  world_ = nullptr;
+  delete the_world;
+  the_world = nullptr;
 }
 
 ByteVector CurlTest::CertificateFor(const std::string& name, bool with_scts) {
   TestCertificateSpec spec;
   spec.common_name = name;
   if (!with_scts) {
-    return world_->ca.Issue(world_->leaf_key, spec);
+    return the_world->ca.Issue(the_world->leaf_key, spec);
   }
-  return world_->ca.Issue(world_->leaf_key, spec, [](Bytes tbs) {
-    return SctList({world_->alpha.SignPrecert(tbs, world_->ca.key().Spki(), kStampMs),
-                    world_->beta.SignPrecert(tbs, world_->ca.key().Spki(), kStampMs)});
+  return the_world->ca.Issue(the_world->leaf_key, spec, [](Bytes tbs) {
+    return SctList({the_world->alpha.SignPrecert(tbs, the_world->ca.key().Spki(), kStampMs),
+                    the_world->beta.SignPrecert(tbs, the_world->ca.key().Spki(), kStampMs)});
   });
 }
 

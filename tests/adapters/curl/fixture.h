@@ -81,27 +81,27 @@ class CurlTest : public testing::TestWithParam<int> {
   static void SetUpTestSuite();
   static void TearDownTestSuite();
 
-  const World& world() const { return *world_; }
+  const World& world() const { return *the_world; }
 
   // A certificate for another name, with SCTs or without.
   static ByteVector CertificateFor(const std::string& name, bool with_scts);
 
   std::unique_ptr<Handle> NewHandle() const {
-    return std::make_unique<Handle>(*world_, GetParam());
+    return std::make_unique<Handle>(*the_world, GetParam());
   }
   std::unique_ptr<Handle> NewAttached(const Client& client,
                                       tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT) const;
 
   // Good and bad answer for example.test; bad has no SCTs.
-  Site good_{*world_, world_->embedded};
-  Site bad_{*world_, world_->leaf};
+  Site good_{*the_world, the_world->embedded};
+  Site bad_{*the_world, the_world->leaf};
   std::string good_url_ = good_.UrlFor("example.test");
   std::string bad_url_ = bad_.UrlFor("example.test");
-  Client require_ = world_->MakeClient();
-  Client report_ = world_->MakeClient({{"mode", "report"}});
+  Client require_ = the_world->MakeClient();
+  Client report_ = the_world->MakeClient({{"mode", "report"}});
 
  private:
-  static World* world_;
+  static World* the_world;
 };
 
 std::string CurlVersionName(const testing::TestParamInfo<int>& version);

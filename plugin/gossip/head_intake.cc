@@ -101,7 +101,7 @@ Outcome<void> HeadIntake::Store(std::span<const CheckedHead> good, HeadSource so
     if (!filed) {
       return Sorry(filed.error().sentence);
     }
-    counts.num_conflicting += *filed ? 1 : 0;
+    counts.num_conflicting += *filed || head.relation == HeadRelation::kConflicting ? 1 : 0;
     counts.num_checks += *filed ? kChecksForSplit : 0;
   }
   return {};

@@ -103,7 +103,8 @@ TEST_F(HeadChoiceTest, WhatAnybodyHadIsNewToNobody) {
 
 TEST_F(HeadChoiceTest, ASplitComesFirstHoweverOldAndHoweverOftenItWasGiven) {
   Split(amber_, 50);
-  for (const KnownHead& head : GossipView(*pool_).HeadsSince(0).value()) {
+  const std::vector<KnownHead> all = GossipView(*pool_).HeadsSince(0).value();
+  for (const KnownHead& head : all) {
     Give(head.id, HeadAudience::kWebServer);
     Give(head.id, HeadAudience::kAuditor);
   }

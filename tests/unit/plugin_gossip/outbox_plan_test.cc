@@ -56,7 +56,8 @@ class OutboxPlanTest : public plugin_gossip_testing::GossipWorld {
 
   Sizes Waiting() {
     Sizes out;
-    for (const PromisedHead& one : GossipBook(*pool_).Promised().value()) {
+    const std::vector<PromisedHead> promised = GossipBook(*pool_).Promised().value();
+    for (const PromisedHead& one : promised) {
       out.push_back(one.head.sth.head.tree_size);
     }
     return out;
@@ -218,7 +219,8 @@ TEST_F(OutboxPlanTest, WhatWaitsAlreadyIsNotCountedAsGivenAgain) {
   for (int i = 0; i < 5; ++i) {
     Renew();
   }
-  for (const PooledHead& head : pool_->FindHeads(amber_.log_id(), 1000).value()) {
+  const std::vector<PooledHead> heads = pool_->FindHeads(amber_.log_id(), 1000).value();
+  for (const PooledHead& head : heads) {
     EXPECT_EQ(head.num_reports, 1U);
   }
 }

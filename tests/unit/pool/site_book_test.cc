@@ -223,7 +223,8 @@ TEST_F(SiteBookTest, PruneMakesRoomAmongReportedOnesFirst) {
   ASSERT_TRUE(pool_->Prune(kNowMs));
   EXPECT_EQ(NumBundles("www.example"), 5U);
   std::size_t num_reported = 0;
-  for (const FeedbackBundle& bundle : Book().FindSite("www.example").value()->bundles) {
+  const FeedbackSite left = Book().FindSite("www.example").value().value();
+  for (const FeedbackBundle& bundle : left.bundles) {
     num_reported += bundle.num_reports;
   }
   EXPECT_EQ(num_reported, 1U);

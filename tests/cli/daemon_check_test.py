@@ -46,7 +46,8 @@ class CheckTest(daemon_test.DaemonTest):
         self.assertRegex(out, f'^configuration OK: {self.folder}/tattled.conf\n'
                               f'  judges    mode require, policy chrome, at {self.folder}/check\n'
                               r'  log list  \S+logs.json, of 20\S+, logs: 2' '\n'
-                              '  audits    off\n  hook      none\n  gossip    off\n$')
+                              '  audits    off\n  hook      none\n'
+                              f'  gossip    as a client: by programs that look into {self.folder}/outbox\n$')
 
     def test_what_cannot_be_read_is_neither(self):
         done = self.run_tattled('--config', self.path('none'), '--check')

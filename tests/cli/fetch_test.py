@@ -35,6 +35,11 @@ HELLO = b'hello\n'
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.lower().endswith('_proxy')}
 
 
+def heed_hangups():
+    """Whoever started the tests may have been told to ignore them (nohup), and we with him."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
 
@@ -385,7 +390,7 @@ class AnswerTest(FetchTest):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             path = pki.write(self.path('a'), b'old')
             with subprocess.Popen(words('-o', path, self.good.url + 'endless'), stderr=subprocess.PIPE,
-                                  env=ENVIRONMENT) as process:
+                                  env=ENVIRONMENT, preexec_fn=heed_hangups) as process:
                 eventually(lambda: len(os.listdir(self.folder)) == 2, 'the file')
                 eventually(lambda: any(os.path.getsize(self.path(name)) > 1000
                                        for name in os.listdir(self.folder)), 'a part of it')

@@ -210,7 +210,7 @@ TEST_F(GossipClientTest, FollowsNoRedirect) {
                              names_.Issue("localhost"));
   for (const int status : {301, 302, 303, 307, 308}) {
     for (const std::string& target : {std::string(kNewPath), other.url() + kOldPath}) {
-      ServeBy([&](const ScriptedRequest& request) -> ScriptedAnswer {
+      ServeBy([status, target](const ScriptedRequest& request) -> ScriptedAnswer {
         return request.target == kOldPath
                    ? ScriptedAnswer{.status = status, .headers = {"Location: " + target}}
                    : ScriptedAnswer{.body = kNoHeads};

@@ -137,7 +137,7 @@ TEST_F(OutboxPlanTest, AHeadGoesToOneHostOnlyWhateverHappens) {
         ASSERT_TRUE(NoteCarried(*pool_, host, now_ms_));
       }
     }
-    Later(3 * 3'600'000);
+    Later(std::uint64_t{3} * 3'600'000);
     if (round % 5 == 4) {
       Open();
     }
@@ -203,10 +203,10 @@ TEST_F(OutboxPlanTest, ASplitWaitsForEverybodyAndShutsNobodyOut) {
   }
   EXPECT_EQ(Renew().size(), 3U);
   // What comes later finds its place beside it, up to the last.
-  for (std::size_t num = 1; num <= 4 * 3; ++num) {
+  for (std::size_t num = 1; num <= std::size_t{4} * 3; ++num) {
     OwnHeads(1);
     EXPECT_EQ(Renew().size(), 3U);
-    EXPECT_EQ(Waiting().size(), 3 * 4 + num);
+    EXPECT_EQ(Waiting().size(), std::size_t{3} * 4 + num);
   }
   OwnHeads(1);
   Renew();

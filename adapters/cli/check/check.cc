@@ -220,7 +220,7 @@ void AddCheckCommand(Verb program, int& exit_status) {
                  "begin in clear text: smtp, imap, pop3, xmpp, xmpp-server or ftp")
       .TypeName("PROTOCOL");
   check
-      .AddOption("--cafile", options->cafile,
+      .AddOption("--cafile,--ca-file", options->cafile,
                  "CA certificates (PEM) to validate chains with, in place of the system's")
       .TypeName("FILE");
   check

@@ -16,7 +16,7 @@
 namespace tattle::cli {
 
 void AddHttpOptions(Verb verb, HttpSettings& settings) {
-  verb.AddOption("--ca-file", settings.ca_file,
+  verb.AddOption("--ca-file,--cafile", settings.ca_file,
                  "PEM file with the CAs to trust, and no others; by default the system's");
   verb.AddOption("--proxy", settings.proxy,
                  "URL of a proxy; the environment (https_proxy) is not asked");

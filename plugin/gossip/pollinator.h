@@ -42,7 +42,7 @@ class Pollinator {
 
   // Choose draws the heads of one message, those first that nobody has had yet. `num_takers` is how
   // many there are who want some: a client's heads go to one of them only, so this one takes its
-  // share. What is chosen for auditors may go to all of them.
+  // share.
   Outcome<std::vector<PooledHead>> Choose(HeadAudience audience, std::size_t num_takers,
                                           const LogList& logs, std::uint64_t now_ms) const;
 

@@ -2,13 +2,15 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Files stay small: 150 lines a header, 400 a source. Tests are tables and may be longer.
+"""Files stay small: 150 lines a header, 400 a source, 600 in nginx's layout, which gives every
+argument and brace a line. Tests are tables and may be longer.
 Functions are measured by clang-tidy."""
 
 import tree
 
 HEADER = 150
 SOURCE = 400
+NGINX = 600
 
 # Path -> lines allowed, and why. An entry that is no longer needed must go.
 EXCEPTIONS = {
@@ -25,7 +27,9 @@ def limit_of(file):
         return None
     if file.path in EXCEPTIONS:
         return EXCEPTIONS[file.path][0]
-    return HEADER if file.path.endswith((".h", ".hpp")) else SOURCE
+    if file.path.endswith((".h", ".hpp")):
+        return HEADER
+    return NGINX if file.under("adapters/nginx") else SOURCE
 
 
 def check(file):
@@ -46,12 +50,14 @@ def stale_exceptions(files):
 BAD = [
     ("core/base/a.h", "\n" * 151),
     ("core/base/a.cc", "\n" * 401),
+    ("adapters/nginx/a.c", "\n" * 601),
     ("tests/style/a.py", "\n" * 401),
     ("tests/testlib/a.h", "\n" * 151),
 ]
 GOOD = [
     ("core/base/a.h", "\n" * 150),
     ("core/base/a.cc", "\n" * 400),
+    ("adapters/nginx/a.c", "\n" * 600),
     ("tests/unit/base/a_test.cc", "\n" * 900),
     ("examples/chains/log_list.json", "\n" * 9000),
 ]

@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What the parts of the module share: the log list, and the time.
+ */
+
+
+#ifndef _NGX_TATTLE_H_INCLUDED_
+#define _NGX_TATTLE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <tattle/tattle.h>
+
+
+/*
+ * The log list that is in force: that of ct_log_list, read again when the
+ * file was replaced (looked at every 5 seconds at most).  Never NULL once the
+ * configuration is read.  Borrowed until the next call: the library's
+ * handles keep alive what they need of it.
+ */
+const tattle_log_list *ngx_tattle_log_list(ngx_cycle_t *cycle, ngx_log_t *log);
+
+/*
+ * Grows by one each time that another list comes into force.
+ */
+ngx_uint_t ngx_tattle_log_list_generation(ngx_cycle_t *cycle);
+
+/* milliseconds since 1970-01-01T00:00:00Z, of nginx's cached time */
+uint64_t ngx_tattle_now_ms(void);
+
+
+extern ngx_module_t  ngx_tattle_module;
+
+
+#endif /* _NGX_TATTLE_H_INCLUDED_ */

@@ -1,0 +1,413 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The log list that all parts of the module go by.
+ */
+
+
+#include "ngx_tattle.h"
+
+
+#define NGX_TATTLE_LOG_LIST       "/var/lib/tattle/log_list.json"
+#define NGX_TATTLE_LOG_LIST_MAX   (16 * 1024 * 1024)
+#define NGX_TATTLE_LOG_LIST_LOOK  5
+
+
+typedef struct {
+    ngx_str_t         path;
+    ngx_uint_t        pinned;        /* unsigned  pinned:1; */
+
+    tattle_log_list  *list;
+    ngx_uint_t        generation;
+
+    /* of the file that was read last, also of a broken one */
+    ngx_file_uniq_t   uniq;
+    time_t            mtime;
+    off_t             size;
+    time_t            looked;
+    ngx_uint_t        failed;        /* unsigned  failed:1; */
+} ngx_tattle_conf_t;
+
+
+static void *ngx_tattle_create_conf(ngx_cycle_t *cycle);
+static char *ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf);
+static void ngx_tattle_cleanup(void *data);
+static char *ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log);
+static ngx_int_t ngx_tattle_load(ngx_tattle_conf_t *tcf, ngx_log_t *log);
+static ngx_int_t ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd,
+    size_t size, ngx_log_t *log);
+static void ngx_tattle_use(ngx_tattle_conf_t *tcf, tattle_log_list *list,
+    ngx_log_t *log);
+
+
+static ngx_command_t  ngx_tattle_commands[] = {
+
+    { ngx_string("ct_log_list"),
+      NGX_MAIN_CONF|NGX_DIRECT_CONF|NGX_CONF_TAKE1,
+      ngx_tattle_set_log_list,
+      0,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_core_module_t  ngx_tattle_module_ctx = {
+    ngx_string("tattle"),
+    ngx_tattle_create_conf,
+    ngx_tattle_init_conf
+};
+
+
+ngx_module_t  ngx_tattle_module = {
+    NGX_MODULE_V1,
+    &ngx_tattle_module_ctx,                /* module context */
+    ngx_tattle_commands,                   /* module directives */
+    NGX_CORE_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+const tattle_log_list *
+ngx_tattle_log_list(ngx_cycle_t *cycle, ngx_log_t *log)
+{
+    ngx_tattle_conf_t  *tcf;
+
+    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                             ngx_tattle_module);
+
+    if (!tcf->pinned
+        && ngx_time() - tcf->looked >= NGX_TATTLE_LOG_LIST_LOOK)
+    {
+        (void) ngx_tattle_look(tcf, log);
+    }
+
+    return tcf->list;
+}
+
+
+ngx_uint_t
+ngx_tattle_log_list_generation(ngx_cycle_t *cycle)
+{
+    ngx_tattle_conf_t  *tcf;
+
+    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                             ngx_tattle_module);
+
+    return tcf->generation;
+}
+
+
+uint64_t
+ngx_tattle_now_ms(void)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    return (uint64_t) tp->sec * 1000 + tp->msec;
+}
+
+
+static void *
+ngx_tattle_create_conf(ngx_cycle_t *cycle)
+{
+    ngx_tattle_conf_t   *tcf;
+    ngx_pool_cleanup_t  *cln;
+
+    tcf = ngx_pcalloc(cycle->pool, sizeof(ngx_tattle_conf_t));
+    if (tcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     tcf->path = { 0, NULL };
+     *     tcf->pinned = 0;
+     *     tcf->list = NULL;
+     *     tcf->generation = 0;
+     *     tcf->failed = 0;
+     */
+
+    cln = ngx_pool_cleanup_add(cycle->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_tattle_cleanup;
+    cln->data = tcf;
+
+    return tcf;
+}
+
+
+static char *
+ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf)
+{
+    ngx_tattle_conf_t *tcf = conf;
+
+    tattle_log_list  *list;
+
+    if (!tcf->pinned) {
+
+        switch (ngx_tattle_look(tcf, cycle->log)) {
+
+        case NGX_OK:
+            return NGX_CONF_OK;
+
+        case NGX_DECLINED:
+            if (tcf->path.len == 0) {
+                break;
+            }
+
+            /* fall through */
+
+        default:
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (tattle_log_list_new_pinned(&list, NULL) != TATTLE_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_tattle_use(tcf, list, cycle->log);
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_tattle_cleanup(void *data)
+{
+    ngx_tattle_conf_t *tcf = data;
+
+    tattle_log_list_free(tcf->list);
+}
+
+
+static char *
+ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_tattle_conf_t *tcf = conf;
+
+    ngx_str_t  *value;
+
+    if (tcf->path.len || tcf->pinned) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "pinned") == 0) {
+        tcf->pinned = 1;
+        return NGX_CONF_OK;
+    }
+
+    if (value[1].len == 0) {
+        return "is empty";
+    }
+
+    tcf->path = value[1];
+
+    if (ngx_conf_full_name(cf->cycle, &tcf->path, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * NGX_OK: a list is in force; NGX_DECLINED: there is no such file, and none
+ * was in force before; NGX_ERROR: it cannot be read, and that was said.
+ */
+
+static ngx_int_t
+ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log)
+{
+    u_char           *name;
+    ngx_uint_t        level;
+    ngx_file_info_t   fi;
+
+    name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
+    level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
+
+    tcf->looked = ngx_time();
+
+    if (ngx_file_info(name, &fi) == NGX_FILE_ERROR) {
+
+        if (ngx_errno == NGX_ENOENT && tcf->path.len == 0) {
+            return tcf->list ? NGX_OK : NGX_DECLINED;
+        }
+
+        if (!tcf->failed) {
+            tcf->failed = 1;
+            ngx_log_error(level, log, ngx_errno,
+                          ngx_file_info_n " log list \"%s\" failed", name);
+        }
+
+        return NGX_ERROR;
+    }
+
+    if (tcf->generation
+        && tcf->uniq == ngx_file_uniq(&fi)
+        && tcf->mtime == ngx_file_mtime(&fi)
+        && tcf->size == ngx_file_size(&fi))
+    {
+        return NGX_OK;
+    }
+
+    tcf->uniq = ngx_file_uniq(&fi);
+    tcf->mtime = ngx_file_mtime(&fi);
+    tcf->size = ngx_file_size(&fi);
+
+    return ngx_tattle_load(tcf, log);
+}
+
+
+static ngx_int_t
+ngx_tattle_load(ngx_tattle_conf_t *tcf, ngx_log_t *log)
+{
+    u_char           *name;
+    ngx_fd_t          fd;
+    ngx_int_t         rc;
+    ngx_uint_t        level;
+    ngx_file_info_t   fi;
+
+    name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
+    level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
+
+    /* a pipe in place of the file must not stop us */
+
+    fd = ngx_open_file(name, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
+                       NGX_FILE_OPEN, 0);
+    if (fd == NGX_INVALID_FILE) {
+        ngx_log_error(level, log, ngx_errno,
+                      ngx_open_file_n " log list \"%s\" failed", name);
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        ngx_log_error(level, log, ngx_errno,
+                      ngx_fd_info_n " log list \"%s\" failed", name);
+        goto done;
+    }
+
+    if (!ngx_is_file(&fi)) {
+        ngx_log_error(level, log, 0, "log list \"%s\" is not a file", name);
+        goto done;
+    }
+
+    if (ngx_file_size(&fi) > NGX_TATTLE_LOG_LIST_MAX) {
+        ngx_log_error(level, log, 0,
+                      "log list \"%s\" is larger than %d bytes",
+                      name, NGX_TATTLE_LOG_LIST_MAX);
+        goto done;
+    }
+
+    rc = ngx_tattle_read(tcf, fd, (size_t) ngx_file_size(&fi), log);
+
+done:
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
+                      ngx_close_file_n " \"%s\" failed", name);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd, size_t size,
+    ngx_log_t *log)
+{
+    u_char           *name, *buf;
+    ssize_t           n;
+    size_t            len;
+    ngx_int_t         rc;
+    ngx_uint_t        level;
+    tattle_diag       diag = TATTLE_DIAG_INIT;
+    tattle_log_list  *list;
+
+    name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
+    level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
+
+    buf = ngx_alloc(size + 1, log);
+    if (buf == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    for (len = 0; len < size; len += n) {
+
+        n = ngx_read_fd(fd, buf + len, size - len);
+
+        if (n == -1) {
+            ngx_log_error(level, log, ngx_errno,
+                          ngx_read_fd_n " log list \"%s\" failed", name);
+            goto done;
+        }
+
+        if (n == 0) {
+            break;
+        }
+    }
+
+    if (tattle_log_list_new_from_bytes(&list, buf, len, &diag) != TATTLE_OK) {
+        ngx_log_error(level, log, 0, "log list \"%s\" cannot be used: %s",
+                      name, diag.text);
+        goto done;
+    }
+
+    ngx_tattle_use(tcf, list, log);
+    rc = NGX_OK;
+
+done:
+
+    ngx_free(buf);
+
+    return rc;
+}
+
+
+static void
+ngx_tattle_use(ngx_tattle_conf_t *tcf, tattle_log_list *list, ngx_log_t *log)
+{
+    size_t  skipped;
+
+    tattle_log_list_free(tcf->list);
+
+    tcf->list = list;
+    tcf->generation++;
+    tcf->failed = 0;
+
+    skipped = tattle_log_list_num_skipped(list);
+
+    if (skipped) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "%uz logs of the log list cannot be used", skipped);
+    }
+
+    if (tattle_log_list_is_stale(list, ngx_tattle_now_ms())) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "the log list is older than 70 days, "
+                      "see \"tattle loglist update\"");
+    }
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The log list of nginx's module."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+import unittest
+
+import nginx_world
+from nginx_world import Nginx
+from world import pki
+
+REST = '\nevents { }\n'
+
+
+class LogList(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        os.chmod(self.folder, 0o755)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write_list(self, name='logs.json', age_days=1):
+        now = int(time.time())
+        log = pki.Log(self.folder, 'alpha', 'Alpha Inc')
+        return pki.write(self.path(name), json.dumps({
+            'version': '1.0',
+            'log_list_timestamp': pki.days_around(now, -age_days, '%Y-%m-%dT%H:%M:%SZ'),
+            'operators': [{'name': 'Alpha Inc', 'email': [], 'logs': [log.entry()], 'tiled_logs': []}]}))
+
+    def check(self, directive):
+        return Nginx(self.folder, directive + REST).check()
+
+    def test_takes_a_good_list(self):
+        status, said = self.check(f'ct_log_list {self.write_list()};')
+        self.assertEqual(status, 0, said)
+        self.assertNotIn('log list', said)
+
+    def test_takes_the_built_in_list(self):
+        for directive in ('', 'ct_log_list pinned;'):
+            with self.subTest(directive):
+                status, said = self.check(directive)
+                self.assertEqual(status, 0, said)
+
+    def test_warns_of_an_old_list(self):
+        status, said = self.check(f'ct_log_list {self.write_list(age_days=71)};')
+        self.assertEqual(status, 0, said)
+        self.assertIn('[warn] the log list is older than 70 days', said)
+
+    def test_says_what_is_wrong_and_where(self):
+        os.mkfifo(self.path('pipe'))
+        pki.write(self.path('broken.json'), '{"version":')
+        pki.write(self.path('huge.json'), b' ' * (16 * 1024 * 1024 + 1))
+        good = self.write_list()
+        for directive, want in (
+                ('ct_log_list;', 'invalid number of arguments in "ct_log_list" directive in '),
+                ('ct_log_list a b;', 'invalid number of arguments in "ct_log_list" directive in '),
+                ('ct_log_list "";', '"ct_log_list" directive is empty in '),
+                (f'ct_log_list {good}; ct_log_list pinned;', '"ct_log_list" directive is duplicate in '),
+                ('ct_log_list /nowhere/logs.json;', 'log list "/nowhere/logs.json" failed (2: No such file'),
+                (f'ct_log_list {self.folder};', f'log list "{self.folder}" is not a file'),
+                (f'ct_log_list {self.path("pipe")};', f'log list "{self.path("pipe")}" is not a file'),
+                (f'ct_log_list {self.path("broken.json")};', 'broken.json" cannot be used: '),
+                (f'ct_log_list {self.path("huge.json")};', 'huge.json" is larger than 16777216 bytes'),
+        ):
+            with self.subTest(directive):
+                status, said = self.check(directive)
+                self.assertEqual(status, 1, said)
+                self.assertIn('[emerg] ', said)
+                self.assertIn(want, said)
+
+    def test_a_broken_list_does_not_stop_who_runs(self):
+        site = Nginx(self.folder, f'ct_log_list {self.write_list()};' + REST)
+        with site.running():
+            before = site.workers()
+            pki.write(self.path('logs.json'), '{')
+            site.reload()
+            site.wait_for_line('logs.json" cannot be used')
+            self.assertEqual(site.workers(), before)
+            site.stop()
+
+    def test_needs_nothing_of_cxx(self):
+        symbols = subprocess.run(['nm', '-D', nginx_world.module()], check=True, capture_output=True,
+                                 text=True).stdout
+        self.assertIn('ngx_tattle_module', symbols)
+        self.assertNotIn(' _Z', symbols)
+
+
+if __name__ == '__main__':
+    unittest.main()

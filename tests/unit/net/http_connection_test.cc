@@ -173,9 +173,9 @@ TEST(HttpServerLimitTest, TakesTheIdlestConnectionForANewOne) {
 // FirstOfMany is what the first of more connections than there may be is told, none of which says
 // anything.
 std::string FirstOfMany(const ServerThread& server) {
-  std::vector<std::unique_ptr<RawClient>> silent;
-  for (int i = 0; i < 12; ++i) {
-    silent.push_back(std::make_unique<RawClient>(server.port()));
+  std::vector<std::unique_ptr<RawClient>> silent(12);
+  for (std::unique_ptr<RawClient>& client : silent) {
+    client = std::make_unique<RawClient>(server.port());
   }
   return silent.front()->ReadToEnd();
 }

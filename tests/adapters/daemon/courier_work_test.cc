@@ -148,7 +148,7 @@ TEST_F(CourierWorkTest, ASilentServerKeepsNobodyWaitingButItself) {
   ServeBy("silent.example",
           [](const testing::ScriptedRequest&) { return ScriptedAnswer{.is_silent = true}; });
   ScriptedServer& server = Serve("peer.example", {.body = R"({"sths":[]})"});
-  http_.timeout_ms = 200;
+  http_.timeout_ms = 2000;  // enough for the other, also on a busy machine
   settings_.servers = {"https://silent.example", "https://peer.example"};
   Courier();
   RunFor(kHourMs / 5);

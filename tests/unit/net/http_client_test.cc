@@ -356,7 +356,7 @@ TEST(HttpClientTest, StopsAtOnce) {
     stopper.join();
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, FailureKind::kCancelled);
-    EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(5));
+    EXPECT_LT(steady_clock::now() - begin, std::chrono::seconds(15)) << "less than either wait";
     EXPECT_FALSE(client.Get(server.url(), 1000)) << "what was stopped stays stopped";
   }
 }

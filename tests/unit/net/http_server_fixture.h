@@ -62,10 +62,10 @@ inline HttpResponse Answer(const HttpRequest& request) {
   return response;
 }
 
-// Eventually polls for something that another thread does.
+// Eventually polls for something that another thread does, on a machine that may be busy.
 template <typename Condition>
 bool Eventually(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) {
       return false;

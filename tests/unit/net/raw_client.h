@@ -24,6 +24,9 @@
 
 namespace tattle::testlib {
 
+// kPatience is how long that is waited for which should come at once: the machine may be busy.
+inline constexpr std::chrono::seconds kPatience{20};
+
 class RawClient {
  public:
   // `receive_buffer`, if not 0, bounds what the system reads ahead.
@@ -65,11 +68,11 @@ class RawClient {
 
   void CloseSending() const { shutdown(fd_, SHUT_WR); }
 
-  // ReadUntil reads until this text is there, or the server closes, or five seconds are over. What
+  // ReadUntil reads until this text is there, or the server closes, or kPatience is over. What
   // is behind it comes with it.
   std::string ReadUntil(std::string_view text) {
     std::string all;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (all.find(text) == std::string::npos && ReadMore(all, deadline)) {
     }
     return all;
@@ -78,7 +81,7 @@ class RawClient {
   // ReadToEnd reads until the server closes; "(still open)" is added if it does not in time.
   std::string ReadToEnd() {
     std::string all;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (ReadMore(all, deadline)) {
     }
     return is_closed_ ? all : all + "(still open)";

@@ -35,9 +35,9 @@ def run(*command, **options):
     return done.stdout
 
 
-def eventually(look, what):
-    """What LOOK returns, as soon as it is something; WHAT says what is waited for."""
-    until = time.monotonic() + world.WAIT
+def eventually(look, what, within=world.WAIT):
+    """What LOOK returns, as soon as it is something; WHAT says what is waited for, WITHIN seconds."""
+    until = time.monotonic() + within
     while not (found := look()):
         if time.monotonic() > until:
             raise AssertionError(f'waited in vain for {what}')

@@ -2,8 +2,10 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""install_boxes.py BUILD: installs each box that a test of the build folder runs in, once."""
+"""install_boxes.py BUILD: installs each box that a test of the build folder runs in, once, as many at a
+time as there are cores: apt and dpkg work on one each, and have an overlay each."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -29,18 +31,20 @@ def packages_of(command):
     return tuple(packages)
 
 
+def install(packages):
+    """The exit status, which is not 0 where something could not be installed."""
+    print(*packages, flush=True)
+    return subprocess.run([BOX, '--install', *packages], check=False).returncode
+
+
 def main():
     tests = subprocess.run([MESON, 'introspect', '--tests', sys.argv[1]], check=True,
                            stdout=subprocess.PIPE, text=True).stdout
     boxes = {packages_of(test['cmd']) for test in json.loads(tests)} - {None}
     if not boxes:
         return f'no test of {sys.argv[1]} runs in a box'
-    for packages in sorted(boxes):
-        print(*packages, flush=True)
-        status = subprocess.run([BOX, '--install', *packages], check=False).returncode
-        if status != 0:
-            return status
-    return 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return max(pool.map(install, sorted(boxes)))
 
 
 if __name__ == '__main__':

@@ -11,7 +11,7 @@
  */
 
 /* POSIX wants it so; the C library's own count of memory is not POSIX. */
-/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
 #define _GNU_SOURCE
 
 #include <dirent.h>

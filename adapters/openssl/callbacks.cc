@@ -11,6 +11,7 @@
 #include <openssl/ct.h>
 #include <openssl/x509_vfy.h>
 
+#include "adapters/openssl/attached.h"
 #include "adapters/openssl/connection.h"
 #include "adapters/openssl/handles.h"
 #include "adapters/openssl/hook_state.h"
@@ -75,6 +76,9 @@ int CallStatus(SSL* ssl, void* arg) {
 // OnStatus runs when the server's certificate, SCTs and staple have arrived, at the end of its
 // first flight; in TLS 1.3 for resumed sessions too. `arg` is the program's: we set none.
 int OnStatus(SSL* ssl, void* arg) {
+  if (IsAttached(SSL_get_SSL_CTX(ssl))) {
+    return SSL_is_server(ssl) != 0 ? SSL_TLSEXT_ERR_NOACK : 1;  // called by that
+  }
   const ConnectionHooks* hooks = HooksOf(ssl);
   const bool is_nested = hooks != nullptr && hooks->is_in_status;
   const int answer = CallStatus(ssl, arg);
@@ -164,6 +168,9 @@ void CallInfo(const SSL* ssl, int where, int value) {
 void OnInfo(const SSL* ssl, int where, int value) {
   if (const ConnectionHooks* hooks = HooksOf(ssl); hooks != nullptr && hooks->is_in_info) {
     return;
+  }
+  if (IsAttached(SSL_get_SSL_CTX(ssl))) {
+    return;  // after we had taken the context, and called by that
   }
   const bool is_client = SSL_is_server(ssl) == 0;
   if (is_client && where == SSL_CB_HANDSHAKE_DONE) {

@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include "adapters/openssl/attached.h"
 #include "adapters/openssl/callbacks.h"
 #include "adapters/openssl/connection.h"
 #include "adapters/openssl/error.h"
@@ -71,7 +72,7 @@ void OnNewConnection(void* parent, void* /*none*/, CRYPTO_EX_DATA* /*data*/, int
     return;
   }
   SSL_CTX* const context = SSL_get_SSL_CTX(ssl);
-  if (context == nullptr || IsForServers(context)) {
+  if (context == nullptr || IsForServers(context) || IsAttached(context)) {
     return;
   }
   TakeInfo(ssl);

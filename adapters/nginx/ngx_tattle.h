@@ -29,6 +29,12 @@ const tattle_log_list *ngx_tattle_log_list(ngx_cycle_t *cycle, ngx_log_t *log);
  */
 ngx_uint_t ngx_tattle_log_list_generation(ngx_cycle_t *cycle);
 
+/*
+ * Where ct_log_list takes the list from: NGX_OK and the file, NGX_DONE if it is
+ * the built-in one, NGX_DECLINED without the directive.
+ */
+ngx_int_t ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path);
+
 /* milliseconds since 1970-01-01T00:00:00Z, of nginx's cached time */
 uint64_t ngx_tattle_now_ms(void);
 

@@ -109,6 +109,28 @@ ngx_tattle_log_list_generation(ngx_cycle_t *cycle)
 }
 
 
+ngx_int_t
+ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path)
+{
+    ngx_tattle_conf_t  *tcf;
+
+    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                             ngx_tattle_module);
+
+    if (tcf->pinned) {
+        return NGX_DONE;
+    }
+
+    if (tcf->path.len == 0) {
+        return NGX_DECLINED;
+    }
+
+    *path = tcf->path;
+
+    return NGX_OK;
+}
+
+
 uint64_t
 ngx_tattle_now_ms(void)
 {

@@ -27,7 +27,8 @@ import time
 import world
 
 SOURCE = world.ROOT / 'adapters' / 'nginx'
-HEADERS = world.ROOT / 'plugin' / 'include' / 'tattle'
+HEADERS = [world.ROOT / 'plugin' / 'include' / 'tattle',
+           world.ROOT / 'adapters' / 'openssl' / 'include' / 'tattle']
 BUILD = pathlib.Path(os.environ['TATTLE_BUILD'])
 MODULES = pathlib.Path('/usr/lib/nginx/modules')
 
@@ -35,7 +36,7 @@ MODULES = pathlib.Path('/usr/lib/nginx/modules')
 def module():
     """The path of the module. The first test that asks has nginx build it; others wait."""
     digest = hashlib.sha256()
-    for file in sorted([*SOURCE.iterdir(), *HEADERS.iterdir()]):
+    for file in sorted(file for folder in (SOURCE, *HEADERS) for file in folder.iterdir()):
         digest.update(file.name.encode() + b'\0' + file.read_bytes())
     folder = BUILD / 'nginx-module'
     folder.mkdir(exist_ok=True)
@@ -78,7 +79,7 @@ class Nginx:
             f'pid {self.pid_file};\nerror_log {self.log} info;\n' + config, encoding='utf-8')
 
     def environment(self):
-        return {**os.environ, 'LD_LIBRARY_PATH': str(BUILD / 'plugin')}
+        return {**os.environ, 'LD_LIBRARY_PATH': f'{BUILD / "plugin"}:{BUILD / "adapters" / "openssl"}'}
 
     def check(self):
         """What nginx -t says: its exit status, its lines without time and pid."""

@@ -1,0 +1,283 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * proxy_ssl_ct: which TLS connections to upstreams of proxy_pass, grpc_pass
+ * and uwsgi_pass are judged.
+ */
+
+
+#include "ngx_http_tattle_upstream.h"
+
+
+typedef struct {
+    ngx_array_t   modules;    /* ngx_module_t * */
+    ngx_array_t   contexts;   /* ngx_http_tattle_handshake_t * */
+} ngx_http_tattle_upstream_main_conf_t;
+
+
+static void *ngx_http_tattle_upstream_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_tattle_upstream_create_srv_conf(ngx_conf_t *cf);
+static void *ngx_http_tattle_upstream_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf,
+    void *parent, void *child);
+static char *ngx_http_tattle_upstream_check(ngx_conf_t *cf,
+    ngx_http_upstream_conf_t *ucf, ngx_uint_t mode);
+static ngx_int_t ngx_http_tattle_upstream_init(ngx_conf_t *cf);
+
+
+static ngx_conf_enum_t  ngx_http_tattle_upstream_modes[] = {
+    { ngx_string("off"), TATTLE_MODE_OFF },
+    { ngx_string("report"), TATTLE_MODE_REPORT },
+    { ngx_string("require"), TATTLE_MODE_REQUIRE },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_command_t  ngx_http_tattle_upstream_commands[] = {
+
+    { ngx_string("proxy_ssl_ct"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_tattle_upstream_loc_conf_t, mode),
+      &ngx_http_tattle_upstream_modes },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_tattle_upstream_module_ctx = {
+    ngx_http_tattle_upstream_add_variables,    /* preconfiguration */
+    ngx_http_tattle_upstream_init,             /* postconfiguration */
+
+    ngx_http_tattle_upstream_create_main_conf, /* create main configuration */
+    NULL,                                      /* init main configuration */
+
+    ngx_http_tattle_upstream_create_srv_conf,  /* create server configuration */
+    NULL,                                      /* merge server configuration */
+
+    ngx_http_tattle_upstream_create_loc_conf,  /* create location configuration */
+    ngx_http_tattle_upstream_merge_loc_conf    /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_tattle_upstream_module = {
+    NGX_MODULE_V1,
+    &ngx_http_tattle_upstream_module_ctx,  /* module context */
+    ngx_http_tattle_upstream_commands,     /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void *
+ngx_http_tattle_upstream_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_uint_t                             i, n;
+    ngx_module_t                         **module;
+    ngx_http_tattle_upstream_main_conf_t  *tmcf;
+
+    static char  *names[] = {
+        "ngx_http_proxy_module",
+        "ngx_http_grpc_module",
+        "ngx_http_uwsgi_module"
+    };
+
+    tmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_upstream_main_conf_t));
+    if (tmcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&tmcf->modules, cf->pool, 3, sizeof(ngx_module_t *))
+        != NGX_OK
+        || ngx_array_init(&tmcf->contexts, cf->pool, 4,
+                          sizeof(ngx_http_tattle_handshake_t *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    /* by name, since nginx may be built without some of them */
+
+    for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+        for (i = 0; cf->cycle->modules[i]; i++) {
+
+            if (ngx_strcmp(cf->cycle->modules[i]->name, names[n]) != 0) {
+                continue;
+            }
+
+            module = ngx_array_push(&tmcf->modules);
+            if (module == NULL) {
+                return NULL;
+            }
+
+            *module = cf->cycle->modules[i];
+        }
+    }
+
+    return tmcf;
+}
+
+
+static void *
+ngx_http_tattle_upstream_create_srv_conf(ngx_conf_t *cf)
+{
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->init = NULL;
+     */
+
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_upstream_srv_conf_t));
+}
+
+
+static void *
+ngx_http_tattle_upstream_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_tattle_upstream_loc_conf_t  *conf;
+
+    conf = ngx_palloc(cf->pool, sizeof(ngx_http_tattle_upstream_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->mode = NGX_CONF_UNSET_UINT;
+
+    return conf;
+}
+
+
+/*
+ * The modules of upstreams come before this one, so that their configuration
+ * of the location is merged already.
+ */
+
+static char *
+ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_tattle_upstream_loc_conf_t *prev = parent;
+    ngx_http_tattle_upstream_loc_conf_t *conf = child;
+
+    char                                  *rv;
+    ngx_uint_t                             i;
+    ngx_module_t                         **module;
+    ngx_http_conf_ctx_t                   *ctx;
+    ngx_http_upstream_conf_t              *ucf;
+    ngx_http_tattle_upstream_main_conf_t  *tmcf;
+
+    ngx_conf_merge_uint_value(conf->mode, prev->mode, TATTLE_MODE_OFF);
+
+    if (conf->mode == TATTLE_MODE_OFF) {
+        return NGX_CONF_OK;
+    }
+
+    ctx = cf->ctx;
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_tattle_upstream_module);
+
+    module = tmcf->modules.elts;
+
+    for (i = 0; i < tmcf->modules.nelts; i++) {
+
+        /* of each it is the first member of the location's configuration */
+
+        ucf = ctx->loc_conf[module[i]->ctx_index];
+
+        if (ucf == NULL || ucf->ssl == NULL || ucf->ssl->ctx == NULL) {
+            continue;
+        }
+
+        rv = ngx_http_tattle_upstream_check(cf, ucf, conf->mode);
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+
+        if (ngx_http_tattle_handshake_want(cf, &tmcf->contexts, ucf->ssl->ctx,
+                                           conf->mode)
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * A chain that nobody validates cannot be judged: there is no trust that
+ * Certificate Transparency could add to.
+ */
+
+static char *
+ngx_http_tattle_upstream_check(ngx_conf_t *cf, ngx_http_upstream_conf_t *ucf,
+    ngx_uint_t mode)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (ucf->ssl_verify) {
+        return NGX_CONF_OK;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (mode == TATTLE_MODE_REQUIRE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"proxy_ssl_ct require\" in location \"%V\" needs "
+                           "\"%V_ssl_verify on\"",
+                           &clcf->name, &ucf->module);
+        return NGX_CONF_ERROR;
+    }
+
+    if (!clcf->noname) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"proxy_ssl_ct report\" in location \"%V\" judges "
+                           "nothing without \"%V_ssl_verify on\"",
+                           &clcf->name, &ucf->module);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_tattle_upstream_init(ngx_conf_t *cf)
+{
+    ngx_uint_t                             i;
+    ngx_http_upstream_srv_conf_t         **uscfp;
+    ngx_http_upstream_main_conf_t         *umcf;
+    ngx_http_tattle_upstream_main_conf_t  *tmcf;
+
+    tmcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_tattle_upstream_module);
+
+    if (tmcf->contexts.nelts == 0) {
+        return NGX_OK;
+    }
+
+    umcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_upstream_module);
+
+    uscfp = umcf->upstreams.elts;
+
+    for (i = 0; i < umcf->upstreams.nelts; i++) {
+
+        /* those without a block keep no connections */
+
+        if (uscfp[i]->srv_conf) {
+            ngx_http_tattle_peer_watch(uscfp[i]);
+        }
+    }
+
+    return ngx_tattle_client_use(cf, ngx_http_tattle_handshake_attach,
+                                 &tmcf->contexts);
+}

@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The client of libtattle by which connections are judged: one a cycle, made
+ * when the configuration was read, used by all workers.  What its clients in
+ * all processes have counted is kept in shared memory, over reloads too.
+ */
+
+
+#ifndef _NGX_TATTLE_CLIENT_H_INCLUDED_
+#define _NGX_TATTLE_CLIENT_H_INCLUDED_
+
+
+#include "ngx_tattle.h"
+
+
+/*
+ * Called with the client when the whole configuration was read.  Other than
+ * NGX_OK refuses the configuration; why has to be said before.
+ */
+typedef ngx_int_t (*ngx_tattle_client_pt)(ngx_cycle_t *cycle,
+    const tattle_client *client, void *data);
+
+
+/*
+ * Says, while the configuration is read, that this cycle needs a client, and
+ * who is to be told of it.  NGX_ERROR for want of memory.
+ */
+ngx_int_t ngx_tattle_client_use(ngx_conf_t *cf, ngx_tattle_client_pt ready,
+    void *data);
+
+/*
+ * NULL if nobody has asked for one.  Borrowed for the life of the cycle.
+ */
+const tattle_client *ngx_tattle_client(ngx_cycle_t *cycle);
+
+/*
+ * Lines of the client go to this connection's log until the next call, or with
+ * NULL to the cycle's.
+ */
+void ngx_tattle_client_set_connection(ngx_connection_t *c);
+
+/*
+ * Adds to the shared memory what this process has counted since the last
+ * call.  Cheap where that is nothing.
+ */
+void ngx_tattle_client_publish(ngx_cycle_t *cycle);
+
+/*
+ * How often it happened in all processes since nginx was started; 0 without a
+ * client.  No lock is held.
+ */
+uint64_t ngx_tattle_client_total(ngx_cycle_t *cycle, tattle_counter counter);
+
+
+extern ngx_module_t  ngx_tattle_client_module;
+
+
+#endif /* _NGX_TATTLE_CLIENT_H_INCLUDED_ */

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""ct_status of nginx's module: what it says, and in which formats."""
+
+import calendar
+import json
+import os
+import re
+import signal
+import tempfile
+import time
+import unittest
+
+from nginx_front import Front, UpstreamWorld
+from nginx_world import wait_until
+from world import pki
+
+STATUS = 'location /status { ct_status; }\n'
+JSON_TYPE = 'application/json'
+TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+# What Prometheus 2.x, a browser and curl send.
+PROMETHEUS = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1'
+BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5'
+
+
+def setUpModule():
+    global FOLDER, WORLD
+    FOLDER = tempfile.TemporaryDirectory()
+    WORLD = UpstreamWorld(FOLDER.name)
+
+
+def tearDownModule():
+    FOLDER.cleanup()
+
+
+def seconds(date):
+    return calendar.timegm(time.strptime(date, '%Y-%m-%dT%H:%M:%SZ'))
+
+
+def unique(pairs):
+    """An object of JSON in which no name stands twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(f'a name stands twice: {pairs}')
+    return found
+
+
+def parse_prometheus(text):
+    """Name -> (type, {labels: value}), by the rules of the text format 0.0.4: one group a metric,
+    HELP and TYPE once and before its samples."""
+    metrics, helped, current = {}, set(), None
+    if not text.endswith('\n'):
+        raise ValueError('the last line has no end')
+    for line in text.split('\n')[:-1]:
+        if comment := re.fullmatch(r'# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)', line):
+            what, name, value = comment.groups()
+            if what == 'HELP':
+                if name in helped or name in metrics:
+                    raise ValueError(f'HELP of {name} stands twice, or too late')
+                helped.add(name)
+            else:
+                if name in metrics or value not in ('counter', 'gauge', 'untyped'):
+                    raise ValueError(f'TYPE of {name}: {value}')
+                metrics[name] = (value, {})
+                current = name
+            continue
+        sample = re.fullmatch(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})?'
+                              r' ([0-9]+)', line)
+        if not sample or sample[1] != current:
+            raise ValueError(f'not a sample of {current}: {line}')
+        values = metrics[current][1]
+        if sample[2] in values:
+            raise ValueError(f'twice: {line}')
+        values[sample[2]] = int(sample[3])
+    if empty := [name for name, (_, values) in metrics.items() if not values]:
+        raise ValueError(f'without a sample: {empty}')
+    if missing := set(metrics) - helped:
+        raise ValueError(f'without HELP: {missing}')
+    return metrics
+
+
+class Said(unittest.TestCase):
+    def front(self, locations='', **options):
+        return Front(WORLD, STATUS + locations, **options)
+
+    def json(self, site, target='/status'):
+        status, headers, body = site.get(target)
+        self.assertEqual((status, headers['content-type']), (200, JSON_TYPE))
+        return json.loads(body, object_pairs_hook=unique)
+
+    def numbers(self, site):
+        return self.json(site)['upstreams']
+
+    def location(self, path, server, mode):
+        return (f'location {path} {{ proxy_pass https://127.0.0.1:{server.port}; proxy_ssl_name {server.host};'
+                f' proxy_ssl_ct {mode}; }}\n')
+
+    def test_log_list(self):
+        site = self.front()
+        with site.running():
+            before = int(time.time())
+            said = self.json(site)
+            self.assertEqual(set(said), {'module', 'log_list'})
+            self.assertRegex(said['module']['version'], r'^\d+\.\d+\.\d+$')
+            self.assertLessEqual(before - 1, seconds(said['module']['time']))
+            self.assertLessEqual(seconds(said['module']['time']), time.time())
+            made = json.loads(pki.read(WORLD.log_list))['log_list_timestamp']
+            self.assertEqual(said['log_list'], {'date': made, 'age_seconds': said['log_list']['age_seconds'],
+                                                'stale': False, 'logs': 2, 'skipped': 0})
+            age = said['log_list']['age_seconds']
+            self.assertLessEqual(abs(seconds(said['module']['time']) - seconds(made) - age), 1)
+
+    def test_a_stale_list_is_said(self):
+        old = pki.write(WORLD.path('old.json'), json.dumps({
+            **json.loads(pki.read(WORLD.log_list)),
+            'log_list_timestamp': pki.days_around(WORLD.now, -71, '%Y-%m-%dT%H:%M:%SZ')}))
+        site = self.front()
+        site.configure(site.text(STATUS).replace(WORLD.log_list, old))
+        with site.running():
+            self.assertIs(self.json(site)['log_list']['stale'], True)
+            metrics = parse_prometheus(site.get('/status?format=prometheus')[2])
+            self.assertEqual(metrics['tattle_log_list_stale'], ('gauge', {None: 1}))
+
+    def test_counts_what_became_of_connections(self):
+        with WORLD.server('embedded') as good, WORLD.server('none') as bad:
+            site = self.front(self.location('/good', good, 'require') + self.location('/bad', bad, 'require') +
+                              self.location('/report', bad, 'report') + self.location('/off', bad, 'off'))
+            with site.running():
+                self.assertEqual({name: value for name, value in self.numbers(site).items() if value},
+                                 {'list_loads': 1})
+                for target, want in (('/good', 200), ('/good', 200), ('/bad', 502), ('/report', 200), ('/off', 200)):
+                    self.assertEqual(site.get(target)[0], want)
+                self.assertEqual({name: value for name, value in self.numbers(site).items() if value},
+                                 {'judged': 4, 'compliant': 2, 'not_compliant': 2, 'refused': 1, 'resumed': 1,
+                                  'cache_hits': 1, 'list_loads': 1})
+                site.stop()
+
+    def test_both_formats_say_the_same(self):
+        with WORLD.server('none') as server:
+            site = self.front(self.location('/', server, 'report'))
+            with site.running():
+                site.get('/')
+                said = self.json(site)
+                status, headers, body = site.get('/status?format=prometheus')
+                self.assertEqual((status, headers['content-type']), (200, TEXT_TYPE))
+                metrics = parse_prometheus(body)
+                self.assertEqual(metrics['tattle_upstreams_not_compliant_total'], ('counter', {None: 1}))
+                for name, value in said['upstreams'].items():
+                    self.assertEqual(metrics.pop(f'tattle_upstreams_{name}_total'), ('counter', {None: value}))
+                self.assertEqual(metrics.pop('tattle_log_list_logs'), ('gauge', {None: 2}))
+                self.assertEqual(metrics.pop('tattle_log_list_date_seconds'), ('gauge', {None: seconds(said['log_list']['date'])}))
+                self.assertEqual(set(metrics), {
+                    'tattle_module_time_seconds', 'tattle_log_list_age_seconds', 'tattle_log_list_stale',
+                    'tattle_log_list_skipped'})
+
+    def test_numbers_are_of_all_workers_and_outlive_them(self):
+        with WORLD.server('none') as server:
+            locations = self.location('/', server, 'require')
+            site = self.front(locations, workers=3)
+            with site.running():
+                for _ in range(12):
+                    self.assertEqual(site.get('/')[0], 502)
+                self.assertEqual(self.numbers(site)['refused'], 12)
+                self.assertEqual(self.numbers(site)['list_loads'], 1)
+                site.reload()
+                self.assertEqual(self.numbers(site)['refused'], 12)
+                self.assertEqual(self.numbers(site)['list_loads'], 2)
+                site.get('/')
+                before = site.workers()
+                for worker in before:
+                    os.kill(worker, signal.SIGKILL)
+                wait_until(lambda: len(site.workers() - before) == 3, 'no new workers came')
+                self.assertEqual(site.get('/')[0], 502)
+                self.assertEqual(self.numbers(site)['refused'], 14)
+                site.stop()
+
+    def test_the_format_is_who_asks(self):
+        site = self.front('location /json { ct_status json; } location /text { ct_status prometheus; }')
+        with site.running():
+            for target, accept, want in (
+                    ('/status', None, JSON_TYPE),
+                    ('/status', '*/*', JSON_TYPE),
+                    ('/status', JSON_TYPE, JSON_TYPE),
+                    ('/status', BROWSER, JSON_TYPE),
+                    ('/status', PROMETHEUS, TEXT_TYPE),
+                    ('/status', 'text/plain', TEXT_TYPE),
+                    ('/status?format=json', PROMETHEUS, JSON_TYPE),
+                    ('/status?format=prometheus', JSON_TYPE, TEXT_TYPE),
+                    ('/status?x=1&format=prometheus', None, TEXT_TYPE),
+                    ('/json', PROMETHEUS, JSON_TYPE),
+                    ('/json?format=prometheus', None, JSON_TYPE),
+                    ('/text', BROWSER, TEXT_TYPE),
+            ):
+                with self.subTest(target=target, accept=accept):
+                    status, headers, body = site.get(target, {'Accept': accept} if accept else {})
+                    self.assertEqual((status, headers['content-type']), (200, want))
+                    self.assertEqual(int(headers['content-length']), len(body))
+                    if want == TEXT_TYPE:
+                        parse_prometheus(body)
+                    else:
+                        json.loads(body)
+            for target in ('/status?format=', '/status?format=xml', '/status?format=jsonx'):
+                with self.subTest(target):
+                    self.assertEqual(site.get(target)[0], 400)
+
+    def test_headers_and_methods(self):
+        site = self.front()
+        with site.running():
+            for method, want in (('GET', 200), ('HEAD', 200), ('POST', 405), ('PUT', 405), ('DELETE', 405)):
+                with self.subTest(method):
+                    status, headers, body = site.ask(method, '/status', body='x' * 1000 if method == 'POST' else None)
+                    self.assertEqual(status, want)
+                    if want != 200:
+                        continue
+                    self.assertEqual(headers['cache-control'], 'no-store')
+                    self.assertEqual(headers['x-content-type-options'], 'nosniff')
+                    self.assertEqual(headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'; "
+                                                                         "base-uri 'none'; form-action 'none'")
+                    self.assertEqual(body == '', method == 'HEAD')
+                    self.assertGreater(int(headers['content-length']), 100)
+
+    def test_says_what_is_wrong_and_where(self):
+        for server, want in (
+                ('ct_status;', '"ct_status" directive is not allowed here in '),
+                ('location / { ct_status; ct_status; }', '"ct_status" directive is duplicate in '),
+                ('location / { ct_status json prometheus; }', 'invalid number of arguments in "ct_status" directive in '),
+                ('location / { ct_status xml; }', 'invalid format "xml" in "ct_status" directive, it must be "json" or '
+                                                  '"prometheus" in '),
+        ):
+            with self.subTest(server):
+                status, said = Front(WORLD, server).check()
+                self.assertEqual(status, 1, said)
+                self.assertIn('[emerg] ', said)
+                self.assertIn(want, said)
+
+
+class Parser(unittest.TestCase):
+    """The parser of this test finds what would be wrong."""
+
+    def test_refuses(self):
+        good = '# HELP a b\n# TYPE a gauge\na 1\n'
+        self.assertEqual(parse_prometheus(good), {'a': ('gauge', {None: 1})})
+        for bad in (good[:-1], good + 'b 1\n', good + 'a 1\n', good + good, good.replace('gauge', 'number'),
+                    '# TYPE a gauge\na 1\n', '# HELP a b\n# TYPE a gauge\n', good + '\n', good.replace('a 1', 'a{b=c} 1'),
+                    good.replace('a 1', 'a x')):
+            with self.subTest(bad), self.assertRaises(ValueError):
+                parse_prometheus(bad)
+
+
+if __name__ == '__main__':
+    unittest.main()

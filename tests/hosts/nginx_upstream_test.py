@@ -199,6 +199,17 @@ class Reuse(unittest.TestCase):
                         self.assertEqual(site.get(f'/{mode}')[0], 200)
                     self.assertEqual(server.resumed(3), [False, False, True])
 
+    def test_sessions_in_shared_memory_keep_their_judgement(self):
+        for version in VERSIONS:
+            with self.subTest(version), WORLD.server('embedded', version) as server:
+                upstream = self.upstream(server).replace('{ server', '{ zone shared 256k; server')
+                site = Front(WORLD, self.locations(server.host), http=upstream, workers=2)
+                with site.running():
+                    for target in ('/report', '/require', '/require'):
+                        self.assertEqual(site.get(target)[0], 200)
+                        self.assertEqual(site.judged().ct, 'compliant')
+                    self.assertEqual(server.resumed(3), [False, True, True])
+
     def kept_alive(self, name, requests, *, keepalive='keepalive 4;'):
         """For each request its status and the number of the connection to the upstream that it used."""
         path = WORLD.certificate(name)
@@ -336,6 +347,19 @@ class Variables(unittest.TestCase):
                          http='map $upstream_ct_status $verdict { default other; not_compliant bad; "" none; }')
             with site.running():
                 self.assertEqual(site.get('/')[1]['x-ct'], 'bad')
+
+    def test_are_of_the_request_that_was_passed_on(self):
+        """A subrequest has an upstream of its own."""
+        with WORLD.server('embedded') as good, WORLD.server('none') as bad:
+            site = Front(WORLD, location('/', good, 'report', 'auth_request /asked;') +
+                         location('= /asked', bad, 'report', 'internal;') +
+                         location('/alone', bad, 'report', 'auth_request off;'),
+                         http='log_subrequest on;')
+            with site.running():
+                self.assertEqual(site.get('/')[0], 200)
+                lines = {(line.status, line.ct) for line in (site.judged(), site.judged())}
+                self.assertEqual(lines, {('200', 'not_compliant'), ('200', 'compliant')})
+                site.stop()
 
     def test_are_empty_without_an_upstream(self):
         site = Front(WORLD, 'location / { return 200 "[$upstream_ct_status][$upstream_ct_reason]"; }')

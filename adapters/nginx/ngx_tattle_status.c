@@ -255,7 +255,13 @@ ngx_tattle_status_escape(ngx_tattle_status_t *st, const u_char *text,
     last = p + len;
 
     while (p < last) {
-        if (ngx_utf8_decode(&p, last - p) > 0x10ffff) {
+
+        /* ngx_utf8_decode() is for the others */
+
+        if (*p < 0x80) {
+            p++;
+
+        } else if (ngx_utf8_decode(&p, last - p) > 0x10ffff) {
             ascii = 1;
             break;
         }

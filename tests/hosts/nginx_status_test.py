@@ -7,12 +7,15 @@
 import calendar
 import json
 import os
+import pathlib
 import re
 import signal
+import subprocess
 import tempfile
 import time
 import unittest
 
+import nginx_world
 from nginx_front import Front, UpstreamWorld
 from nginx_world import wait_until
 from world import pki
@@ -234,6 +237,45 @@ class Said(unittest.TestCase):
                 self.assertEqual(status, 1, said)
                 self.assertIn('[emerg] ', said)
                 self.assertIn(want, said)
+
+
+class Parts(unittest.TestCase):
+    """What other parts of the module, or other modules, say by ngx_tattle_status.h."""
+
+    @classmethod
+    def setUpClass(cls):
+        objects = nginx_world.module().parent
+        cls.module = WORLD.path('ngx_http_status_part_module.so')
+        folders, = re.findall(r'^ALL_INCS = ((?:.*\\\n)*.*)', (objects / 'Makefile').read_text(encoding='utf-8'), re.MULTILINE)
+        subprocess.run(['cc', '-shared', '-fPIC', '-Wall', '-Werror', '-o', cls.module,
+                        pathlib.Path(__file__).with_name('nginx_status_part.c'), f'-I{nginx_world.SOURCE}',
+                        *folders.replace('\\\n', ' ').split()], check=True, cwd='/usr/share/nginx/src')
+
+    def test_both_formats(self):
+        site = Front(WORLD, STATUS)
+        site.loaded.append(self.module)
+        site.configure(site.text(STATUS))
+        odd = {'plain': 1, '"quoted" \\ {x="1"}': 2, 'two?lines???': 3, 'Straße €': 4, 'latin ? ?': 5, '': 6}
+        with site.running():
+            said = json.loads(site.get('/status')[2], object_pairs_hook=unique)
+            self.assertEqual(list(said), ['module', 'log_list', 'part', 'empty'])
+            self.assertEqual(said['empty'], {})
+            self.assertEqual(said['part'], {
+                'large': 2 ** 64 - 1, 'small': 0, 'odd': odd, 'other': {'plain': 7}, 'yes': True, 'no': False,
+                'begun': '2009-02-13T23:31:30Z', 'many': '"' * 5000, 'nothing': '', 'last': {'plain': 8}})
+            metrics = parse_prometheus(site.get('/status?format=prometheus')[2])
+            escaped = {'{name="%s"}' % name.replace('\\', '\\\\').replace('"', '\\"'): value
+                       for name, value in odd.items()}
+            self.assertEqual(metrics.pop('tattle_part_odd'), ('gauge', escaped))
+            self.assertEqual({name: metric for name, metric in metrics.items() if '_part_' in name}, {
+                'tattle_part_large_total': ('counter', {None: 2 ** 64 - 1}),
+                'tattle_part_small': ('gauge', {None: 0}),
+                'tattle_part_other': ('gauge', {'{name="plain"}': 7}),
+                'tattle_part_yes': ('gauge', {None: 1}),
+                'tattle_part_no': ('gauge', {None: 0}),
+                'tattle_part_begun_seconds': ('gauge', {None: 1234567890}),
+                'tattle_part_last': ('gauge', {'{name="plain"}': 8})})
+            site.stop()
 
 
 class Parser(unittest.TestCase):

@@ -243,6 +243,19 @@ ngx_http_tattle_handshake_start(ngx_http_request_t *r, ngx_ssl_conn_t *ssl_conn)
 
     (void) tattle_openssl_set_mode(ssl_conn, (tattle_mode) tlcf->mode);
 
+    /*
+     * A session that a location without verification has left in upstream{}
+     * says that its chain is not valid.  It would be resumed, to be refused by
+     * nginx.  OpenSSL has the result from the session that is to be offered.
+     */
+
+    if (r->upstream->conf->ssl_verify
+        && SSL_get_session(ssl_conn) != NULL
+        && SSL_get_verify_result(ssl_conn) != X509_V_OK)
+    {
+        (void) SSL_set_session(ssl_conn, NULL);
+    }
+
     /* set if it is sent or verified; nginx may verify it without sending it */
 
     name = &r->upstream->ssl_name;

@@ -37,7 +37,8 @@ static ngx_conf_enum_t  ngx_http_tattle_upstream_modes[] = {
 static ngx_command_t  ngx_http_tattle_upstream_commands[] = {
 
     { ngx_string("proxy_ssl_ct"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
+                        |NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_tattle_upstream_loc_conf_t, mode),

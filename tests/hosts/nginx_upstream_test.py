@@ -115,6 +115,24 @@ class Modes(unittest.TestCase):
                 site.stop()
 
 
+    def test_a_context_that_is_shared_has_the_mode_of_each_connection(self):
+        """As of all locations from nginx 1.23.0 on, where they say the same of TLS."""
+        with WORLD.server('none') as server:
+            site = Front(WORLD, ''.join(
+                location(f'/{mode}', server, mode, f'limit_except GET {{ proxy_ssl_ct {other}; }}'
+                                                   ' proxy_ssl_session_reuse off;')
+                for mode, other in (('off', 'require'), ('require', 'off'), ('report', 'off'))))
+            with site.running():
+                for method, target, want, ct in (
+                        ('GET', '/off', 200, '-'), ('POST', '/off', 502, 'not_compliant'), ('GET', '/off', 200, '-'),
+                        ('GET', '/require', 502, 'not_compliant'), ('POST', '/require', 200, '-'),
+                        ('GET', '/report', 200, 'not_compliant'), ('POST', '/report', 200, '-')):
+                    with self.subTest(method=method, target=target):
+                        self.assertEqual((site.ask(method, target)[0], site.judged().ct), (want, ct))
+                        self.assertEqual(server.ended()['asked_scts'], ct != '-')
+                site.stop()
+
+
 class Scope(unittest.TestCase):
     def test_private_cas_pass(self):
         made = WORLD.issue(WORLD.private_ca, 'inside', 'inside.test')
@@ -198,6 +216,19 @@ class Reuse(unittest.TestCase):
                     for mode in ('off', 'require', 'require'):
                         self.assertEqual(site.get(f'/{mode}')[0], 200)
                     self.assertEqual(server.resumed(3), [False, False, True])
+
+    def test_sessions_of_locations_that_do_not_verify_are_no_way_in(self):
+        for version in VERSIONS:
+            for name, want in (('embedded', 200), ('none', 502)):
+                with self.subTest(version=version, name=name), WORLD.server(name, version) as server:
+                    site = Front(WORLD, self.locations(server.host) + f'''
+                        location /unverified {{ proxy_pass https://shared; proxy_ssl_name {server.host};
+                                                proxy_ssl_verify off; proxy_ssl_ct report; }}''',
+                                 http=self.upstream(server))
+                    with site.running():
+                        self.assertEqual(site.get('/unverified')[0], 200)
+                        self.assertEqual(site.get('/require')[0], want)
+                        self.assertEqual(server.resumed(2), [False, False])
 
     def test_sessions_in_shared_memory_keep_their_judgement(self):
         for version in VERSIONS:

@@ -7,7 +7,6 @@
 import calendar
 import json
 import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import time
 import unittest
 
 import nginx_world
+import world
 from nginx_front import Front, UpstreamWorld
 from nginx_world import wait_until
 from world import pki
@@ -248,7 +248,7 @@ class Parts(unittest.TestCase):
         cls.module = WORLD.path('ngx_http_status_part_module.so')
         folders, = re.findall(r'^ALL_INCS = ((?:.*\\\n)*.*)', (objects / 'Makefile').read_text(encoding='utf-8'), re.MULTILINE)
         subprocess.run(['cc', '-shared', '-fPIC', '-Wall', '-Werror', '-o', cls.module,
-                        pathlib.Path(__file__).with_name('nginx_status_part.c'), f'-I{nginx_world.SOURCE}',
+                        os.environ['TATTLE_NGINX_PART'], f'-I{world.ROOT}',
                         *folders.replace('\\\n', ' ').split()], check=True, cwd='/usr/share/nginx/src')
 
     def test_both_formats(self):

@@ -224,6 +224,18 @@ class Said(unittest.TestCase):
                     self.assertEqual(body == '', method == 'HEAD')
                     self.assertGreater(int(headers['content-length']), 100)
 
+    def test_the_configuration_of_the_readme(self):
+        text = (nginx_world.SOURCE / 'README.md').read_text(encoding='utf-8').partition('\n## Status\n\n')[2]
+        block = re.match(r'(?:    .*\n|\n)+', text)[0]
+        self.assertIn('allow 127.0.0.1;', block)
+        # Who comes by a Unix socket has no address.
+        site = Front(WORLD, block.replace('allow 127.0.0.1;', 'allow unix:;'))
+        with site.running():
+            self.assertEqual(set(self.json(site, '/ct-status')), {'module', 'log_list'})
+        site = Front(WORLD, block)
+        with site.running():
+            self.assertEqual(site.get('/ct-status')[0], 403)
+
     def test_says_what_is_wrong_and_where(self):
         for server, want in (
                 ('ct_status;', '"ct_status" directive is not allowed here in '),

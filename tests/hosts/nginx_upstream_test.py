@@ -6,6 +6,7 @@
 
 import os
 import pathlib
+import re
 import socketserver
 import struct
 import tempfile
@@ -30,6 +31,12 @@ def setUpModule():
 
 def tearDownModule():
     FOLDER.cleanup()
+
+
+def of_the_readme(header):
+    """The block of configuration that a section of the module's page begins with."""
+    section = (nginx_world.SOURCE / 'README.md').read_text(encoding='utf-8').partition(f'\n## {header}\n\n')[2]
+    return re.match(r'(?:    .*\n|\n)+', section)[0]
 
 
 def location(path, server, mode, more=''):
@@ -384,12 +391,13 @@ class Variables(unittest.TestCase):
         with WORLD.server('embedded') as good, WORLD.server('none') as bad:
             site = Front(WORLD, location('/', good, 'report', 'auth_request /asked;') +
                          location('= /asked', bad, 'report', 'internal;') +
-                         location('/alone', bad, 'report', 'auth_request off;'),
+                         f'location = /file {{ auth_request /asked; alias {WORLD.log_list}; }}',
                          http='log_subrequest on;')
             with site.running():
-                self.assertEqual(site.get('/')[0], 200)
-                lines = {(line.status, line.ct) for line in (site.judged(), site.judged())}
-                self.assertEqual(lines, {('200', 'not_compliant'), ('200', 'compliant')})
+                for target, want in (('/', 'compliant'), ('/file', '-')):
+                    with self.subTest(target):
+                        self.assertEqual(site.get(target)[0], 200)
+                        self.assertEqual([site.judged().ct for _ in range(2)], ['not_compliant', want])
                 site.stop()
 
     def test_are_empty_without_an_upstream(self):
@@ -451,6 +459,25 @@ class Configuration(unittest.TestCase):
     def test_plain_upstreams_are_left_alone(self):
         status, said = self.check('proxy_ssl_ct require; location / { proxy_pass http://127.0.0.1:80; }')
         self.assertEqual((status, '[warn]' in said), (0, False), said)
+
+
+class Readme(unittest.TestCase):
+    def test_its_configuration_works(self):
+        with WORLD.server('embedded') as server:
+            site = Front(WORLD, '')
+            text = of_the_readme('Upstreams')
+            for before, after in (('listen 127.0.0.1:8080', f'listen unix:{site.socket}'),
+                                  ('https://backend.example.com', f'https://{server.host}:{server.port}'),
+                                  ('/var/log/nginx/ct.log', site.access),
+                                  ('report;', 'require;')):
+                self.assertIn(before, text)
+                text = text.replace(before, after)
+            site.configure(f'ct_log_list {WORLD.log_list}; ct_config {WORLD.config}; events {{ }}\n{text}')
+            with site.running():
+                self.assertEqual(site.get('/')[:1], (200,))
+                self.assertRegex(pathlib.Path(site.access).read_text(encoding='utf-8'),
+                                 r'^GET / HTTP/1.1 200 127.0.0.1:\d+ compliant "compliant with chrome: .*"\n$')
+                site.stop()
 
 
 class Life(unittest.TestCase):

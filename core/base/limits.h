@@ -77,6 +77,19 @@ inline constexpr std::size_t kMaxGetEntriesSize = 32U << 20U;
 inline constexpr std::size_t kMaxGetRootsSize = 8U << 20U;
 inline constexpr std::size_t kMaxLogRoots = 4096;
 
+// A file with SCTs to serve. The largest list is 64 KB, which as ServerInfo in base64 is 88 KB; the
+// rest is for blocks of other extensions.
+inline constexpr std::size_t kMaxSctFileSize = 256U << 10U;
+
+// What one server's folders may hold to serve: SCT files, different SCTs in them, certificates that
+// they are tried against. A host of a thousand sites has five files and three SCTs for each.
+inline constexpr std::size_t kMaxSctFiles = 8192;
+inline constexpr std::size_t kMaxServableScts = 16384;
+inline constexpr std::size_t kMaxServedCertificates = 4096;
+
+// SCTs looked at for one certificate, since there are not as many logs that a browser knows.
+inline constexpr std::size_t kMaxFittingScts = 32;
+
 }  // namespace tattle
 
 #endif  // TATTLE_CORE_BASE_LIMITS_H_

@@ -44,14 +44,14 @@ bool IsCertificate(std::string_view label) {
 
 }  // namespace
 
-std::string_view PemCertificateReader::TakeLine() {
+std::string_view PemReader::TakeLine() {
   const std::size_t len = std::min(rest_.find('\n'), rest_.size());
   const std::string_view line = rest_.substr(0, len);
   rest_.remove_prefix(std::min(len + 1, rest_.size()));
   return line;
 }
 
-Result<std::optional<ByteVector>> PemCertificateReader::Read() {
+Result<std::optional<PemBlock>> PemReader::Read() {
   std::optional<std::string_view> label;  // of the block that we are in
   std::size_t offset = 0;                 // of this block
   std::string base64;
@@ -65,7 +65,7 @@ Result<std::optional<ByteVector>> PemCertificateReader::Read() {
     }
     const std::optional<std::string_view> end = FindLabel(line, kEnd);
     if (!end) {
-      if (IsCertificate(*label)) {
+      if (wants_(*label)) {
         std::copy_if(line.begin(), line.end(), std::back_inserter(base64),
                      [](char c) { return !IsBlank(c); });
       }
@@ -74,12 +74,12 @@ Result<std::optional<ByteVector>> PemCertificateReader::Read() {
     if (*end != *label) {
       return Fail(Errc::kBadEncoding, "pem", offset);
     }
-    if (IsCertificate(*label)) {
+    if (wants_(*label)) {
       Result<ByteVector> bytes = DecodeBase64(base64);
       if (!bytes) {
         return Fail(Errc::kBadEncoding, "pem", offset);
       }
-      return *std::move(bytes);
+      return PemBlock{std::string(*label), *std::move(bytes)};
     }
     label.reset();
   }
@@ -87,6 +87,19 @@ Result<std::optional<ByteVector>> PemCertificateReader::Read() {
     return Fail(Errc::kTruncated, "pem", offset);
   }
   return std::nullopt;
+}
+
+PemCertificateReader::PemCertificateReader(std::string_view text) : reader_(text, IsCertificate) {}
+
+Result<std::optional<ByteVector>> PemCertificateReader::Read() {
+  Result<std::optional<PemBlock>> block = reader_.Read();
+  if (!block) {
+    return tl::unexpected(block.error());
+  }
+  if (!block->has_value()) {
+    return std::nullopt;
+  }
+  return std::move((*block)->bytes);
 }
 
 }  // namespace tattle

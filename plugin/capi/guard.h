@@ -86,16 +86,18 @@ tattle_status Make(HandleType** out, tattle_diag* diag, Body body) {
   });
 }
 
-// Change runs `body`, which returns an Outcome<void>, on the content of a builder.
+// Change runs `body`, which returns an Outcome<void>, on the content of a builder; `argument` and
+// `phrase` are for what is none.
 template <typename HandleType, typename Body>
-tattle_status Change(const HandleType* builder, tattle_diag* diag, Body body) {
+tattle_status Change(const HandleType* builder, tattle_diag* diag, Body body,
+                     const char* argument = "builder", const char* phrase = "is no builder") {
   if (diag != nullptr && !CheckStructSize(*diag)) {
     return TATTLE_ERR_STRUCT_SIZE;
   }
   return Work(diag, [&]() -> Problem {
     const auto* content = HandleType::Open(builder);
     if (content == nullptr) {
-      return Misused("builder", "is no builder").value();
+      return Misused(argument, phrase).value();
     }
     const Outcome<void> outcome = body(**content);
     return outcome ? Problem() : outcome.error();

@@ -4,9 +4,9 @@
 
 """Holds libtattle to its promise.
 
-check_exports.py LIBRARY HEADER GOLDEN [ALSO...] compares with the file GOLDEN, line by line, what
-the shared library exports and which numbers the header gives to constants; it wants every function
-of the header exported and nothing else, and no library needed beyond those in NEEDED and ALSO. Before that it
+check_exports.py LIBRARY HEADER.h... GOLDEN [ALSO...] compares with the file GOLDEN, line by line, what
+the shared library exports and which numbers the headers give to constants; it wants every function
+of the headers exported and nothing else, and no library needed beyond those in NEEDED and ALSO. Before that it
 proves on doctored input that each of these checks can fail. TATTLE_UPDATE_GOLDEN=1 rewrites GOLDEN.
 """
 
@@ -73,9 +73,12 @@ def check_that_it_can_fail(exports, constants, functions, needed, also):
 
 
 def main():
-    library, header_path, golden_path, *also = sys.argv[1:]
-    with open(header_path, encoding="utf-8") as file:
-        header = file.read()
+    library, *rest = sys.argv[1:]
+    header = ""
+    while rest[0].endswith(".h"):
+        with open(rest.pop(0), encoding="utf-8") as file:
+            header += file.read()
+    golden_path, *also = rest
     exports, constants = read_exports(library), read_constants(header)
     functions, needed = read_functions(header), read_needed(library)
     if os.environ.get("TATTLE_UPDATE_GOLDEN") == "1":

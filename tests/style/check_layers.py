@@ -9,7 +9,7 @@ import re
 import tree
 
 # Each layer of core may include itself and those before it (core/meson.build has the same order).
-CORE = "base der crypto wire merkle note loglist verify policy gossip data".split()
+CORE = "base der crypto wire merkle note loglist verify policy serve gossip data".split()
 
 CORE_FOLDERS = [f"core/{layer}" for layer in CORE]
 PUBLIC = "<tattle/"  # the C ABI and the adapters' public headers

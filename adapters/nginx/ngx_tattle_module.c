@@ -7,6 +7,7 @@
 
 
 #include "ngx_tattle.h"
+#include "ngx_tattle_scts.h"
 
 
 #define NGX_TATTLE_LOG_LIST       "/var/lib/tattle/log_list.json"
@@ -27,11 +28,15 @@ typedef struct {
     off_t             size;
     time_t            looked;
     ngx_uint_t        failed;        /* unsigned  failed:1; */
+
+    ngx_array_t       scts_sets;     /* of ngx_tattle_scts_set_t * */
 } ngx_tattle_conf_t;
 
 
 static void *ngx_tattle_create_conf(ngx_cycle_t *cycle);
 static char *ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf);
+static ngx_int_t ngx_tattle_init_list(ngx_tattle_conf_t *tcf,
+    ngx_log_t *log);
 static void ngx_tattle_cleanup(void *data);
 static char *ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -70,7 +75,7 @@ ngx_module_t  ngx_tattle_module = {
     NGX_CORE_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    NULL,                                  /* init process */
+    ngx_tattle_scts_init_process,          /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
@@ -131,6 +136,18 @@ ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path)
 }
 
 
+ngx_array_t *
+ngx_tattle_scts_sets(ngx_cycle_t *cycle)
+{
+    ngx_tattle_conf_t  *tcf;
+
+    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                             ngx_tattle_module);
+
+    return &tcf->scts_sets;
+}
+
+
 uint64_t
 ngx_tattle_now_ms(void)
 {
@@ -163,6 +180,13 @@ ngx_tattle_create_conf(ngx_cycle_t *cycle)
      *     tcf->failed = 0;
      */
 
+    if (ngx_array_init(&tcf->scts_sets, cycle->pool, 2,
+                       sizeof(ngx_tattle_scts_set_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     cln = ngx_pool_cleanup_add(cycle->pool, 0);
     if (cln == NULL) {
         return NULL;
@@ -180,34 +204,41 @@ ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf)
 {
     ngx_tattle_conf_t *tcf = conf;
 
+    if (ngx_tattle_init_list(tcf, cycle->log) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* blocks of http, stream, and mail are read: SSL contexts are there */
+
+    if (ngx_tattle_scts_init(cycle) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_init_list(ngx_tattle_conf_t *tcf, ngx_log_t *log)
+{
+    ngx_int_t         rc;
     tattle_log_list  *list;
 
     if (!tcf->pinned) {
+        rc = ngx_tattle_look(tcf, log);
 
-        switch (ngx_tattle_look(tcf, cycle->log)) {
-
-        case NGX_OK:
-            return NGX_CONF_OK;
-
-        case NGX_DECLINED:
-            if (tcf->path.len == 0) {
-                break;
-            }
-
-            /* fall through */
-
-        default:
-            return NGX_CONF_ERROR;
+        if (rc != NGX_DECLINED || tcf->path.len) {
+            return rc == NGX_OK ? NGX_OK : NGX_ERROR;
         }
     }
 
     if (tattle_log_list_new_pinned(&list, NULL) != TATTLE_OK) {
-        return NGX_CONF_ERROR;
+        return NGX_ERROR;
     }
 
-    ngx_tattle_use(tcf, list, cycle->log);
+    ngx_tattle_use(tcf, list, log);
 
-    return NGX_CONF_OK;
+    return NGX_OK;
 }
 
 

@@ -1,0 +1,540 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * TLS extension 18 (RFC 6962, Section 3.3.1) in the contexts of servers.
+ */
+
+
+/* whether nginx has them is seen when the configuration is read */
+
+#ifndef NGX_STREAM_SSL
+#define NGX_STREAM_SSL  1
+#endif
+
+#ifndef NGX_MAIL_SSL
+#define NGX_MAIL_SSL    1
+#endif
+
+
+#include "ngx_tattle.h"
+#include "ngx_tattle_scts.h"
+
+#include <ngx_http.h>
+#include <ngx_stream.h>
+#include <ngx_mail.h>
+
+
+#define NGX_TATTLE_SCT_EXTENSION  18
+
+/* "signed_certificate_timestamp" goes with a certificate, thus not on
+ * resumption */
+
+#define NGX_TATTLE_SCT_CONTEXT                                               \
+    (SSL_EXT_CLIENT_HELLO|SSL_EXT_TLS1_2_SERVER_HELLO                        \
+     |SSL_EXT_TLS1_3_CERTIFICATE|SSL_EXT_IGNORE_ON_RESUMPTION)
+
+
+#if (nginx_version >= 1025005)
+typedef ngx_stream_ssl_srv_conf_t  ngx_tattle_stream_ssl_conf_t;
+#else
+typedef ngx_stream_ssl_conf_t      ngx_tattle_stream_ssl_conf_t;
+#endif
+
+
+typedef struct {
+    X509                    *x509;
+    ngx_tattle_scts_cert_t  *cert;
+} ngx_tattle_scts_fixed_t;
+
+
+/* of an SSL context */
+
+typedef struct {
+    ngx_tattle_scts_set_t   *set;        /* NULL: nothing is sent */
+    ngx_array_t              fixed;      /* of ngx_tattle_scts_fixed_t */
+} ngx_tattle_scts_ctx_t;
+
+
+/* a server of http, stream, or mail, as far as all are alike */
+
+typedef struct {
+    ngx_tattle_scts_conf_t  *conf;
+    SSL_CTX                 *ssl_ctx;
+    u_char                  *file;       /* of its server{} */
+    ngx_uint_t               line;
+} ngx_tattle_scts_server_t;
+
+
+static ngx_int_t ngx_tattle_scts_init_servers(ngx_cycle_t *cycle,
+    ngx_array_t *servers, ngx_array_t *sets);
+static ngx_int_t ngx_tattle_scts_init_server(ngx_cycle_t *cycle,
+    ngx_tattle_scts_server_t *server, ngx_array_t *sets);
+static ngx_tattle_scts_set_t *ngx_tattle_scts_set_of(ngx_cycle_t *cycle,
+    ngx_tattle_scts_conf_t *conf, ngx_array_t *sets);
+static ngx_int_t ngx_tattle_scts_add_certs(ngx_cycle_t *cycle,
+    ngx_tattle_scts_ctx_t *ctx, SSL_CTX *ssl_ctx);
+static ngx_int_t ngx_tattle_scts_http_servers(ngx_cycle_t *cycle,
+    ngx_array_t *servers);
+static ngx_int_t ngx_tattle_scts_stream_servers(ngx_cycle_t *cycle,
+    ngx_array_t *servers);
+static ngx_int_t ngx_tattle_scts_mail_servers(ngx_cycle_t *cycle,
+    ngx_array_t *servers);
+static ngx_module_t *ngx_tattle_scts_module(ngx_cycle_t *cycle,
+    const char *name);
+static int ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
+    unsigned int context, const unsigned char **out, size_t *len, X509 *x509,
+    size_t chainidx, int *al, void *data);
+
+
+ngx_int_t
+ngx_tattle_scts_init(ngx_cycle_t *cycle)
+{
+    ngx_uint_t               i, n;
+    ngx_array_t              servers, *sets;
+    ngx_tattle_scts_set_t  **set;
+
+    static ngx_int_t (*find[])(ngx_cycle_t *cycle, ngx_array_t *servers) = {
+        ngx_tattle_scts_http_servers,
+        ngx_tattle_scts_stream_servers,
+        ngx_tattle_scts_mail_servers
+    };
+
+    sets = ngx_tattle_scts_sets(cycle);
+
+    for (n = 0; n < sizeof(find) / sizeof(find[0]); n++) {
+
+        if (ngx_array_init(&servers, cycle->pool, 4,
+                           sizeof(ngx_tattle_scts_server_t))
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (find[n](cycle, &servers) != NGX_OK
+            || ngx_tattle_scts_init_servers(cycle, &servers, sets) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    set = sets->elts;
+
+    for (i = 0; i < sets->nelts; i++) {
+        if (ngx_tattle_scts_settle(set[i], cycle->log) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_tattle_scts_init_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t               i;
+    ngx_array_t             *sets;
+    ngx_tattle_scts_set_t  **set;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    sets = ngx_tattle_scts_sets(cycle);
+    set = sets->elts;
+
+    for (i = 0; i < sets->nelts; i++) {
+        ngx_tattle_scts_keep(set[i]);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_scts_init_servers(ngx_cycle_t *cycle, ngx_array_t *servers,
+    ngx_array_t *sets)
+{
+    ngx_uint_t                 i, used;
+    ngx_tattle_scts_server_t  *server;
+
+    used = 0;
+    server = servers->elts;
+
+    for (i = 0; i < servers->nelts; i++) {
+        if (server[i].conf->paths && server[i].ssl_ctx) {
+            used = 1;
+        }
+    }
+
+    if (!used) {
+        return NGX_OK;
+    }
+
+    /*
+     * OpenSSL remembers that a client asked for an extension only if the
+     * context has it that the handshake begins with, which is that of the
+     * socket's default server: all of them get it.
+     */
+
+    for (i = 0; i < servers->nelts; i++) {
+
+        if (server[i].ssl_ctx == NULL) {
+            continue;
+        }
+
+        if (ngx_tattle_scts_init_server(cycle, &server[i], sets) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_scts_init_server(ngx_cycle_t *cycle,
+    ngx_tattle_scts_server_t *server, ngx_array_t *sets)
+{
+    ngx_tattle_scts_ctx_t  *ctx;
+
+    ctx = ngx_pcalloc(cycle->pool, sizeof(ngx_tattle_scts_ctx_t));
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (SSL_CTX_add_custom_ext(server->ssl_ctx, NGX_TATTLE_SCT_EXTENSION,
+                               NGX_TATTLE_SCT_CONTEXT, ngx_tattle_scts_add,
+                               NULL, ctx, NULL, NULL)
+        == 0)
+    {
+        ERR_clear_error();
+
+        if (server->conf->paths == NULL) {
+            /* it sends SCTs on its own, and is enough of a default server */
+            return NGX_OK;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                      "\"ct_scts\" and \"ssl_conf_command ServerInfoFile\" "
+                      "exclude each other in the server in %s:%ui",
+                      server->file, server->line);
+        return NGX_ERROR;
+    }
+
+    if (server->conf->paths == NULL) {
+        return NGX_OK;
+    }
+
+    ctx->set = ngx_tattle_scts_set_of(cycle, server->conf, sets);
+    if (ctx->set == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_tattle_scts_add_certs(cycle, ctx, server->ssl_ctx);
+}
+
+
+static ngx_tattle_scts_set_t *
+ngx_tattle_scts_set_of(ngx_cycle_t *cycle, ngx_tattle_scts_conf_t *conf,
+    ngx_array_t *sets)
+{
+    ngx_uint_t               i;
+    ngx_tattle_scts_set_t  **set;
+
+    set = sets->elts;
+
+    for (i = 0; i < sets->nelts; i++) {
+        if (set[i]->paths == conf->paths && set[i]->policy == conf->policy) {
+            return set[i];
+        }
+    }
+
+    set = ngx_array_push(sets);
+    if (set == NULL) {
+        return NULL;
+    }
+
+    *set = ngx_tattle_scts_create_set(cycle, conf->paths, conf->policy);
+    if (*set == NULL) {
+        sets->nelts--;
+        return NULL;
+    }
+
+    return *set;
+}
+
+
+/*
+ * Certificates of "ssl_certificate" with variables are not there yet: they
+ * are looked up at the handshake.
+ */
+
+static ngx_int_t
+ngx_tattle_scts_add_certs(ngx_cycle_t *cycle, ngx_tattle_scts_ctx_t *ctx,
+    SSL_CTX *ssl_ctx)
+{
+    X509                     *x509, *current;
+    STACK_OF(X509)           *chain;
+    ngx_int_t                 rc;
+    ngx_tattle_scts_fixed_t  *fixed;
+
+    if (ngx_array_init(&ctx->fixed, cycle->pool, 2,
+                       sizeof(ngx_tattle_scts_fixed_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    current = SSL_CTX_get0_certificate(ssl_ctx);
+    rc = SSL_CTX_set_current_cert(ssl_ctx, SSL_CERT_SET_FIRST);
+
+    for ( /* void */ ; rc == 1;
+         rc = SSL_CTX_set_current_cert(ssl_ctx, SSL_CERT_SET_NEXT))
+    {
+        x509 = SSL_CTX_get0_certificate(ssl_ctx);
+        chain = NULL;
+        (void) SSL_CTX_get0_chain_certs(ssl_ctx, &chain);
+
+        fixed = ngx_array_push(&ctx->fixed);
+        if (fixed == NULL) {
+            return NGX_ERROR;
+        }
+
+        fixed->x509 = x509;
+        fixed->cert = ngx_tattle_scts_add_cert(ctx->set, x509, chain, 1,
+                                               cycle->log);
+        if (fixed->cert == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (current) {
+        (void) SSL_CTX_select_current_cert(ssl_ctx, current);
+
+    } else {
+        ctx->set->variable = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_scts_http_servers(ngx_cycle_t *cycle, ngx_array_t *servers)
+{
+    ngx_uint_t                   i;
+    ngx_module_t                *http, *core, *ssl;
+    ngx_http_conf_ctx_t         *ctx;
+    ngx_http_ssl_srv_conf_t     *sscf;
+    ngx_tattle_scts_server_t    *server;
+    ngx_http_core_srv_conf_t   **cscfp;
+    ngx_http_core_main_conf_t   *cmcf;
+
+    http = ngx_tattle_scts_module(cycle, "ngx_http_module");
+    core = ngx_tattle_scts_module(cycle, "ngx_http_core_module");
+    ssl = ngx_tattle_scts_module(cycle, "ngx_http_ssl_module");
+
+    if (http == NULL || core == NULL || ssl == NULL) {
+        return NGX_OK;
+    }
+
+    ctx = (ngx_http_conf_ctx_t *) cycle->conf_ctx[http->index];
+
+    if (ctx == NULL) {
+        return NGX_OK;
+    }
+
+    cmcf = ctx->main_conf[core->ctx_index];
+    cscfp = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+
+        server = ngx_array_push(servers);
+        if (server == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx = cscfp[i]->ctx;
+        sscf = ctx->srv_conf[ssl->ctx_index];
+
+        server->conf = ctx->srv_conf[ngx_http_tattle_scts_module.ctx_index];
+        server->ssl_ctx = sscf->ssl.ctx;
+        server->file = cscfp[i]->file_name;
+        server->line = cscfp[i]->line;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_scts_stream_servers(ngx_cycle_t *cycle, ngx_array_t *servers)
+{
+    ngx_uint_t                      i;
+    ngx_module_t                   *stream, *core, *ssl;
+    ngx_stream_conf_ctx_t          *ctx;
+    ngx_tattle_scts_server_t       *server;
+    ngx_stream_core_srv_conf_t    **cscfp;
+    ngx_stream_core_main_conf_t    *cmcf;
+    ngx_tattle_stream_ssl_conf_t   *sscf;
+
+    stream = ngx_tattle_scts_module(cycle, "ngx_stream_module");
+    core = ngx_tattle_scts_module(cycle, "ngx_stream_core_module");
+    ssl = ngx_tattle_scts_module(cycle, "ngx_stream_ssl_module");
+
+    if (stream == NULL || core == NULL || ssl == NULL) {
+        return NGX_OK;
+    }
+
+    ctx = (ngx_stream_conf_ctx_t *) cycle->conf_ctx[stream->index];
+
+    if (ctx == NULL) {
+        return NGX_OK;
+    }
+
+    cmcf = ctx->main_conf[core->ctx_index];
+    cscfp = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+
+        server = ngx_array_push(servers);
+        if (server == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx = cscfp[i]->ctx;
+        sscf = ctx->srv_conf[ssl->ctx_index];
+
+        server->conf = ctx->srv_conf[ngx_stream_tattle_scts_module.ctx_index];
+        server->ssl_ctx = sscf->ssl.ctx;
+        server->file = cscfp[i]->file_name;
+        server->line = cscfp[i]->line;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_scts_mail_servers(ngx_cycle_t *cycle, ngx_array_t *servers)
+{
+    ngx_uint_t                   i;
+    ngx_module_t                *mail, *core, *ssl;
+    ngx_mail_conf_ctx_t         *ctx;
+    ngx_mail_ssl_conf_t         *sscf;
+    ngx_tattle_scts_server_t    *server;
+    ngx_mail_core_srv_conf_t   **cscfp;
+    ngx_mail_core_main_conf_t   *cmcf;
+
+    mail = ngx_tattle_scts_module(cycle, "ngx_mail_module");
+    core = ngx_tattle_scts_module(cycle, "ngx_mail_core_module");
+    ssl = ngx_tattle_scts_module(cycle, "ngx_mail_ssl_module");
+
+    if (mail == NULL || core == NULL || ssl == NULL) {
+        return NGX_OK;
+    }
+
+    ctx = (ngx_mail_conf_ctx_t *) cycle->conf_ctx[mail->index];
+
+    if (ctx == NULL) {
+        return NGX_OK;
+    }
+
+    cmcf = ctx->main_conf[core->ctx_index];
+    cscfp = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+
+        server = ngx_array_push(servers);
+        if (server == NULL) {
+            return NGX_ERROR;
+        }
+
+        ctx = cscfp[i]->ctx;
+        sscf = ctx->srv_conf[ssl->ctx_index];
+
+        server->conf = ctx->srv_conf[ngx_mail_tattle_scts_module.ctx_index];
+        server->ssl_ctx = sscf->ssl.ctx;
+        server->file = cscfp[i]->file_name;
+        server->line = cscfp[i]->line;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * By name: a module that may not be loaded is nothing to link against.
+ */
+
+static ngx_module_t *
+ngx_tattle_scts_module(ngx_cycle_t *cycle, const char *name)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; cycle->modules[i]; i++) {
+        if (ngx_strcmp(cycle->modules[i]->name, name) == 0) {
+            return cycle->modules[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * Never fails a handshake: without SCTs it goes on.
+ */
+
+static int
+ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
+    unsigned int context, const unsigned char **out, size_t *len, X509 *x509,
+    size_t chainidx, int *al, void *data)
+{
+    ngx_tattle_scts_ctx_t *ctx = data;
+
+    ngx_uint_t                i;
+    ngx_connection_t         *c;
+    ngx_tattle_scts_cert_t   *cert;
+    ngx_tattle_scts_fixed_t  *fixed;
+
+    if (ctx->set == NULL || chainidx > 0 || SSL_session_reused(ssl_conn)) {
+        return 0;
+    }
+
+    if (x509 == NULL) {
+        /* TLS 1.2, where the certificate is already selected */
+        x509 = SSL_get_certificate(ssl_conn);
+
+        if (x509 == NULL) {
+            return 0;
+        }
+    }
+
+    cert = NULL;
+    fixed = ctx->fixed.elts;
+
+    for (i = 0; i < ctx->fixed.nelts; i++) {
+        if (fixed[i].x509 == x509) {
+            cert = fixed[i].cert;
+            break;
+        }
+    }
+
+    if (cert == NULL) {
+        c = ngx_ssl_get_connection(ssl_conn);
+        cert = ngx_tattle_scts_find_cert(ctx->set, x509, ssl_conn, c->log);
+    }
+
+    if (cert == NULL || cert->len == 0) {
+        return 0;
+    }
+
+    *out = cert->list;
+    *len = cert->len;
+
+    return 1;
+}

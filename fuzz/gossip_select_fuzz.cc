@@ -61,8 +61,6 @@ std::vector<HeadCandidate> ReadHeads(ByteReader& reader) {
     head.timestamp_ms = Bit(flags, 0) ? kNowMs : 1;
     head.origin = Bit(flags, 1) ? tattle::HeadOrigin::kOwn : tattle::HeadOrigin::kLearnt;
     head.is_conflicting = Bit(flags, 2) && Bit(flags, 3);
-    head.is_hourly = Bit(flags, 4);
-    head.is_local_log = Bit(flags, 5) && Bit(flags, 3);
     head.given_to_web_server = Bit(flags, 6);
     head.given_to_auditor = Bit(flags, 7);
   }
@@ -75,7 +73,7 @@ void CheckSelection(const std::vector<HeadCandidate>& heads, std::uint8_t wish_b
   const tattle::HeadWish wish = {
       Bit(wish_bits, 0) ? tattle::HeadSide::kClient : tattle::HeadSide::kPool,
       Bit(wish_bits, 1) ? tattle::HeadAudience::kWebServer : tattle::HeadAudience::kAuditor,
-      static_cast<std::size_t>(wish_bits >> 3U), Bit(wish_bits, 2)};
+      static_cast<std::size_t>(wish_bits >> 3U)};
   const Result<std::vector<std::size_t>> chosen =
       tattle::SelectHeads(heads, wish, logs, kNowMs, MakeDraw(seed));
   Require(chosen.has_value());
@@ -95,6 +93,7 @@ void CheckSelection(const std::vector<HeadCandidate>& heads, std::uint8_t wish_b
     if (wish.side == tattle::HeadSide::kClient &&
         wish.audience == tattle::HeadAudience::kWebServer && !heads[place].is_conflicting) {
       Require(heads[place].origin == tattle::HeadOrigin::kOwn);
+      Require(!heads[place].given_to_web_server && !heads[place].given_to_auditor);
     }
   }
 }

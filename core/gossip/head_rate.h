@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
 
 #include "core/base/bytes.h"
 
@@ -17,8 +16,8 @@ namespace tattle {
 // HeadRate gives each log a share of kHeadBurstPerLog heads that grows back by one in
 // kHeadIntervalMs. Only good heads draw on it: else anybody could use up the share of a log with
 // heads that it never signed. At most kMaxLogs logs are remembered, and a log beyond gets nothing;
-// logs come from a list, which has no more. A clock that goes back refills nothing. Not
-// thread-safe.
+// logs come from a list, which has no more. A clock that goes back refills nothing by itself; from
+// there on the share grows as ever. Not thread-safe.
 class HeadRate {
  public:
   // Take says whether the log has a share left, and takes one from it.
@@ -31,18 +30,6 @@ class HeadRate {
   };
   std::map<LogId, Share> shares_;
 };
-
-// HeadSighting is a head that we fetched from its log ourselves.
-struct HeadSighting {
-  std::uint64_t fetched_ms = 0;
-  std::uint64_t timestamp_ms = 0;
-};
-
-// SignsAtMostHourly says whether a log was seen to sign at most once an hour, so that all who look
-// at it at a time have the same head. Sightings are in the order of fetching; it takes a day of
-// them, none more than half an hour after the one before, or heads between would not have been
-// seen. Timestamps may jitter by kClockDriftMs.
-bool SignsAtMostHourly(std::span<const HeadSighting> sightings);
 
 }  // namespace tattle
 

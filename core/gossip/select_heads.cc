@@ -67,8 +67,7 @@ void AppendDealt(Places& out, const std::vector<Places>& groups, std::size_t num
 
 bool MayGiveHead(const HeadCandidate& head, const HeadWish& wish, const LogList& logs,
                  std::uint64_t now_ms) {
-  if (logs.FindDenied(head.log_id) != nullptr || logs.Find(head.log_id) == nullptr ||
-      (head.is_local_log && !wish.allow_local_logs)) {
+  if (logs.FindDenied(head.log_id) != nullptr || logs.Find(head.log_id) == nullptr) {
     return false;
   }
   // Proof of a split is for everybody, and does not age. (The draft wants all heads fresh; those
@@ -85,10 +84,9 @@ bool MayGiveHead(const HeadCandidate& head, const HeadWish& wish, const LogList&
   if (wish.audience == HeadAudience::kAuditor) {
     // What a web server has of us, an auditor may not have too: together they would know who was
     // there. What a web server told us is the exception that the user chose an auditor for.
-    return head.origin == HeadOrigin::kLearnt || head.is_hourly || !head.given_to_web_server;
+    return head.origin == HeadOrigin::kLearnt || !head.given_to_web_server;
   }
-  return head.origin == HeadOrigin::kOwn &&
-         (head.is_hourly || (!head.given_to_web_server && !head.given_to_auditor));
+  return head.origin == HeadOrigin::kOwn && !head.given_to_web_server && !head.given_to_auditor;
 }
 
 Result<std::vector<std::size_t>> SelectHeads(std::span<const HeadCandidate> heads,

@@ -31,8 +31,6 @@ struct HeadCandidate {
   std::uint64_t timestamp_ms = 0;
   HeadOrigin origin = HeadOrigin::kLearnt;
   bool is_conflicting = false;       // of a proven split view
-  bool is_hourly = false;            // SignsAtMostHourly(its log)
-  bool is_local_log = false;         // of a log that was added locally, not by the list's maker
   bool given_to_web_server = false;  // once, or it waits in an outbox for one
   bool given_to_auditor = false;
 };
@@ -47,7 +45,6 @@ struct HeadWish {
   HeadSide side = HeadSide::kClient;
   HeadAudience audience = HeadAudience::kWebServer;
   std::size_t max_heads = 0;
-  bool allow_local_logs = false;  // explicit setting, for tests
 };
 
 // MayGiveHead says whether the rule lets a head go out now.

@@ -38,7 +38,7 @@ class DraftSelectionTest : public testing::Test {
   }
   std::vector<std::size_t> Select(const std::vector<HeadCandidate>& heads, std::size_t max,
                                   std::uint64_t seed) const {
-    const HeadWish wish = {HeadSide::kPool, HeadAudience::kWebServer, max, false};
+    const HeadWish wish = {HeadSide::kPool, HeadAudience::kWebServer, max};
     return SelectHeads(heads, wish, logs_, kNowMs, SeededDraw(seed)).value();
   }
 

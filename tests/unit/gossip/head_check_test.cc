@@ -290,31 +290,16 @@ TEST(HeadRateTest, RemembersABoundedNumberOfLogs) {
   EXPECT_TRUE(rate.Take({0, 0}, 1));
 }
 
-std::vector<HeadSighting> Sightings(std::uint64_t poll_ms, std::uint64_t period_ms) {
-  std::vector<HeadSighting> out;
-  for (std::uint64_t at = 0; at <= kMsPerDay; at += poll_ms) {
-    out.push_back({kNowMs + at, (kNowMs + at) / period_ms * period_ms});
+TEST(HeadRateTest, GrowsBackAlsoWhileTheClockIsBack) {
+  HeadRate rate;
+  const LogId log = {1};
+  while (rate.Take(log, kNowMs)) {
   }
-  return out;
-}
-
-TEST(SignsAtMostHourlyTest, TellsSlowLogsFromFastOnes) {
-  constexpr std::uint64_t kMinuteMs = 60'000;
-  EXPECT_TRUE(SignsAtMostHourly(Sightings(10 * kMinuteMs, 60 * kMinuteMs)));
-  EXPECT_TRUE(SignsAtMostHourly(Sightings(30 * kMinuteMs, 24 * 60 * kMinuteMs)));
-  EXPECT_TRUE(SignsAtMostHourly(Sightings(kMinuteMs, 55 * kMinuteMs)));
-  EXPECT_FALSE(SignsAtMostHourly(Sightings(kMinuteMs, 54 * kMinuteMs)));
-  EXPECT_FALSE(SignsAtMostHourly(Sightings(10 * kMinuteMs, 1000)));
-  // Whoever looks once an hour sees one head an hour of every log.
-  EXPECT_FALSE(SignsAtMostHourly(Sightings(60 * kMinuteMs, 1000)));
-  EXPECT_FALSE(SignsAtMostHourly(Sightings(60 * kMinuteMs, 60 * kMinuteMs)));
-  EXPECT_FALSE(SignsAtMostHourly({}));
-  std::vector<HeadSighting> half_a_day = Sightings(10 * kMinuteMs, 60 * kMinuteMs);
-  half_a_day.resize(half_a_day.size() / 2);
-  EXPECT_FALSE(SignsAtMostHourly(half_a_day));
-  std::vector<HeadSighting> back = Sightings(10 * kMinuteMs, 60 * kMinuteMs);
-  std::swap(back[3], back[4]);
-  EXPECT_FALSE(SignsAtMostHourly(back));
+  constexpr std::uint64_t kBackMs = kNowMs - kMsPerDay;
+  EXPECT_FALSE(rate.Take(log, kBackMs)) << "that it went back is nothing";
+  EXPECT_FALSE(rate.Take(log, kBackMs + kHeadIntervalMs - 1));
+  EXPECT_TRUE(rate.Take(log, kBackMs + kHeadIntervalMs));
+  EXPECT_FALSE(rate.Take(log, kBackMs + kHeadIntervalMs));
 }
 
 }  // namespace

@@ -45,13 +45,13 @@ class SelectHeadsTest : public testing::Test {
   }
   Places Select(const std::vector<HeadCandidate>& heads, std::size_t max, std::uint64_t seed,
                 HeadSide side = HeadSide::kPool) const {
-    const HeadWish wish = {side, HeadAudience::kWebServer, max, false};
+    const HeadWish wish = {side, HeadAudience::kWebServer, max};
     return SelectHeads(heads, wish, logs_, kNowMs, SeededDraw(seed)).value();
   }
 
-  const HeadWish to_web_server_ = {HeadSide::kClient, HeadAudience::kWebServer, 8, false};
-  const HeadWish to_auditor_ = {HeadSide::kClient, HeadAudience::kAuditor, 8, false};
-  const HeadWish of_pool_ = {HeadSide::kPool, HeadAudience::kWebServer, 8, false};
+  const HeadWish to_web_server_ = {HeadSide::kClient, HeadAudience::kWebServer, 8};
+  const HeadWish to_auditor_ = {HeadSide::kClient, HeadAudience::kAuditor, 8};
+  const HeadWish of_pool_ = {HeadSide::kPool, HeadAudience::kWebServer, 8};
   TestLog a_{"A", "Operator A"};
   TestLog b_{"B", "Operator B"};
   TestLog c_{"C", "Operator C"};
@@ -71,19 +71,6 @@ TEST_F(MayGiveHeadTest, AWebServerGetsOnlyOurOwnHeadsAndEachOnce) {
   own = Own(a_);
   own.given_to_auditor = true;
   EXPECT_FALSE(MayGive(own, to_web_server_));
-}
-
-TEST_F(MayGiveHeadTest, AHeadThatEverybodyHasIsExempt) {
-  HeadCandidate own = Own(a_);
-  own.is_hourly = true;
-  own.given_to_web_server = true;
-  own.given_to_auditor = true;
-  EXPECT_TRUE(MayGive(own, to_web_server_));
-  EXPECT_TRUE(MayGive(own, to_auditor_));
-  // But a server could have had one made for us.
-  HeadCandidate learnt = Learnt(a_);
-  learnt.is_hourly = true;
-  EXPECT_FALSE(MayGive(learnt, to_web_server_));
 }
 
 TEST_F(MayGiveHeadTest, AnAuditorGetsWhatServersToldUsButNotWhatTheyHaveOfUs) {
@@ -116,20 +103,16 @@ TEST_F(MayGiveHeadTest, EverybodyGetsAProvenConflictWhateverItsAge) {
   EXPECT_TRUE(MayGive(head, of_pool_));
 }
 
-TEST_F(MayGiveHeadTest, NobodyGetsDeniedUnknownOrLocalLogs) {
+TEST_F(MayGiveHeadTest, NobodyGetsDeniedOrUnknownLogs) {
   const TestLog unknown("E", "Operator E");
-  HeadCandidate local = Own(a_);
-  local.is_local_log = true;
-  for (HeadWish wish : {to_web_server_, to_auditor_, of_pool_}) {
+  for (const HeadWish& wish : {to_web_server_, to_auditor_, of_pool_}) {
+    EXPECT_TRUE(MayGive(Own(a_), wish));
     for (const bool is_conflicting : {false, true}) {
-      for (HeadCandidate head : {Own(denied_), Own(unknown), local}) {
+      for (HeadCandidate head : {Own(denied_), Own(unknown)}) {
         head.is_conflicting = is_conflicting;
         EXPECT_FALSE(MayGive(head, wish));
       }
     }
-    wish.allow_local_logs = true;
-    EXPECT_TRUE(MayGive(local, wish));
-    EXPECT_FALSE(MayGive(Own(denied_), wish));
   }
 }
 

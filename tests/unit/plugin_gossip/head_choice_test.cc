@@ -25,7 +25,7 @@ using Sizes = std::vector<std::uint64_t>;
 class HeadChoiceTest : public plugin_gossip_testing::GossipWorld {
  protected:
   static HeadWish Wish(HeadSide side, HeadAudience audience, std::size_t max_heads = 100) {
-    return {side, audience, max_heads, false};
+    return {side, audience, max_heads};
   }
   Sizes Choose(const HeadWish& wish, std::uint64_t seed = 7) {
     const auto heads = ChooseHeads(*pool_, logs_, wish, 1, now_ms_, Draw(seed));

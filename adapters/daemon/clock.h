@@ -22,6 +22,12 @@ inline std::uint64_t SystemNowMs() {
       std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
+// IsPast says whether what was done at a time (0: never) is as old as that. A clock that went back
+// makes it so: nothing waits for it to come round again.
+inline bool IsPast(std::uint64_t time_ms, std::uint64_t now_ms, std::uint64_t age_ms) {
+  return time_ms == 0 || now_ms < time_ms || now_ms - time_ms >= age_ms;
+}
+
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_CLOCK_H_

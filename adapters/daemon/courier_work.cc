@@ -8,7 +8,6 @@
 
 #include "adapters/daemon/bounds.h"
 #include "adapters/daemon/gossip_heads.h"
-#include "adapters/daemon/outbox_writer.h"
 #include "core/base/time.h"
 #include "core/gossip/header.h"
 #include "plugin/gossip/outbox_plan.h"
@@ -20,10 +19,9 @@ namespace tattle::daemon {
 namespace {
 
 // How old the outbox may be: when something has changed for it, and when heads may have come or
-// gone; and how often it is written even so.
+// gone.
 constexpr std::uint64_t kNewsMs = 1000;
 constexpr std::uint64_t kRenewMs = 10'000;
-constexpr std::uint64_t kWriteMs = kOutboxAgeMs / 6;
 
 // How often to look which hosts have shown something, and how many at once.
 constexpr std::uint64_t kPlanMs = 10'000;
@@ -42,21 +40,8 @@ HttpOptions WithTimeout(HttpOptions http) {
   return http;
 }
 
-bool IsPast(std::uint64_t time_ms, std::uint64_t now_ms, std::uint64_t age_ms) {
-  return time_ms == 0 || now_ms < time_ms || now_ms - time_ms >= age_ms;
-}
-
 bool Contains(const std::vector<std::string>& sites, const std::string& site) {
   return std::find(sites.begin(), sites.end(), site) != sites.end();
-}
-
-bool IsSameHead(const OutboxHead& a, const OutboxHead& b) {
-  return a.log_id == b.log_id && a.sth.head == b.sth.head;
-}
-
-bool IsSameHost(const OutboxHost& a, const OutboxHost& b) {
-  return a.host == b.host &&
-         std::equal(a.heads.begin(), a.heads.end(), b.heads.begin(), b.heads.end(), IsSameHead);
 }
 
 // LastHeadsSent is when heads went to a site last; 0: never, or so long ago that it is forgotten.
@@ -83,8 +68,12 @@ CourierWork::CourierWork(CourierParts parts, CourierPlan plan)
       intake_(parts_.pool, SayTo(parts_.journal)),
       checks_(kNoteChecksASecond, parts_.clock()) {}
 
-// What is complained of may be gone with the configuration that comes after this one.
+// What is complained of may be gone with the configuration that comes after this one. Nobody would
+// hear of what is offered from now on.
 CourierWork::~CourierWork() {
+  if (!written_.empty()) {
+    static_cast<void>(WriteFile({}, parts_.clock()));
+  }
   for (const std::string& about : complaints_) {
     parts_.journal.Settle(about);
   }
@@ -103,8 +92,11 @@ void CourierWork::Say(const std::string& about, const Outcome<void>& done) {
 
 void CourierWork::TakeNote(const GossipNote& note) {
   parts_.counts.Add(Count::kGossipNotes);
-  const std::shared_ptr<const LogList> logs = parts_.list();
   const std::uint64_t now_ms = parts_.clock();
+  if (note.what == GossipSaid::kOffered) {
+    return TakeOffered(note.host, now_ms);  // which may not be lost, and costs no check
+  }
+  const std::shared_ptr<const LogList> logs = parts_.list();
   if (logs == nullptr || checks_.WaitMs(now_ms) > 0) {
     parts_.counts.Add(Count::kGossipNotesDropped);
     return;
@@ -123,8 +115,7 @@ Outcome<void> CourierWork::Take(const GossipNote& note, const LogList& logs, std
       }
       break;
     case GossipSaid::kOffered:
-      has_news_ = true;
-      return NoteCarried(parts_.pool, note.host, now_ms);
+      return {};  // TakeOffered
     case GossipSaid::kHeads:
       if (note.said.empty()) {
         return {};
@@ -170,13 +161,6 @@ Outcome<void> CourierWork::TakeHeads(const GossipNote& note, std::span<const Gos
   return done;
 }
 
-void CourierWork::RenewOutbox() {
-  const std::shared_ptr<const LogList> logs = parts_.list();
-  renewed_ms_ = parts_.clock();
-  has_news_ = false;
-  Say("outbox", WriteRenewed(logs.get(), renewed_ms_));
-}
-
 bool CourierWork::Step() {
   const std::uint64_t now_ms = parts_.clock();
   if (IsPast(renewed_ms_, now_ms, has_news_ ? kNewsMs : kRenewMs)) {
@@ -192,42 +176,6 @@ bool CourierWork::Step() {
   }
   Say("gossip client", sent ? Outcome<void>() : Sorry(sent.error()));
   return sent.value_or(false);
-}
-
-Outcome<void> CourierWork::WriteRenewed(const LogList* logs, std::uint64_t now_ms) {
-  if (plan_.outbox.empty()) {
-    return {};
-  }
-  if (logs == nullptr) {
-    return WriteHosts({}, now_ms);
-  }
-  const CourierSettings& settings = plan_.settings;
-  auto hosts =
-      tattle::RenewOutbox(parts_.pool, *logs, plan_.side,
-                          settings.servers.size() + settings.auditors.size(), now_ms, parts_.draw);
-  if (!hosts) {
-    // The file on disk expires; what it offers is still for these hosts alone.
-    return Sorry(hosts.error());
-  }
-  num_hosts_ = hosts->size();
-  return WriteHosts(*std::move(hosts), now_ms);
-}
-
-Outcome<void> CourierWork::WriteHosts(std::vector<OutboxHost> hosts, std::uint64_t now_ms) {
-  const bool is_same =
-      std::equal(hosts.begin(), hosts.end(), written_.begin(), written_.end(), IsSameHost);
-  if (is_same && !IsPast(written_ms_, now_ms, kWriteMs)) {
-    return {};
-  }
-  Outcome<void> written = WriteOutbox(plan_.outbox, hosts, now_ms);
-  if (!written) {
-    parts_.counts.Add(Count::kFileFailures);
-    return written;
-  }
-  parts_.counts.Add(Count::kFilesWritten);
-  written_ = std::move(hosts);
-  written_ms_ = now_ms;
-  return {};
 }
 
 Outcome<std::uint64_t> CourierWork::DrawTime(std::uint64_t from_ms, std::uint64_t span_ms) const {

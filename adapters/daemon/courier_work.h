@@ -79,8 +79,12 @@ class CourierWork {
   Outcome<void> TakeWillingness(const GossipNote& note, std::uint64_t now_ms);
   Outcome<void> TakeHeads(const GossipNote& note, std::span<const GossipHead> heads,
                           HeadSource source, const LogList& logs, std::uint64_t now_ms);
+  void TakeOffered(const std::string& host, std::uint64_t now_ms);
+  Outcome<void> NoteAllCarried();
+  Outcome<void> TakeOutCarried();
   Outcome<void> WriteRenewed(const LogList* logs, std::uint64_t now_ms);
   Outcome<void> WriteHosts(std::vector<OutboxHost> hosts, std::uint64_t now_ms);
+  Outcome<void> WriteFile(std::vector<OutboxHost> hosts, std::uint64_t made_ms);
   Outcome<bool> SendDue(const LogList& logs, std::uint64_t now_ms);
   Outcome<void> Send(const std::string& site, HeadAudience audience, const LogList& logs,
                      std::uint64_t now_ms);
@@ -99,8 +103,10 @@ class CourierWork {
 
   Times no_until_ms_;  // sites that said No, which is their word and nobody else's
   std::set<std::string> complaints_;
-  Times send_ms_;                 // when a configured site is due
-  Times feedback_ms_;             // when a host is due
+  Times carried_ms_;   // what was offered to these hosts, of which the pool knows nothing
+                       // yet; hosts that the file had, so no more than it can have
+  Times send_ms_;      // when a configured site is due
+  Times feedback_ms_;  // when a host is due
   std::uint64_t planned_ms_ = 0;  // the hosts with news were read
   std::size_t num_hosts_ = 0;     // in the outbox
   bool has_news_ = true;          // for the outbox

@@ -89,12 +89,11 @@ void GossipCourier::TakeWaiting() {
     }
   }
   for (const GossipNote& note : notes) {
-    if (stop_.stop_requested()) {
-      return;
+    if (!stop_.stop_requested() || note.what == GossipSaid::kOffered) {
+      work_.TakeNote(note);
     }
-    work_.TakeNote(note);
   }
-  if (!site.empty()) {
+  if (!site.empty() && !stop_.stop_requested()) {
     work_.SendTo(site);
   }
 }
@@ -105,6 +104,7 @@ void GossipCourier::Run() {
     TakeWaiting();
     is_busy = work_.Step();
   }
+  TakeWaiting();  // what was offered is not to be offered again by whoever comes after us
 }
 
 }  // namespace tattle::daemon

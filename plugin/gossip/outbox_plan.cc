@@ -200,9 +200,13 @@ Outcome<void> NoteCarried(Pool& pool, std::string_view host, std::uint64_t now_m
   exchange.kind = ExchangeKind::kCarried;
   exchange.at_ms = now_ms;
   exchange.num_sent = here->second.size();
+  Pool::Batch batch(pool);  // or the retry of a failure would find nothing to note
   PoolResult<void> done = book.Withdraw(host);
   if (done) {
     done = book.AddExchange(exchange);
+  }
+  if (done) {
+    done = batch.Commit();
   }
   return done ? Outcome<void>() : Sorry(done.error().sentence);
 }

@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/courier_work.h"
 
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "core/base/time.h"
 #include "plugin/pool/gossip_book.h"
@@ -23,6 +25,7 @@
 namespace tattle::daemon::courier_work_test {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -30,6 +33,24 @@ using testing::ScriptedAnswer;
 using testing::ScriptedServer;
 
 constexpr std::uint64_t kHourMs = 3'600'000;
+
+// FullDisk takes no byte more of this process, but for what is small: the outbox is elsewhere on a
+// real machine.
+class FullDisk {
+ public:
+  FullDisk() {
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none = {2048, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_ = {};
+};
 
 class CourierWorkTest : public plugin_gossip_testing::GossipWorld {
  protected:
@@ -100,6 +121,71 @@ TEST_F(CourierWorkTest, TheFileIsWrittenAgainBeforeItExpires) {
   const std::uint64_t num_written = counts_.Get(Count::kFilesWritten);
   EXPECT_GE(num_written, 6U);
   EXPECT_LE(num_written, 8U) << "and not for nothing";
+}
+
+TEST_F(CourierWorkTest, OffersNothingTwiceWhereThePoolCannotBeWritten) {
+  Own(amber_, 10);
+  Courier();
+  Note(GossipSaid::kEnabled, "www.example", "Yes");
+  courier_->Step();
+  ASSERT_THAT(Offered("www.example"), ElementsAre(10));
+  {
+    const FullDisk full;
+    Note(GossipSaid::kOffered, "www.example", "");
+    EXPECT_THAT(journal_.Problems(), ElementsAre(HasSubstr("gossip notes: ")));
+    RunFor(30'000);
+    EXPECT_THAT(Offered("www.example"), IsEmpty());
+    EXPECT_EQ(NumExchanges(), 0U);
+  }
+  RunFor(30'000);
+  EXPECT_THAT(Offered("www.example"), IsEmpty());
+  EXPECT_EQ(NumExchanges(), 1U) << "the pool knows it now";
+  EXPECT_THAT(journal_.Problems(), IsEmpty());
+  Restart();
+  RunFor(30'000);
+  EXPECT_THAT(Offered("www.example"), IsEmpty());
+}
+
+TEST_F(CourierWorkTest, TakesOutWhatWasCarriedWhereNothingCanBePromised) {
+  Own(amber_, 10);
+  Courier();
+  Note(GossipSaid::kEnabled, "www.example", "Yes");
+  courier_->Step();
+  ASSERT_THAT(Offered("www.example"), ElementsAre(10));
+  Own(amber_, 11);  // for which it wants to write
+  const FullDisk full;
+  Note(GossipSaid::kOffered, "www.example", "");
+  RunFor(30'000);
+  EXPECT_THAT(journal_.Problems(), Contains(HasSubstr("outbox: ")));
+  EXPECT_THAT(Offered("www.example"), IsEmpty());
+}
+
+TEST_F(CourierWorkTest, LeavesNothingToOfferWhenItEnds) {
+  Own(amber_, 10);
+  Courier();
+  Note(GossipSaid::kEnabled, "www.example", "Yes");
+  courier_->Step();
+  ASSERT_THAT(Offered("www.example"), ElementsAre(10));
+  courier_.reset();
+  EXPECT_TRUE(std::filesystem::exists(folder_.Path("outbox")));
+  EXPECT_THAT(Offered("www.example"), IsEmpty());
+  Restart();
+  courier_->RenewOutbox();
+  EXPECT_THAT(Offered("www.example"), ElementsAre(10)) << "it waited";
+}
+
+TEST_F(CourierWorkTest, HearsWhatWasCarriedAlsoWhenItIsBusyAndHasNoLogList) {
+  Own(amber_, 10);
+  Courier();
+  Note(GossipSaid::kEnabled, "www.example", "Yes");
+  courier_->Step();
+  ASSERT_THAT(Offered("www.example"), ElementsAre(10));
+  const std::shared_ptr<const LogList> logs = std::exchange(list_, nullptr);
+  Note(GossipSaid::kOffered, "www.example", "");
+  list_ = logs;
+  RunFor(30'000);
+  EXPECT_THAT(Offered("www.example"), IsEmpty());
+  EXPECT_EQ(NumExchanges(), 1U);
 }
 
 TEST_F(CourierWorkTest, WithoutALogListNothingIsOfferedNorTaken) {

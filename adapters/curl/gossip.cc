@@ -108,14 +108,15 @@ void Transfer::OfferHeads() {
   }
   curl_slist* fields = headers_;
   if (MayGossip() && !request_.target.has_user && !HasSecret(headers_)) {
-    const HeadsPtr heads = HeadsForTarget();
+    HeadsPtr heads = HeadsForTarget();
     const char* const header = tattle_heads_get0_header(heads.get());
     std::vector<std::size_t> hashes = HashHeads(heads.get(), request_.target.host);
     if (*header != '\0' && IsNewOffer(hashes)) {
       NoteOffer(hashes);
-      request_.offered = std::move(hashes);
       header_line_ = "TransGossip: ";
       header_line_.append(header);
+      request_.offered = std::move(hashes);
+      request_.heads = std::move(heads);
       header_ = {header_line_.data(), headers_};
       fields = &header_;
     }
@@ -154,7 +155,8 @@ bool Transfer::PrepareGossip(tattle_status& failed) {
       socket == CURL_SOCKET_BAD) {
     return false;
   }
-  const HeadsPtr heads = HeadsForTarget();
+  // What was offered in a header nobody is given again.
+  const HeadsPtr heads = request_.heads != nullptr ? std::move(request_.heads) : HeadsForTarget();
   const char* body = tattle_heads_get0_body(heads.get());
   const std::vector<std::size_t> hashes = HashHeads(heads.get(), request_.target.host);
   if (!IsNewOffer(hashes)) {

@@ -76,6 +76,7 @@ class Transfer {
     bool is_trustworthy = false;       // HTTPS, and the chain is valid for the host
     bool has_certificate = false;      // of the client
     std::vector<std::size_t> offered;  // heads in its header: see HashHeads
+    HeadsPtr heads;                    // the same, and those that the header had no room for
   };
 
   std::uint64_t NowMs() const;

@@ -16,6 +16,9 @@ std::vector<OutboxHead> Client::HeadsFor(std::string_view host, std::uint64_t no
 }
 
 void Client::NoteGossip(std::string_view host, GossipSaid what, Bytes said, std::uint64_t now_ms) {
+  if (what == GossipSaid::kOffered) {
+    outbox_.NoteOffered(host, now_ms);  // also where tattled does not hear of it
+  }
   if (config_.observe_socket.empty() || host.size() > kMaxHostName + 1 ||
       said.size() > kMaxObservationSize) {
     return;

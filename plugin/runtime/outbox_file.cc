@@ -15,6 +15,22 @@ namespace {
 
 constexpr std::uint64_t kLookEveryMs = 5'000;
 
+// A file that was made so soon after an offer may be of before tattled heard of it. What it has for
+// the host in truth waits for the next one.
+constexpr std::uint64_t kHearingMs = 10'000;
+
+// Find is the host's entry, or null.
+const OutboxHost* Find(const Outbox& outbox, const std::string& host) {
+  const auto found = std::lower_bound(
+      outbox.hosts.begin(), outbox.hosts.end(), host,
+      [](const OutboxHost& entry, const std::string& wanted) { return entry.host < wanted; });
+  return found == outbox.hosts.end() || found->host != host ? nullptr : &*found;
+}
+
+bool IsOfBefore(const Outbox& outbox, std::uint64_t offered_ms) {
+  return outbox.made_ms < offered_ms || outbox.made_ms - offered_ms < kHearingMs;
+}
+
 // Open is null for a file that is broken, which is read no more until it is replaced.
 std::shared_ptr<const Outbox> Open(Bytes file) {
   Result<Outbox> outbox = DecodeOutbox(file);
@@ -37,13 +53,22 @@ std::vector<OutboxHead> OutboxFile::HeadsFor(std::string_view host, std::uint64_
     return {};
   }
   const std::string name = CanonicalHost(host);
-  const auto found = std::lower_bound(
-      outbox->hosts.begin(), outbox->hosts.end(), name,
-      [](const OutboxHost& entry, const std::string& wanted) { return entry.host < wanted; });
-  if (found == outbox->hosts.end() || found->host != name) {
-    return {};
+  const OutboxHost* const found = Find(*outbox, name);
+  return found == nullptr || WasOffered(name, *outbox) ? std::vector<OutboxHead>() : found->heads;
+}
+
+bool OutboxFile::WasOffered(const std::string& host, const Outbox& outbox) {
+  const std::lock_guard lock(mutex_);
+  const auto offered = offered_ms_.find(host);
+  return offered != offered_ms_.end() && IsOfBefore(outbox, offered->second);
+}
+
+void OutboxFile::NoteOffered(std::string_view host, std::uint64_t now_ms) {
+  const std::string name = CanonicalHost(host);
+  const std::lock_guard lock(mutex_);
+  if (outbox_ != nullptr && Find(*outbox_, name) != nullptr) {
+    offered_ms_[name] = now_ms;
   }
-  return found->heads;
 }
 
 std::shared_ptr<const Outbox> OutboxFile::Get(std::uint64_t now_ms) {
@@ -84,6 +109,10 @@ void OutboxFile::Look() {
   }
   const std::lock_guard lock(mutex_);
   outbox_.swap(outbox);  // what was there is released behind the lock
+  if (outbox_ != nullptr) {
+    std::erase_if(offered_ms_,
+                  [this](const auto& one) { return !IsOfBefore(*outbox_, one.second); });
+  }
   identity_ = read;
 }
 

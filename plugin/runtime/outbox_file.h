@@ -7,6 +7,7 @@
 #define TATTLE_PLUGIN_RUNTIME_OUTBOX_FILE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,10 +30,16 @@ class OutboxFile {
   OutboxFile& operator=(const OutboxFile&) = delete;
 
   // HeadsFor are the heads to offer this host; none if it is not willing, if the file is missing,
-  // broken or out of date. Looks for a new file at most once in five seconds of `now_ms`.
+  // broken or out of date, or if they were offered (NoteOffered). Looks for a new file at most once
+  // in five seconds of `now_ms`.
   std::vector<OutboxHead> HeadsFor(std::string_view host, std::uint64_t now_ms);
 
+  // NoteOffered: what there is for this host is on its way there. None of it is given again, before
+  // there is a file that tattled has made after it heard of that.
+  void NoteOffered(std::string_view host, std::uint64_t now_ms);
+
  private:
+  bool WasOffered(const std::string& host, const Outbox& outbox);
   std::shared_ptr<const Outbox> Get(std::uint64_t now_ms);
   bool TakeTurn(std::uint64_t now_ms);
   void Look();
@@ -42,6 +49,8 @@ class OutboxFile {
   std::shared_ptr<const Outbox> outbox_;  // null: there is none that can be used
   std::optional<FileIdentity> identity_;  // of the file that was read last, also of a broken one
   std::optional<std::uint64_t> looked_ms_;
+  // When what was offered, by host; of hosts that the file has, or one of seconds ago had.
+  std::map<std::string, std::uint64_t> offered_ms_;
 };
 
 }  // namespace tattle

@@ -73,6 +73,12 @@ class CurlGossipTest : public CurlTest {
     folder_.Write("outbox", AsText(*file));
   }
 
+  // MakeClient is one of another process.
+  Client MakeClient() const {
+    return world().MakeClient(
+        {{"observe_socket", folder_.Path("observe.sock")}, {"outbox", folder_.Path("outbox")}});
+  }
+
   // Told is what tattled has heard, but for observations.
   std::vector<GossipNote> Told() {
     std::vector<GossipNote> notes;
@@ -99,8 +105,7 @@ class CurlGossipTest : public CurlTest {
   DatagramListener tattled_{folder_.Path("observe.sock")};
   Site other_{world(), CertificateFor("other.test", true)};
   std::string other_url_ = other_.UrlFor("other.test");
-  Client client_ = world().MakeClient(
-      {{"observe_socket", folder_.Path("observe.sock")}, {"outbox", folder_.Path("outbox")}});
+  Client client_ = MakeClient();
   tattle_curl_options options_ = TATTLE_CURL_OPTIONS_INIT;
 };
 

@@ -15,15 +15,17 @@ namespace {
 class CurlOfferTest : public CurlGossipTest {
  protected:
   static constexpr std::uint64_t kDayMs = 86'400'000;
+  static constexpr std::uint64_t kPutMs = 15'000;
 
   CurlOfferTest() {
     options_.now_ms = [](void* arg) { return *static_cast<std::uint64_t*>(arg); };
     options_.now_arg = &now_ms_;
   }
 
-  // Put replaces the outbox, and lets it be found.
+  // Put replaces the outbox, as tattled does some time after it has heard of an offer, and lets it
+  // be found.
   void Put(std::uint8_t first_head, std::uint8_t last_head) {
-    now_ms_ += 5000;
+    now_ms_ += kPutMs;
     OutboxHost host = {"example.test", {}};
     for (std::uint8_t log = first_head; log <= last_head; ++log) {
       host.heads.push_back(HeadOf(log));
@@ -80,11 +82,31 @@ TEST_P(CurlOfferTest, ItIsHeadsThatAreNotRepeated) {
   EXPECT_TRUE(IsOffered(*handle));
 }
 
+TEST_P(CurlOfferTest, WhatOneHandleHasOfferedNoOtherDoes) {
+  Put(1, 20);
+  const auto one = NewAttached(client_, options_);
+  const auto two = NewAttached(client_, options_);
+  ASSERT_TRUE(IsOffered(*one));
+  EXPECT_FALSE(IsOffered(*two));
+  EXPECT_EQ(Prepare(*two), 0);
+  // But the POST behind the header has all of them.
+  ASSERT_EQ(Prepare(*one), 1);
+  ASSERT_EQ(curl_easy_perform(one->easy()), CURLE_OK) << one->curl_error();
+  EXPECT_EQ(tattle_curl_gossip_finish(one->ct()), 1);
+  const auto message = DecodeHeads(AsBytes(good_.requests().back().body));
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->heads.size(), 20U);
+  Put(21, 22);
+  EXPECT_TRUE(IsOffered(*two));
+  EXPECT_FALSE(IsOffered(*one));
+}
+
 TEST_P(CurlOfferTest, ADayLaterTheyMayBe) {
   Put(1, 2);
   const auto handle = NewAttached(client_, options_);
   ASSERT_TRUE(IsOffered(*handle));
-  now_ms_ += kDayMs - 1;
+  now_ms_ += kDayMs - 1 - kPutMs;
+  Put(1, 2);
   EXPECT_FALSE(IsOffered(*handle));
   now_ms_ += 1;
   EXPECT_TRUE(IsOffered(*handle));

@@ -21,11 +21,12 @@ constexpr std::uint64_t kNowMs = 1'795'000'000'000;
 constexpr std::uint64_t kTurnMs = 5'000;
 
 // FileWith is an outbox of a.test with so many heads, and of b.test with one.
-ByteVector FileWith(std::size_t num_heads, std::uint64_t expires_ms = UINT64_MAX) {
+ByteVector FileWith(std::size_t num_heads, std::uint64_t expires_ms = UINT64_MAX,
+                    std::uint64_t made_ms = kNowMs) {
   OutboxHead head;
   head.sth.signature = {4, 3, 0, 0};
   const std::vector<OutboxHead> heads(num_heads, head);
-  return EncodeOutbox({kNowMs, expires_ms, {{"a.test", heads}, {"b.test", {head}}}}).value();
+  return EncodeOutbox({made_ms, expires_ms, {{"a.test", heads}, {"b.test", {head}}}}).value();
 }
 
 class OutboxFileTest : public testing::Test {
@@ -103,6 +104,28 @@ TEST_F(OutboxFileTest, DropsWhatWasRemovedOrBroken) {
   EXPECT_TRUE(file.HeadsFor("a.test", now_ms += kTurnMs).empty());
   Replace(FileWith(3));
   EXPECT_EQ(file.HeadsFor("a.test", now_ms += kTurnMs).size(), 3U);
+}
+
+TEST_F(OutboxFileTest, GivesWhatWasOfferedToNobodyElse) {
+  Replace(FileWith(2));
+  OutboxFile file(path_);
+  EXPECT_EQ(file.HeadsFor("a.test", kNowMs).size(), 2U);
+  file.NoteOffered("A.test.", kNowMs);
+  file.NoteOffered("c.test", kNowMs);
+  EXPECT_TRUE(file.HeadsFor("a.test", kNowMs).empty());
+  EXPECT_TRUE(file.HeadsFor("a.test", kNowMs + 1'000'000).empty()) << "nobody has heard of it";
+  EXPECT_EQ(file.HeadsFor("b.test", kNowMs).size(), 1U);
+  // Of a file that was made at about the time nobody knows what tattled had heard by then.
+  std::uint64_t now_ms = kNowMs + 1'000'000;
+  for (const std::uint64_t made_ms : {kNowMs - 1000, kNowMs + 1000, kNowMs + 9999}) {
+    Replace(FileWith(1, UINT64_MAX, made_ms));
+    EXPECT_TRUE(file.HeadsFor("a.test", now_ms += kTurnMs).empty()) << made_ms;
+  }
+  Replace(FileWith(1, UINT64_MAX, kNowMs + 10'000));
+  EXPECT_EQ(file.HeadsFor("a.test", now_ms += kTurnMs).size(), 1U) << "new ones";
+  // And that is forgotten: an older file would have it again.
+  Replace(FileWith(2));
+  EXPECT_EQ(file.HeadsFor("a.test", now_ms += kTurnMs).size(), 2U);
 }
 
 TEST_F(OutboxFileTest, ServesThreadsWhileTheFileIsReplaced) {

@@ -132,13 +132,17 @@ void Transfer::Learn() {
     return;
   }
   const int number = num_requests_ - 1;
-  const std::string enabled = ReadAnswer(easy_, "TransGossipEnabled", number);
-  if (!enabled.empty()) {
-    Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_ENABLED, enabled, NowMs());
-  }
+  TellEnabled(number);
   const std::string header = ReadAnswer(easy_, "TransGossip", number);
   if (!header.empty()) {
     Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_HEADER, header, NowMs());
+  }
+}
+
+void Transfer::TellEnabled(int request) const {
+  const std::string enabled = ReadAnswer(easy_, "TransGossipEnabled", request);
+  if (!enabled.empty()) {
+    Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_ENABLED, enabled, NowMs());
   }
 }
 
@@ -265,7 +269,15 @@ bool Transfer::FinishGossip() {
   }
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-  const bool is_taken = is_gossip_sent_ && status == kOk;  // else it is of the transfer before
+  // Else what can be read is of the transfer before.
+  const bool is_taken = is_gossip_sent_ && status == kOk;
+  if (is_gossip_sent_) {
+    try {
+      TellEnabled(0);  // who wants none of it any more may say so with any status
+    } catch (const std::bad_alloc&) {
+      // It is said again with the next answer.
+    }
+  }
   if (is_taken && is_answer_whole_) {
     Tell(client_.get(), request_.target.host, TATTLE_GOSSIP_HEADS, answer_, NowMs());
   }

@@ -93,6 +93,7 @@ class Transfer {
   bool MayGossip() const;
   void OfferHeads();
   void Learn();
+  void TellEnabled(int request) const;
   bool SetGossipOptions(const char* body);
   void ResetRequestOptions();
 

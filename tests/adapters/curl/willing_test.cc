@@ -100,6 +100,37 @@ TEST_P(CurlWillingTest, EachHostOfAChainOfRedirectsSpeaksForItself) {
   EXPECT_EQ(AsText(told[1].said), "No");
 }
 
+TEST_P(CurlWillingTest, ANoIsHeardWithAnyStatus) {
+  Fill();
+  for (const char* const status : {"200 OK", "403 Forbidden", "404 Not Found", "503 Busy"}) {
+    for (const bool is_post : {false, true}) {
+      const Client client = MakeClient();
+      Site site(world(), CertificateFor("example.test", true));
+      site.set_handler([=](const SiteRequest& request) {
+        Site::Answer answer;
+        if (request.body.empty() != is_post) {
+          answer.status = status;
+          answer.fields = "TransGossipEnabled: No\r\n";
+        }
+        return answer;
+      });
+      const auto handle = NewAttached(client);
+      ASSERT_EQ(handle->Get(site.UrlFor("example.test")), CURLE_OK);
+      if (is_post) {
+        EXPECT_TRUE(Told().empty());
+        ASSERT_EQ(Prepare(*handle), 1);
+        ASSERT_EQ(curl_easy_perform(handle->easy()), CURLE_OK);
+        tattle_curl_gossip_finish(handle->ct());
+      }
+      std::vector<GossipNote> told = Told();
+      std::erase_if(told, [](const GossipNote& note) { return note.what != GossipSaid::kEnabled; });
+      ASSERT_EQ(told.size(), 1U) << status << is_post;
+      EXPECT_EQ(told[0].host, "example.test");
+      EXPECT_EQ(AsText(told[0].said), "No");
+    }
+  }
+}
+
 TEST_P(CurlWillingTest, AHostIsHeardThatRedirectsToOneThatIsRefused) {
   good_.set_handler([this](const SiteRequest&) {
     Site::Answer answer;

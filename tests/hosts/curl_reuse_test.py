@@ -92,9 +92,9 @@ class Cases:
         self.assertRegex(transfer['reason'], '^not compliant with chrome: ')
         self.assertIn('no valid SCTs found', transfer['curl_error'])
 
-    def assert_aborted(self, transfer):
+    def assert_aborted(self, transfer, host=GOOD):
         self.assertEqual((transfer['code'], transfer['error'], transfer['judged']),
-                         (ABORTED, f'{GOOD}: {NOT_JUDGED}', False), transfer)
+                         (ABORTED, f'{host}: {NOT_JUDGED}', False), transfer)
 
     def seen(self, site=None):
         """What nginx was sent, by host: the connections, a request each."""
@@ -203,6 +203,18 @@ class ShareCases(Cases):
             self.assert_aborted(self.get(strict, SITE.url(GOOD)))
             self.assert_passed(self.get('one', SITE.url(GOOD)), 0, judged=False)
         self.assertEqual(len(self.seen()[GOOD]), 2)
+
+
+    def test_nor_where_it_offers_what_was_judged_otherwise(self):
+        for name, mode, policy, host in (('reporting', 'report', 'chrome', BAD),
+                                         ('easy', 'require', 'rfc6962', SINGLE)):
+            other = self.handle(name, mode, policy, shared=1)
+            strict = self.handle(f'strict {name}', 'require', shared=1)
+            for handle in (other, strict):
+                self.client.say('set', handle, 'same_key', '1')
+            self.assert_passed(self.get(other, SITE.url(host)), 1)
+            self.assert_aborted(self.get(strict, SITE.url(host)), host)
+            self.assertEqual(len(self.seen()[host]), 1)
 
 
 class SessionCases(Cases):

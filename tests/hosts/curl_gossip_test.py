@@ -72,8 +72,7 @@ class GossipTest(unittest.TestCase):
             self.get(client, self.handle(client, 'two'), SINGLE)
         eventually(lambda: self.tattled_of.rows('SELECT host, is_willing FROM peers ORDER BY host') == [
             (GOOD, 1), (SECOND, 1), (SINGLE, 0)], 'who is willing')
-        outbox = eventually(lambda: len(found := self.tattled_of.outbox()) == 2 and found, 'the outbox')
-        self.assertEqual(set(outbox), {GOOD, SECOND})
+        outbox = self.tattled_of.wait_for_heads(GOOD, SECOND)
         self.assertFalse(set(outbox[GOOD]) & set(outbox[SECOND]))
         self.assertFalse([request for request in SITE.requests() if request.heads])
         return outbox

@@ -99,7 +99,7 @@ class PoolTest(unittest.TestCase):
 
     def make_willing(self, *hosts):
         self.visit(*hosts)
-        eventually(lambda: set(self.tattled.outbox()) == set(hosts), f'heads for {hosts}')
+        self.tattled.wait_for_heads(*hosts)
         self.assertEqual(self.given, {})
 
     def problems(self):

@@ -92,6 +92,18 @@ class Tattled(daemon_audit_test.AuditingDaemon):
                 heads = heads[82 + int.from_bytes(heads[80:82], 'big'):]
         return hosts
 
+    def wait_for_heads(self, *hosts):
+        """Until heads wait for each of those who are willing; the outbox. Whoever is known first may get
+        all that there are."""
+        eventually(lambda: self.rows('SELECT count(*) FROM peers WHERE is_willing = 1') == [(len(hosts),)],
+                   'who is willing')
+        eventually(self.outbox, 'the outbox')
+        if set(self.outbox()) != set(hosts):
+            self.fetch()
+            self.end()
+            self.start()  # which writes it with all that there is
+        return eventually(lambda: set(found := self.outbox()) == set(hosts) and found, f'heads for {hosts}')
+
     def programs_config(self, site, name='gossip'):
         """A tattle.conf of programs that it serves."""
         return site.config(name, observe_socket=self.path('observe'), outbox=self.path('outbox'))

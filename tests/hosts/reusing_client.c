@@ -217,8 +217,8 @@ static const char* compliance_name(tattle_compliance compliance) {
 }
 
 static const char* origin_name(tattle_origin origin) {
-  static const char* const kNames[] = {"none", "verified", "cached", "resumed"};
-  return origin >= 0 && origin <= TATTLE_ORIGIN_RESUMED ? kNames[origin] : "unknown";
+  static const char* const names[] = {"none", "verified", "cached", "resumed"};
+  return origin >= 0 && origin <= TATTLE_ORIGIN_RESUMED ? names[origin] : "unknown";
 }
 
 static const char* decision_name(tattle_decision decision) {

@@ -475,7 +475,9 @@ class Readme(unittest.TestCase):
             site.configure(f'ct_log_list {WORLD.log_list}; ct_config {WORLD.config}; events {{ }}\n{text}')
             with site.running():
                 self.assertEqual(site.get('/')[:1], (200,))
-                self.assertRegex(pathlib.Path(site.access).read_text(encoding='utf-8'),
+                seen = pathlib.Path(site.access)
+                wait_until(lambda: seen.read_text(encoding='utf-8'), 'no line in the access log')
+                self.assertRegex(seen.read_text(encoding='utf-8'),
                                  r'^GET / HTTP/1.1 200 127.0.0.1:\d+ compliant "compliant with chrome: .*"\n$')
                 site.stop()
 

@@ -137,7 +137,8 @@ std::string RenderDaemonText(const DaemonFacts& facts) {
                      facts.num_pending_scts);
   out += RenderAudits(facts.audits);
   out += RenderGossip(facts);
-  out += fmt::format("  evidence  {}\n", facts.num_evidence);
+  out += fmt::format("  evidence  {}{}\n", facts.num_evidence,
+                     facts.num_evidence > 0 ? "; see `tattle evidence list`" : "");
   std::vector<std::string> warnings;
   warnings.reserve(facts.warnings.size());
   for (const std::string& warning : facts.warnings) {

@@ -98,7 +98,7 @@ TEST(DaemonFactsTest, AreShownBehindTheRest) {
             "  log list  of 2026-09-21T00:00:00Z, 2 logs, stale\n"
             "  seen      9 observations; SCTs kept: 5, 3 of them not yet settled\n"
             "  audits    1 of 2 logs audited, last 2026-10-14T17:46:40Z, next not planned\n"
-            "  evidence  1\n"
+            "  evidence  1; see `tattle evidence list`\n"
             "  warning: pool: is full\n"
             "  warning: log Alpha?[2J: 1 piece of evidence\n"
             "  warning: log Alpha?[2J: 2 audits in a row failed, the last: timeout\n");

@@ -42,7 +42,7 @@ struct DaemonConfig {
   std::string proxy;                    // for HTTP; empty: none
   bool audit = true;                    // whether logs are asked at all
   std::vector<std::string> audit_skip;  // substrings of the descriptions of logs that are not asked
-  bool rfc6962_inclusion = true;        // get-proof-by-hash tells a log what was seen
+  bool rfc6962_inclusion = false;       // get-proof-by-hash tells a log what was seen
   std::string hook;                     // program that is run when there is evidence; empty: none
   std::string metrics;                  // file for Prometheus; empty: none
   GossipSettings gossip;

@@ -97,6 +97,11 @@ TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
   EXPECT_EQ(FormatListenAddress(config.gossip.listen[1]), "[2001:db8::1]:8443");
 }
 
+TEST(DaemonConfigTest, TellsNoLogWhatWasSeenUnlessToldTo) {
+  EXPECT_FALSE(DaemonConfig().rfc6962_inclusion);
+  EXPECT_FALSE(DecodeDaemonConfig("audit = yes\n", "tattled.conf").config.rfc6962_inclusion);
+}
+
 TEST(DaemonConfigTest, SaysFileLineAndKey) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"\npol = /srv/pool\n", "tattled.conf:2: pol: no such key; did you mean pool?"},
@@ -190,7 +195,7 @@ TEST(HasSameAuditTest, KnowsWhatTheAuditGoesBy) {
   const std::vector<std::function<void(DaemonConfig&)>> changes = {
       [](DaemonConfig& config) { config.audit = false; },
       [](DaemonConfig& config) { config.audit_skip = {"Amber"}; },
-      [](DaemonConfig& config) { config.rfc6962_inclusion = false; },
+      [](DaemonConfig& config) { config.rfc6962_inclusion = true; },
       [](DaemonConfig& config) { config.ca_file = "/ca.pem"; },
       [](DaemonConfig& config) { config.proxy = "http://proxy:3128"; },
   };

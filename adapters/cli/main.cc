@@ -49,19 +49,29 @@ int Run(int argc, char** argv) {
   const Verb program = line.top();
   program.AddVersion("--version", "tattle " TATTLE_CLI_VERSION);
   program.RequireVerb();
-  AddAuditCommand(program, exit_status);
+  // Certificates, then programs, then logs, then what was seen of them: the order of help.
   AddCheckCommand(program, exit_status);
-  AddLogListCommand(program, exit_status);
-  AddLogCommand(program, exit_status);
+  AddAuditCommand(program, exit_status);
+  AddFetchCommand(program, exit_status);
+  AddSubmitCommand(program, exit_status);
   AddDecodeCommand(program, exit_status);
   AddEnableCommands(program, exit_status);
-  AddEvidenceCommand(program, exit_status);
-  AddFetchCommand(program, exit_status);
-  AddGossipCommand(program, exit_status);
   AddStatusCommand(program, exit_status);
   AddSelfTestCommand(program, exit_status);
+  AddLogCommand(program, exit_status);
+  AddLogListCommand(program, exit_status);
+  AddEvidenceCommand(program, exit_status);
   AddPoolCommand(program, exit_status);
-  AddSubmitCommand(program, exit_status);
+  AddGossipCommand(program, exit_status);
+  program.Footer(
+      "tattle VERB --help says more of each, and so does man tattle-VERB.\n"
+      "\n"
+      "Exit status: 0 yes, 1 no, 2 could not tell.\n"
+      "\n"
+      "Examples:\n"
+      "  tattle check example.org\n"
+      "  tattle enable prosody --dry-run\n"
+      "  tattle log sth 'Argon2026h1'");
   // Of a word that is no verb CLI11 would only say that a verb is missing.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-bounds-pointer-arithmetic): main has no other form
   const std::string word = argc > 1 ? argv[1] : "";

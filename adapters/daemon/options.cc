@@ -12,8 +12,8 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   ParsedOptions parsed;
   Options& options = parsed.options;
   options.config_file = kDefaultDaemonConfigFile;
-  const CommandLine line(
-      "The daemon of Tattle: audits logs by what programs saw, and judges for others", "tattled");
+  const CommandLine line("audit logs by what programs saw, and judge for those that cannot",
+                         "tattled");
   const Verb program = line.top();
   program.AddVersion("--version", "tattled " TATTLE_VERSION);
   program

@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "plugin/service/help_formatter.h"
+
 namespace tattle {
 namespace {
 
@@ -24,6 +26,16 @@ std::string NameOf(const CLI::App& app) {
 // DescribeMistake is a line on stderr, like those of all other errors.
 std::string DescribeMistake(const CLI::App* app, const CLI::Error& error) {
   return app->get_name() + ": " + error.what() + ": see " + NameOf(*app) + " --help\n";
+}
+
+// IsArgument: by its place, without a dash.
+bool IsArgument(const std::string& names) {
+  return !names.starts_with('-');
+}
+
+// Typed names the value of an option until TypeName says better. CLI11 shows a type of its own.
+CLI::Option* Typed(CLI::Option* option, const std::string& names, const char* type_name) {
+  return option->type_name(IsArgument(names) ? "" : type_name);
 }
 
 // ParsedBy runs a parse of CLI11, which says by exceptions that it is over.
@@ -61,17 +73,17 @@ VerbOption VerbOption::ShowDefault() const {
 }
 
 VerbOption VerbOption::OneOf(const std::vector<std::string>& words) const {
-  option_->check(CLI::IsMember(words));
+  option_->check(CLI::IsMember(words).description(""));
   return *this;
 }
 
 VerbOption VerbOption::InRange(int min, int max) const {
-  option_->check(CLI::Range(min, max));
+  option_->check(CLI::Range(min, max).description(""));
   return *this;
 }
 
 VerbOption VerbOption::InRange(unsigned min, unsigned max) const {
-  option_->check(CLI::Range(min, max));
+  option_->check(CLI::Range(min, max).description(""));
   return *this;
 }
 
@@ -96,7 +108,10 @@ VerbOption VerbOption::SplitAt(char delimiter) const {
 }
 
 Verb Verb::AddVerb(const std::string& name, const std::string& summary) const {
-  return Verb(app_->add_subcommand(name, summary));
+  CLI::App* const verb = app_->add_subcommand(name, summary);
+  verb->footer("");  // a verb's own, not that of the one above
+  verb->group("Verbs");
+  return Verb(verb);
 }
 
 void Verb::RequireVerb() const {
@@ -105,26 +120,26 @@ void Verb::RequireVerb() const {
 
 VerbOption Verb::AddOption(const std::string& names, std::string& value,
                            const std::string& help) const {
-  return VerbOption(app_->add_option(names, value, help));
+  return VerbOption(Typed(app_->add_option(names, value, help), names, "VALUE"));
 }
 
 VerbOption Verb::AddOption(const std::string& names, std::vector<std::string>& values,
                            const std::string& help) const {
-  return VerbOption(app_->add_option(names, values, help));
+  return VerbOption(Typed(app_->add_option(names, values, help), names, "VALUE"));
 }
 
 VerbOption Verb::AddOption(const std::string& names, std::uint32_t& value,
                            const std::string& help) const {
-  return VerbOption(app_->add_option(names, value, help));
+  return VerbOption(Typed(app_->add_option(names, value, help), names, "N"));
 }
 
 VerbOption Verb::AddOption(const std::string& names, std::uint64_t& value,
                            const std::string& help) const {
-  return VerbOption(app_->add_option(names, value, help));
+  return VerbOption(Typed(app_->add_option(names, value, help), names, "N"));
 }
 
 VerbOption Verb::AddOption(const std::string& names, double& value, const std::string& help) const {
-  return VerbOption(app_->add_option(names, value, help));
+  return VerbOption(Typed(app_->add_option(names, value, help), names, "N"));
 }
 
 VerbOption Verb::AddFlag(const std::string& names, bool& value, const std::string& help) const {
@@ -136,11 +151,11 @@ void Verb::LastCounts() const {
 }
 
 void Verb::AddConfigFile(const std::string& names, const std::string& help) const {
-  app_->set_config(names, "", help);
+  app_->set_config(names, "", help)->type_name("FILE");
 }
 
 void Verb::AddVersion(const std::string& names, const std::string& text) const {
-  app_->set_version_flag(names, text);
+  app_->set_version_flag(names, text)->description("print the version and exit");
 }
 
 void Verb::Footer(const std::string& text) const {
@@ -158,6 +173,8 @@ bool Verb::was_called() const {
 CommandLine::CommandLine(const std::string& summary, const std::string& program)
     : app_(std::make_unique<CLI::App>(summary, program)) {
   app_->failure_message(DescribeMistake);
+  app_->formatter(MakeHelpFormatter());
+  app_->set_help_flag("-h,--help", "print this help and exit");
 }
 
 CommandLine::~CommandLine() = default;

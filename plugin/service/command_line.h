@@ -28,7 +28,8 @@ class VerbOption {
  public:
   VerbOption Required() const;
 
-  // TypeName is what help shows for the value, such as FILE; "" shows nothing.
+  // TypeName is what help shows for the value, such as FILE; of FILE, DIR and SOCKET completion
+  // knows what is meant. Without it an option shows VALUE or N, and an argument its own name.
   VerbOption TypeName(const std::string& name) const;
 
   // Group is the heading that help shows it under.
@@ -37,7 +38,7 @@ class VerbOption {
   // ShowDefault lets help show the value that the variable has now.
   VerbOption ShowDefault() const;
 
-  // OneOf and InRange refuse all other values. Help names the type of the bounds.
+  // OneOf and InRange refuse all other values. Help says nothing of it: the option's text does.
   VerbOption OneOf(const std::vector<std::string>& words) const;
   VerbOption InRange(int min, int max) const;
   VerbOption InRange(unsigned min, unsigned max) const;

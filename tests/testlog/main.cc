@@ -273,18 +273,21 @@ int Run(int argc, char** argv) {
   RunOptions options;
   std::string socket;
   std::vector<std::string> words;
-  const CommandLine line(
-      "A complete Certificate Transparency log for tests, which lies on request.",
-      "tattle-testlog");
+  const CommandLine line("run a Certificate Transparency log for tests, which lies on request",
+                         "tattle-testlog");
   const Verb program = line.top();
   program.AddVersion("--version", "tattle-testlog " TATTLE_VERSION);
   program.Footer(kManual + DescribeLies());
   AddOptions(program, options);
   const Verb control = program.AddVerb("ctl", "tell a running log to lie, or to be honest");
-  control.AddOption("SOCKET", socket, "its control socket").Required();
+  control.AddOption("SOCKET", socket, "the control socket of a running log").Required();
   control.AddOption("COMMAND", words, "LOG[@FACE] LIE[=VALUE], or LOG[@FACE] honest")
       .Required()
       .ExactlyOf(2);
+  control.Footer(
+      "The lies are in tattle-testlog --help. Exit status: 0 done, 2 refused.\n\n"
+      "Example:\n"
+      "  tattle-testlog ctl /tmp/logs/control.sock amber@1 split-view");
   if (const Parsed parsed = line.Parse(argc, argv); parsed != Parsed::kRead) {
     return parsed == Parsed::kAnswered ? 0 : 2;
   }

@@ -15,10 +15,10 @@ namespace tattle::testlog {
 namespace {
 
 constexpr const char* kLogHelp =
-    "a log, NAME:KIND[:OPERATOR]; KIND is rfc6962 or static-ct. It is served below /NAME/. Give it "
+    "a log; KIND is rfc6962 or static-ct. It is served below /NAME/. Give it "
     "once for each log";
 constexpr const char* kListenHelp =
-    "where to listen, ADDRESS:PORT, port 0 for any (default 127.0.0.1:0). Each further one shows "
+    "where to listen, port 0 for any (default 127.0.0.1:0). Each further one shows "
     "another face of every log: they differ once a lie is told to one of them";
 constexpr const char* kDirHelp =
     "the folder for everything: made if it is not there, read again at the next start. Clients "
@@ -26,7 +26,7 @@ constexpr const char* kDirHelp =
     "ca.pem and log_list.json (log_list.1.json for face 1, ...); NAME.pem are the logs' public "
     "keys, private/ is what nobody else should read";
 constexpr const char* kSameKeyHelp =
-    "NAME=OTHER: this log has the key of another one, which stands before it. Log lists can name "
+    "this log has the key of another one, which stands before it. Log lists can name "
     "only the first of the two";
 constexpr const char* kLieHelp =
     "LOG[@FACE] LIE[=VALUE]: a lie to begin with, in quotation marks. More of them while it runs: "
@@ -36,43 +36,62 @@ constexpr const char* kListKeyHelp =
     "log_list.sig, ..., the public key is list_key.pem";
 
 void AddLogOptions(Verb program, RunOptions& options) {
-  program.AddOption("--log", options.logs, kLogHelp).OneValueEach().Group("Logs");
+  program.AddOption("--log", options.logs, kLogHelp)
+      .OneValueEach()
+      .TypeName("NAME:KIND[:OPERATOR]")
+      .Group("Logs");
   program.AddOption("--roots", options.roots, "PEM file of the roots that the logs take")
       .OneValueEach()
+      .TypeName("FILE")
       .Group("Logs");
   program.AddOption("--key-type", options.key_type, "p256 or rsa, for keys that are made")
       .OneOf({"p256", "rsa"})
       .ShowDefault()
+      .TypeName("TYPE")
       .Group("Logs");
-  program.AddOption("--log-key", options.log_keys, "NAME=FILE: a log's private key (PEM)")
+  program.AddOption("--log-key", options.log_keys, "a log's private key (PEM)")
       .OneValueEach()
+      .TypeName("NAME=FILE")
       .Group("Logs");
-  program.AddOption("--same-key", options.same_keys, kSameKeyHelp).OneValueEach().Group("Logs");
+  program.AddOption("--same-key", options.same_keys, kSameKeyHelp)
+      .OneValueEach()
+      .TypeName("NAME=OTHER")
+      .Group("Logs");
   program
       .AddOption("--merge-delay", options.merge_delay_ms, "milliseconds from SCT to tree (rfc6962)")
       .ShowDefault()
+      .TypeName("MS")
       .Group("Logs");
   program
       .AddOption("--head-interval", options.head_interval_ms,
                  "milliseconds from one head to the next when nothing was added")
       .ShowDefault()
+      .TypeName("MS")
       .Group("Logs");
   program.AddOption("--mmd", options.mmd_s, "maximum merge delay in seconds, for the log list")
       .ShowDefault()
+      .TypeName("SECONDS")
       .Group("Logs");
-  program.AddOption("--max-entries", options.max_entries, "entries of one get-entries at the most")
+  program
+      .AddOption("--max-entries", options.max_entries,
+                 "entries of one get-entries at the most, up to 100000")
       .InRange(1U, 100'000U)
       .ShowDefault()
+      .TypeName("N")
       .Group("Logs");
   program
       .AddOption("--synthetic", options.synthetic,
                  "fill each log that is empty with so many entries that nobody submitted")
+      .TypeName("N")
       .Group("Logs");
-  program.AddOption("--lie", options.lies, kLieHelp).OneValueEach().Group("Logs");
+  program.AddOption("--lie", options.lies, kLieHelp).OneValueEach().TypeName("LIE").Group("Logs");
 }
 
 void AddNetworkOptions(Verb program, RunOptions& options) {
-  program.AddOption("--listen", options.listeners, kListenHelp).OneValueEach().Group("Network");
+  program.AddOption("--listen", options.listeners, kListenHelp)
+      .OneValueEach()
+      .TypeName("ADDRESS:PORT")
+      .Group("Network");
   program.AddFlag("--plain", options.plain, "HTTP without TLS, on the loopback only")
       .Group("Network");
   program
@@ -80,11 +99,16 @@ void AddNetworkOptions(Verb program, RunOptions& options) {
           "--certificate", options.certificate,
           "PEM chain to serve TLS with; else a CA is made (DIR/ca.pem), and a certificate of "
           "localhost, 127.0.0.1 and ::1")
+      .TypeName("FILE")
       .Group("Network");
-  program.AddOption("--key", options.key, "private key (PEM) of --certificate").Group("Network");
+  program.AddOption("--key", options.key, "private key (PEM) of --certificate")
+      .TypeName("FILE")
+      .Group("Network");
   program.AddOption("--host", options.host, "host name for URLs, where it is not the address")
+      .TypeName("NAME")
       .Group("Network");
   program.AddOption("--control", options.control, "control socket (default DIR/control.sock)")
+      .TypeName("SOCKET")
       .Group("Network");
 }
 
@@ -93,8 +117,8 @@ void AddNetworkOptions(Verb program, RunOptions& options) {
 void AddOptions(Verb program, RunOptions& options) {
   program.AddConfigFile("--config",
                         "file with these options, one a line: log = amber:rfc6962:Amber");
-  program.AddOption("--dir", options.dir, kDirHelp);
-  program.AddOption("--list-key", options.list_key, kListKeyHelp);
+  program.AddOption("--dir", options.dir, kDirHelp).TypeName("DIR");
+  program.AddOption("--list-key", options.list_key, kListKeyHelp).TypeName("FILE");
   AddLogOptions(program, options);
   AddNetworkOptions(program, options);
 }

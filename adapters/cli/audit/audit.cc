@@ -146,7 +146,7 @@ constexpr const char* kAuditManual =
 void AddAuditCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<AuditOptions>();
   const Verb audit =
-      program.AddVerb("audit", "Check SCTs, and prove that their logs have the certificate, now");
+      program.AddVerb("audit", "check SCTs, and prove that their logs have the certificate, now");
   audit
       .AddOption("TARGET", options->targets,
                  "a file (PEM or DER chain, the server's certificate first) or host[:port]")

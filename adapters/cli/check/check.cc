@@ -200,7 +200,7 @@ void AddCheckCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<CheckOptions>();
   const Verb check = program.AddVerb(
       "check",
-      "Say which SCTs of a certificate file or a live server are good, and what policies "
+      "say which SCTs of a certificate file or a live server are good, and what policies "
       "make of them");
   check
       .AddOption("TARGET", options->targets,

@@ -142,9 +142,15 @@ void AddDecodeCommand(Verb program, int& exit_status) {
       .AddOption("INPUT", options->input,
                  "a file, - for standard input, or hexadecimal or base64 digits")
       .Required();
-  command.AddOption("--as", options->kind, "what it is (default: find out)").OneOf(kinds);
-  command.AddOption("--log-list", options->log_list, "names logs by this list").TypeName("FILE");
-  command.AddFlag("--json", options->json, "one JSON object");
+  command
+      .AddOption("--as", options->kind,
+                 "what it is: auto (default: found out), sth, checkpoint, sct-list, sct or "
+                 "merkle-leaf")
+      .OneOf(kinds)
+      .TypeName("KIND");
+  command.AddOption("--log-list", options->log_list, "the log list that names the logs")
+      .TypeName("FILE");
+  command.AddFlag("--json", options->json, "print one JSON object");
   command.OnCall([options, &exit_status] { exit_status = Run(*options); });
 }
 

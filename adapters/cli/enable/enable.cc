@@ -325,7 +325,10 @@ int Disable(const EnableOptions& options) {
 }
 
 void AddCommonOptions(Verb verb, EnableOptions& options) {
-  verb.AddOption("PROGRAM", options.place.program, "see below").Required().TypeName("");
+  verb.AddOption("PROGRAM", options.place.program,
+                 "a unit of systemd, postfix, env, node or system-wide: see below")
+      .Required()
+      .TypeName("");
   verb.AddOption("--file", options.place.file, "with env or node: the file that sets OPENSSL_CONF")
       .TypeName("FILE");
   verb.AddOption("--root", options.place.root,
@@ -351,7 +354,7 @@ void AddEnableCommands(Verb program, int& exit_status) {
   enable.Footer(EnableHelp());
   enable.OnCall([options, &exit_status] { exit_status = Enable(*options); });
 
-  const Verb disable = program.AddVerb("disable", "undo `tattle enable`");
+  const Verb disable = program.AddVerb("disable", "take back what tattle enable did");
   AddCommonOptions(disable, *options);
   disable.Footer(DisableHelp());
   disable.OnCall([options, &exit_status] { exit_status = Disable(*options); });

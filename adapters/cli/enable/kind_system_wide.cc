@@ -119,7 +119,7 @@ const ProgramKind kSystemWideKind = {
     .name = "system-wide",
     .summary =
         "every program that uses OpenSSL, sshd among them: a line at the end\n"
-        "of /etc/ssl/openssl.cnf; --load-into-every-program says it again",
+        "of /etc/ssl/openssl.cnf; enable asks for --load-into-every-program too",
     .is_included = true,
     .find = FindSystemWide,
     .enable = EnableSystemWide,

@@ -153,7 +153,11 @@ void AddEvidencePoolVerbs(Verb evidence, int& exit_status) {
   const Verb list = AddPoolVerb(evidence, "list", "list what was found", *options);
   AddTrustOptions(list, options->trust);
   list.AddFlag("--json", options->json, "print one JSON object a line for each piece");
-  list.Footer("Each piece is checked anew. Exit status: 0 there is some, 1 there is none.");
+  list.Footer(
+      "Each piece is checked anew.\n\n"
+      "Exit status: 0 there is some, 1 there is none, 2 the pool could not be read.\n\n"
+      "Example:\n"
+      "  tattle evidence list --json | jq -r .claim_id");
   list.OnCall([options, &exit_status] { exit_status = ListFound(*options); });
 
   const Verb show =
@@ -161,6 +165,11 @@ void AddEvidencePoolVerbs(Verb evidence, int& exit_status) {
   show.AddOption("ID", options->claim_id, "its id, or the beginning of it").Required();
   AddTrustOptions(show, options->trust);
   show.AddFlag("--json", options->json, "print one JSON object");
+  show.Footer(
+      "The piece is checked anew.\n\n"
+      "Exit status: 0 shown, 2 there is no such piece, or the pool could not be read.\n\n"
+      "Example:\n"
+      "  tattle evidence show 3f2a");
   show.OnCall([options, &exit_status] { exit_status = ShowEvidence(*options); });
 
   const Verb file =

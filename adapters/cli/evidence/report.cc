@@ -99,9 +99,11 @@ std::string HeadsJson(const EvidenceReport& report) {
 
 void AddTrustOptions(Verb verb, TrustOptions& options) {
   const VerbOption key = verb.AddOption("--key", options.key,
-                                        "PEM file with the public key of the log that is accused");
+                                        "PEM file with the public key of the log that is accused")
+                             .TypeName("FILE");
   verb.AddOption("--log-list", options.log_list,
                  "the list that says which log it is; by default the one that tattle uses")
+      .TypeName("FILE")
       .NotWith(key);
 }
 

@@ -114,7 +114,7 @@ constexpr const char* kFooter =
 void AddFetchCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<FetchOptions>();
   const Verb fetch = program.AddVerb(
-      "fetch", "Fetch a URL as curl does, from a server that has Certificate Transparency");
+      "fetch", "fetch a URL as curl does, from a server that has Certificate Transparency");
   AddFetchOptions(fetch, *options);
   fetch.Footer(kFooter);
   fetch.OnCall([options, &exit_status] { exit_status = RunFetch(*options); });

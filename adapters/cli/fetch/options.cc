@@ -71,7 +71,10 @@ void AddCtOptions(const Verb& fetch, FetchOptions& options) {
       .AddFlag("--require-ct", options.require_ct,
                "refuse a server whose certificate is not compliant, before anything is sent to it")
       .Group(kCtGroup);
-  fetch.AddOption("--policy", options.policy, "chrome, apple, mozilla, android, rfc6962 or strict")
+  fetch
+      .AddOption(
+          "--policy", options.policy,
+          "chrome, apple, mozilla, android, rfc6962 or strict; by default as tattle.conf says")
       .TypeName("NAME")
       .Group(kCtGroup);
   fetch.AddOption("--log-list", options.log_list, "log list to use")
@@ -149,9 +152,7 @@ void AddFetchOptions(const Verb& fetch, FetchOptions& options) {
   fetch.AddOption("URL", options.url, "https://HOST/PATH; without a scheme it is https")
       .Required()
       .TypeName("");
-  fetch
-      .AddOption("-H,--header", options.fields,
-                 "send this header field (\"Accept: text/html\"); can be repeated")
+  fetch.AddOption("-H,--header", options.fields, "send this header field (\"Accept: text/html\")")
       .OneValueEach()
       .TypeName("FIELD")
       .Group(kTransferGroup);

@@ -14,7 +14,7 @@ namespace tattle::cli {
 
 void AddFetchCommand(Verb program, int& exit_status) {
   const Verb fetch = program.AddVerb(
-      "fetch", "Fetch a URL as curl does (not in this build, which is without libcurl's adapter)");
+      "fetch", "fetch a URL as curl does (not in this build, which is without libcurl's adapter)");
   const auto words = std::make_shared<std::vector<std::string>>();
   fetch.AddOption("URL", *words, "").TypeName("");
   fetch.OnCall([words, &exit_status] {

@@ -8,7 +8,7 @@ namespace tattle::cli {
 
 void AddGossipCommand(Verb program, int& exit_status) {
   const Verb gossip =
-      program.AddVerb("gossip", "what is told to others of logs, to whom, and what came back");
+      program.AddVerb("gossip", "show what is told to others of logs, and exchange tree heads");
   gossip.RequireVerb();
   gossip.Footer(
       "Whoever sees a log tells others what he saw: tree heads go to web servers that are willing\n"

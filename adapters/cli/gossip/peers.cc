@@ -166,7 +166,7 @@ int ShowPeers(const GossipPeersOptions& options) {
 void AddGossipPeersVerb(Verb gossip, int& exit_status) {
   const auto options = std::make_shared<GossipPeersOptions>();
   const Verb verb =
-      gossip.AddVerb("peers", "who takes part, and what was exchanged with whom last");
+      gossip.AddVerb("peers", "list who takes part, and what was exchanged with whom last");
   AddPoolOption(verb, options->pool);
   verb.AddFlag("--json", options->json, "print one JSON object instead of a table");
   verb.Footer(

@@ -204,7 +204,8 @@ void AddGossipSendVerb(Verb gossip, int& exit_status) {
   AddHttpOptions(verb, options->http);
   verb.AddOption("--control", options->control,
                  std::string("the control socket of the tattled that is to do it; by default ") +
-                     kControlSocket + ", if it is there and no --pool is named");
+                     kControlSocket + ", if it is there and no --pool is named")
+      .TypeName("SOCKET");
   verb.AddFlag("--dry-run", options->dry_run,
                "print the request as HTTP/1.1 has it, byte for byte, and send nothing");
   verb.AddFlag("--auditor", options->is_auditor,
@@ -213,6 +214,7 @@ void AddGossipSendVerb(Verb gossip, int& exit_status) {
                  "client: each head goes to one server only; server: all that is fresh goes out, "
                  "since nobody's visits are to be hidden")
       .OneOf({"client", "server"})
+      .TypeName("SIDE")
       .ShowDefault();
   verb.Footer(
       "Up to 160 heads of the pool are drawn at random and posted to\n"

@@ -187,7 +187,8 @@ int ShowGossipStatus(const GossipStatusOptions& options) {
 
 void AddGossipStatusVerb(Verb gossip, int& exit_status) {
   const auto options = std::make_shared<GossipStatusOptions>();
-  const Verb verb = gossip.AddVerb("status", "heads that can be given, that wait, and exchanges");
+  const Verb verb =
+      gossip.AddVerb("status", "count heads that can be given or wait, and list exchanges");
   AddNamedPoolOptions(verb, options->named, "the list that names the logs",
                       "print one JSON object instead of tables");
   verb.AddOption("--limit", options->limit, "show so many exchanges, the newest first")

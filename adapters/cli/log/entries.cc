@@ -154,7 +154,8 @@ void AddEntriesVerb(Verb log, int& exit_status) {
       .Required();
   verb.AddOption("-o,--out", options->folder,
                  "folder for the certificates: INDEX.der, or INDEX.precert.der; made if it is "
-                 "not there");
+                 "not there")
+      .TypeName("DIR");
   verb.AddFlag("--progress", options->progress,
                "say on stderr how far it is; on a terminal it always does");
   verb.Footer(

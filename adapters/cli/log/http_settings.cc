@@ -17,11 +17,14 @@ namespace tattle::cli {
 
 void AddHttpOptions(Verb verb, HttpSettings& settings) {
   verb.AddOption("--ca-file,--cafile", settings.ca_file,
-                 "PEM file with the CAs to trust, and no others; by default the system's");
+                 "PEM file with the CAs to trust, and no others; by default the system's")
+      .TypeName("FILE");
   verb.AddOption("--proxy", settings.proxy,
-                 "URL of a proxy; the environment (https_proxy) is not asked");
-  verb.AddOption("--timeout", settings.timeout_s, "seconds for one answer")
+                 "URL of a proxy; the environment (https_proxy) is not asked")
+      .TypeName("URL");
+  verb.AddOption("--timeout", settings.timeout_s, "seconds for one answer, 1 to 3600")
       .InRange(1, 3600)
+      .TypeName("SECONDS")
       .ShowDefault();
   verb.AddFlag("--allow-http", settings.allow_http,
                "allow URLs with http://, for logs on this machine");

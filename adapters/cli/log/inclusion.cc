@@ -186,7 +186,8 @@ void AddInclusionVerb(Verb log, int& exit_status) {
                  "file with a certificate and its issuer, PEM or DER")
       .Required();
   verb.AddOption("--tls-scts", options->files.tls_scts,
-                 "file with the SCT list of TLS extension 18, beside those in the certificate");
+                 "file with the SCT list of TLS extension 18, beside those in the certificate")
+      .TypeName("FILE");
   verb.Footer(
       "Each SCT of this log is verified, and its entry is proven to be in the tree of the newest\n"
       "head. A log of RFC 6962 learns from the question which certificate you have; one that "

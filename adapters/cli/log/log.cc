@@ -78,7 +78,7 @@ Outcome<const Log*> FindLog(const LogList& list, std::string_view text) {
 void AddLogOptions(Verb verb, LogOptions& options) {
   verb.AddOption("LOG", options.log, "description of a log or a part of it, its log_id or its URL")
       .Required();
-  verb.AddOption("--log-list", options.log_list, "the log list that has it");
+  verb.AddOption("--log-list", options.log_list, "the log list that has it").TypeName("FILE");
   verb.AddFlag("--json", options.json, "print JSON");
   AddHttpOptions(verb, options.http);
 }

@@ -75,7 +75,7 @@ void AddRootsVerb(Verb log, int& exit_status) {
   const auto options = std::make_shared<RootsOptions>();
   const Verb verb = log.AddVerb("roots", "list the roots that a log takes");
   AddLogOptions(verb, options->log);
-  verb.AddOption("-o,--out", options->output, "write them to this PEM file");
+  verb.AddOption("-o,--out", options->output, "write them to this PEM file").TypeName("FILE");
   verb.Footer(
       "A log takes chains that lead to one of its roots. Nothing but the server's certificate\n"
       "vouches for this list: a log does not sign it.\n\n"

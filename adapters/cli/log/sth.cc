@@ -97,7 +97,8 @@ void AddSthVerb(Verb log, int& exit_status) {
   const Verb verb = log.AddVerb("sth", "show the newest signed tree head");
   AddLogOptions(verb, options->log);
   verb.AddOption("-o,--out", options->output,
-                 "write the head to this file, for `tattle log consistency`");
+                 "write the head to this file, for tattle log consistency")
+      .TypeName("FILE");
   verb.Footer(
       "The head is printed once its signature is verified. The file has it as get-sth answers "
       "(RFC\n"

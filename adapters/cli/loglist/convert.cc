@@ -65,8 +65,10 @@ void AddConvertVerb(Verb loglist, int& exit_status) {
                  "v3: JSON as the ecosystem uses it; ctlog: the file that OpenSSL's "
                  "CTLOG_STORE_load_file and `openssl s_client -ctlogfile` read")
       .Required()
-      .OneOf({"v3", "ctlog"});
-  verb.AddOption("-o,--output", options->output, "write to this file, not to standard output");
+      .OneOf({"v3", "ctlog"})
+      .TypeName("FORMAT");
+  verb.AddOption("-o,--output", options->output, "write to this file, not to standard output")
+      .TypeName("FILE");
   verb.Footer(
       "To OpenSSL every log of a ctlog file is good, and it knows no dates. So only logs that are\n"
       "qualified, usable or read-only, of type prod and not denied are written to one. Read back, "

@@ -158,18 +158,23 @@ void AddShowVerb(Verb loglist, int& exit_status) {
   const Verb verb = loglist.AddVerb("show", "show the logs of a list");
   const VerbOption file =
       verb.AddOption("FILE", options->file, "the list; by default the one that tattle uses");
-  verb.AddOption("--log-list", options->log_list, "the same, as other verbs have it").NotWith(file);
+  verb.AddOption("--log-list", options->log_list, "the same, as other verbs have it")
+      .TypeName("FILE")
+      .NotWith(file);
   verb.AddOption("--operator", options->operator_name,
-                 "only logs of operators whose name contains this, in whatever case");
+                 "only logs of operators whose name contains this, in whatever case")
+      .TypeName("NAME");
   verb.AddOption("--state", options->states,
-                 "only logs in one of these states: none, pending, qualified, usable, readonly, "
-                 "retired, rejected, unknown, denied")
+                 "only logs in one of these states, separated by commas: none, pending, qualified, "
+                 "usable, readonly, retired, rejected, unknown, denied")
       .SplitAt(',')
       .OneValueEach()
+      .TypeName("STATE")
       .OneOf({"none", "pending", "qualified", "usable", "readonly", "retired", "rejected",
               "unknown", "denied"});
   verb.AddOption("--kind", options->kind, "only logs of one kind: rfc6962, static-ct")
-      .OneOf({"rfc6962", "static-ct"});
+      .OneOf({"rfc6962", "static-ct"})
+      .TypeName("KIND");
   verb.AddFlag("--json", options->json, "print one JSON object instead of a table");
   verb.Footer(
       "Entries that cannot be trusted, such as one whose id is not the SHA-256 of its key, are "

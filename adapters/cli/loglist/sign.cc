@@ -181,9 +181,12 @@ Outcome<SignedList> ReadSignedList(const SignedListFiles& files) {
 
 void AddSignedListOptions(Verb verb, SignedListFiles& files) {
   verb.AddOption("FILE", files.list, "the list").Required();
-  verb.AddOption("--key", files.key, "PEM file with the public key of the list's maker").Required();
+  verb.AddOption("--key", files.key, "PEM file with the public key of the list's maker")
+      .Required()
+      .TypeName("FILE");
   verb.AddOption("--signature", files.signature,
-                 "the signature; by default FILE.sig, or FILE with .sig for its extension");
+                 "the signature; by default FILE.sig, or FILE with .sig for its extension")
+      .TypeName("FILE");
 }
 
 void AddVerifyVerb(Verb loglist, int& exit_status) {
@@ -208,8 +211,10 @@ void AddSignVerb(Verb loglist, int& exit_status) {
       .Required();
   verb.AddOption("--private-key", options->key,
                  "PEM file with an ECDSA P-256, RSA or Ed25519 key; a passphrase is asked for")
-      .Required();
-  verb.AddOption("-o,--output", options->output, "the signature's file; by default FILE.sig");
+      .Required()
+      .TypeName("KEYFILE");
+  verb.AddOption("-o,--output", options->output, "the signature's file; by default FILE.sig")
+      .TypeName("FILE");
   verb.Footer(
       "Example:\n"
       "  openssl ecparam -name prime256v1 -genkey -noout -out list.key\n"

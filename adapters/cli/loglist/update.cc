@@ -93,7 +93,8 @@ void AddUpdateVerb(Verb loglist, int& exit_status) {
   AddHttpOptions(verb, options->http);
   verb.AddOption("--to", options->destination,
                  "the file to replace; by default the one that TATTLE_LOG_LIST names, or "
-                 "/var/lib/tattle/log_list.json; its folder is made if it is not there");
+                 "/var/lib/tattle/log_list.json; its folder is made if it is not there")
+      .TypeName("FILE");
   verb.AddFlag("--dry-run", options->dry_run, "check and show what would change, write nothing");
   verb.Footer(
       "FILE may be a URL. List and signature are then fetched into memory, the signature from the\n"

@@ -234,11 +234,12 @@ void AddPoolImportVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<ImportOptions>();
   const Verb verb = pool.AddVerb("import", "add what another pool exported, and files of evidence");
   verb.AddOption("FILE", options->files,
-                 "lines as tattle pool export writes them, or evidence as tattle evidence export\n"
+                 "lines as tattle pool export writes them, or evidence as tattle evidence export "
                  "does; - for stdin")
       .Required();
   AddPoolOption(verb, options->pool);
-  verb.AddOption("--log-list", options->log_list, "the list with the keys of the logs");
+  verb.AddOption("--log-list", options->log_list, "the list with the keys of the logs")
+      .TypeName("FILE");
   verb.AddFlag("--create", options->create, "make the pool if there is none");
   verb.AddFlag("--json", options->json, "print one JSON object");
   verb.Footer(
@@ -251,12 +252,11 @@ void AddPoolImportVerb(Verb pool, int& exit_status) {
       "A head is compared with those of its size that the pool has, and those that came before: "
       "two\n"
       "roots are a split view, which is told and filed as evidence.\n\n"
-      "Exit status: 0 all records were added or known, 1 some were refused or show a split view, 2 "
-      "it\n"
-      "did not end. What is refused is named as FILE:LINE. Reasons in JSON: malformed, "
-      "unknown_log, denied_log, bad_signature, bad_evidence (it does not "
-      "hold),\n"
-      "not_kept (there is no room).\n\n"
+      "Exit status: 0 all records were added or known, 1 some were refused or show a split view,\n"
+      "2 it did not end. What is refused is named as FILE:LINE. Reasons in JSON: malformed,\n"
+      "unknown_log, denied_log, bad_signature, bad_evidence (it does not hold), not_kept (there "
+      "is\n"
+      "no room).\n\n"
       "Examples:\n"
       "  tattle pool import pool.jsonl --pool copy --create\n"
       "  tattle pool import split_view.json\n"

@@ -247,11 +247,13 @@ void AddPoolListVerb(Verb pool, int& exit_status) {
   AddNamedPoolOptions(verb, options->named, "the list that names the logs",
                       "print one JSON object a line instead of a table");
   verb.AddOption("--log", options->log,
-                 "only of this log: its description or a part of it, its log_id or its URL");
+                 "only of this log: its description or a part of it, its log_id or its URL")
+      .TypeName("LOG");
   verb.AddOption("--state", options->state,
                  "only in this state: of heads unlinked, linked, conflicting; of SCTs pending, "
-                 "included, not_included, skipped; of evidence conclusive, indicative");
-  verb.AddOption("--limit", options->limit, "so many at most (1000)");
+                 "included, not_included, skipped; of evidence conclusive, indicative")
+      .TypeName("STATE");
+  verb.AddOption("--limit", options->limit, "so many at most").TypeName("N").ShowDefault();
   verb.Footer(
       "Heads and evidence in JSON are lines as tattle pool export writes them.\n\n"
       "Examples:\n"

@@ -31,7 +31,8 @@ std::string UserPool() {
 void AddPoolOption(Verb verb, std::string& path) {
   verb.AddOption("--pool", path,
                  "the pool; by default /var/lib/tattle/pool if it can be read, else "
-                 "$XDG_STATE_HOME/tattle/pool");
+                 "$XDG_STATE_HOME/tattle/pool")
+      .TypeName("FILE");
 }
 
 Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, const PoolOptions& options,
@@ -64,7 +65,7 @@ Outcome<std::unique_ptr<Pool>> OpenPoolForReading(const std::string& path) {
 void AddNamedPoolOptions(Verb verb, NamedPoolOptions& options, const std::string& list_help,
                          const std::string& json_help) {
   AddPoolOption(verb, options.pool);
-  verb.AddOption("--log-list", options.log_list, list_help);
+  verb.AddOption("--log-list", options.log_list, list_help).TypeName("FILE");
   verb.AddFlag("--json", options.json, json_help);
 }
 

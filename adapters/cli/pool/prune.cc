@@ -50,7 +50,8 @@ void AddPoolPruneVerb(Verb pool, int& exit_status) {
   const auto options = std::make_shared<PruneOptions>();
   const Verb verb = pool.AddVerb("prune", "remove what is too old or too much");
   AddPoolOption(verb, options->pool);
-  verb.AddOption("--time", options->time, "as if it were this time, such as 2026-04-15T00:00:00Z");
+  verb.AddOption("--time", options->time, "as if it were this time, such as 2026-04-15T00:00:00Z")
+      .TypeName("T");
   verb.AddFlag("--json", options->json, "print one JSON object");
   verb.Footer(
       "tattled does this by itself. Unlinked heads leave after 14 days; of older linked heads the\n"

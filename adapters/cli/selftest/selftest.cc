@@ -179,7 +179,7 @@ int RunSelfTest(const SelfTestOptions& options) {
 void AddSelfTestCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<SelfTestOptions>();
   const Verb verb = program.AddVerb(
-      "selftest", "Find out whether a program loads OpenSSL's module and refuses by it");
+      "selftest", "find out whether a program loads OpenSSL's module and refuses by it");
   verb.AddOption("PROGRAM", options->words, "a program that is known here, or a whole command")
       .Required()
       .TypeName("");
@@ -198,7 +198,7 @@ void AddSelfTestCommand(Verb program, int& exit_status) {
       "changed, and nothing but the loopback is contacted. (What the program was set up to do on\n"
       "this machine is another question: see `tattle status`.)\n"
       "\n"
-      "Known programs, also as a path or with a version (python3.11): " +
+      "Known programs, also as a path or with a version (python3.11):\n" +
       TestProgramNames() +
       ".\n"
       "For others, give a command that connects and verifies the server; behind -- if it has\n"

@@ -83,8 +83,8 @@ int Status(const StatusOptions& options) {
 void AddStatusCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<StatusOptions>();
   const Verb verb = program.AddVerb(
-      "status", "Say for which programs CT is switched on, and whether it is in effect");
-  verb.AddOption("PROGRAM", options->place.program, "as in `tattle enable`; by default all")
+      "status", "say for which programs CT is switched on, and whether it is in effect");
+  verb.AddOption("PROGRAM", options->place.program, "as tattle enable takes it; by default all")
       .TypeName("");
   verb.AddOption("--file", options->place.file, "with env or node: the file to look at")
       .TypeName("FILE");
@@ -93,7 +93,7 @@ void AddStatusCommand(Verb program, int& exit_status) {
       .TypeName("DIR");
   verb.AddOption("--control", options->control_socket,
                  "the control socket of tattled; by default /run/tattle/control.sock")
-      .TypeName("FILE");
+      .TypeName("SOCKET");
   verb.AddFlag("--json", options->json, "print one JSON object on one line");
   verb.Footer(
       "Looks at all places that `tattle enable` writes to: drop-ins of systemd units, Postfix,\n"

@@ -169,7 +169,7 @@ constexpr const char* kSubmitManual =
 void AddSubmitCommand(Verb program, int& exit_status) {
   const auto options = std::make_shared<SubmitOptions>();
   const Verb submit = program.AddVerb(
-      "submit", "Get SCTs for a certificate from logs, and write them as servers take them");
+      "submit", "get SCTs for a certificate from logs, and write them as servers take them");
   submit
       .AddOption("CHAIN", options->chain,
                  "certificate (PEM or DER), its issuers behind it; or a precertificate")
@@ -194,7 +194,7 @@ void AddSubmitCommand(Verb program, int& exit_status) {
       .TypeName("DIR");
   AddHttpOptions(submit, options->http);
   submit.AddFlag("--dry-run", options->dry_run, "say which logs would be asked, ask none");
-  submit.AddFlag("--verbose", options->verbose,
+  submit.AddFlag("-v,--verbose", options->verbose,
                  "name each log that takes no such certificate, and say why");
   submit.AddFlag("--json", options->json, "print one JSON object a certificate, one a line");
   submit.AddFlag("--progress", options->progress,

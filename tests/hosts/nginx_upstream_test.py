@@ -456,6 +456,26 @@ class Configuration(unittest.TestCase):
         self.assertEqual(status, 1, said)
         self.assertIn('unused.conf:3: ', said)
 
+    def test_goes_by_the_file_of_all_programs_without_one_of_its_own(self):
+        default = pathlib.Path('/etc/tattle/tattle.conf')
+        default.parent.mkdir(exist_ok=True)
+        with WORLD.server('none') as server:
+            site = Front(WORLD, '')
+            site.configure(re.sub('ct_config .*\n', '', site.text(location('/', server, 'report'))))
+            for text, want in ((None, 'private'), (pki.read(WORLD.config), 'not_compliant')):
+                with self.subTest(want):
+                    if text is not None:
+                        default.write_bytes(text)
+                        self.addCleanup(default.unlink)
+                    with site.running():
+                        self.assertEqual(site.get('/')[0], 200)
+                        self.assertEqual(site.judged().ct, want)
+                        site.stop()
+            default.write_text('mode = sometimes\n', encoding='ascii')
+            status, said = site.check()
+            self.assertEqual(status, 1, said)
+            self.assertIn(f'[emerg] Certificate Transparency of upstreams cannot be judged: {default}:1: mode: ', said)
+
     def test_plain_upstreams_are_left_alone(self):
         status, said = self.check('proxy_ssl_ct require; location / { proxy_pass http://127.0.0.1:80; }')
         self.assertEqual((status, '[warn]' in said), (0, False), said)

@@ -107,6 +107,25 @@ class Served(unittest.TestCase):
                 with self.subTest(ciphers):
                     self.assertEqual(self.ask('embedded.test', '1.2', ciphers=ciphers)[0], want)
 
+    def test_over_http2(self):
+        """Asked by nginx's own client of HTTP/2."""
+        behind = WORLD.path('http2.sock')
+        site = Nginx(WORLD.folder, f'''
+            ct_log_list {WORLD.log_list};
+            events {{ }}
+            http {{
+                access_log off;
+                upstream behind {{ server unix:{behind}; }}
+                server {{ listen unix:{self.socket}; location / {{ grpc_pass grpcs://behind; }} }}
+                server {{
+                    listen unix:{behind} ssl http2; {self.certificate(WORLD.certificate('embedded'))}
+                    location / {{ default_type application/grpc; return 200 "$ct_status|$server_protocol"; }}
+                }}
+            }}''', name='served')
+        with site.running():
+            self.assertEqual(self.ask('localhost', tls=False), ['compliant', 'HTTP/2.0'])
+            site.stop()
+
     def test_says_nothing_where_nothing_was_sent(self):
         with self.site(self.certificate(WORLD.certificate('embedded'))).running():
             for version in VERSIONS:

@@ -21,8 +21,10 @@ static void *ngx_http_tattle_upstream_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_http_tattle_upstream_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
+static char *ngx_http_tattle_upstream_set_mode(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_tattle_upstream_check(ngx_conf_t *cf,
-    ngx_http_upstream_conf_t *ucf, ngx_uint_t mode);
+    ngx_http_tattle_upstream_loc_conf_t *conf, ngx_http_upstream_conf_t *ucf);
 static ngx_int_t ngx_http_tattle_upstream_init(ngx_conf_t *cf);
 
 
@@ -39,7 +41,7 @@ static ngx_command_t  ngx_http_tattle_upstream_commands[] = {
     { ngx_string("proxy_ssl_ct"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LMT_CONF
                         |NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_http_tattle_upstream_set_mode,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_tattle_upstream_loc_conf_t, mode),
       &ngx_http_tattle_upstream_modes },
@@ -146,10 +148,17 @@ ngx_http_tattle_upstream_create_loc_conf(ngx_conf_t *cf)
 {
     ngx_http_tattle_upstream_loc_conf_t  *conf;
 
-    conf = ngx_palloc(cf->pool, sizeof(ngx_http_tattle_upstream_loc_conf_t));
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_upstream_loc_conf_t));
     if (conf == NULL) {
         return NULL;
     }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     conf->file = NULL;
+     *     conf->line = 0;
+     */
 
     conf->mode = NGX_CONF_UNSET_UINT;
 
@@ -176,6 +185,11 @@ ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
     ngx_http_upstream_conf_t              *ucf;
     ngx_http_tattle_upstream_main_conf_t  *tmcf;
 
+    if (conf->mode == NGX_CONF_UNSET_UINT) {
+        conf->file = prev->file;
+        conf->line = prev->line;
+    }
+
     ngx_conf_merge_uint_value(conf->mode, prev->mode, TATTLE_MODE_OFF);
 
     if (conf->mode == TATTLE_MODE_OFF) {
@@ -198,7 +212,7 @@ ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
             continue;
         }
 
-        rv = ngx_http_tattle_upstream_check(cf, ucf, conf->mode);
+        rv = ngx_http_tattle_upstream_check(cf, conf, ucf);
         if (rv != NGX_CONF_OK) {
             return rv;
         }
@@ -221,8 +235,8 @@ ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
  */
 
 static char *
-ngx_http_tattle_upstream_check(ngx_conf_t *cf, ngx_http_upstream_conf_t *ucf,
-    ngx_uint_t mode)
+ngx_http_tattle_upstream_check(ngx_conf_t *cf,
+    ngx_http_tattle_upstream_loc_conf_t *conf, ngx_http_upstream_conf_t *ucf)
 {
     ngx_http_core_loc_conf_t  *clcf;
 
@@ -232,22 +246,43 @@ ngx_http_tattle_upstream_check(ngx_conf_t *cf, ngx_http_upstream_conf_t *ucf,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (mode == TATTLE_MODE_REQUIRE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"proxy_ssl_ct require\" in location \"%V\" needs "
-                           "\"%V_ssl_verify on\"",
-                           &clcf->name, &ucf->module);
+    /* the line is the directive's: all blocks were read before */
+
+    if (conf->mode == TATTLE_MODE_REQUIRE) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"proxy_ssl_ct require\" in %s:%ui needs "
+                      "\"%V_ssl_verify on\" in location \"%V\"",
+                      conf->file, conf->line, &ucf->module, &clcf->name);
         return NGX_CONF_ERROR;
     }
 
     if (!clcf->noname) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"proxy_ssl_ct report\" in location \"%V\" judges "
-                           "nothing without \"%V_ssl_verify on\"",
-                           &clcf->name, &ucf->module);
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"proxy_ssl_ct report\" in %s:%ui judges nothing "
+                      "without \"%V_ssl_verify on\" in location \"%V\"",
+                      conf->file, conf->line, &ucf->module, &clcf->name);
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_tattle_upstream_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_tattle_upstream_loc_conf_t *tlcf = conf;
+
+    char  *rv;
+
+    rv = ngx_conf_set_enum_slot(cf, cmd, conf);
+
+    if (rv == NGX_CONF_OK) {
+        tlcf->file = cf->conf_file->file.name.data;
+        tlcf->line = cf->conf_file->line;
+    }
+
+    return rv;
 }
 
 

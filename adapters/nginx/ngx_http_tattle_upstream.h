@@ -22,6 +22,10 @@
 
 typedef struct {
     ngx_uint_t                       mode;    /* tattle_mode */
+
+    /* where it was said */
+    u_char                          *file;
+    ngx_uint_t                       line;
 } ngx_http_tattle_upstream_loc_conf_t;
 
 

@@ -171,8 +171,9 @@ class Scope(unittest.TestCase):
             status, said = site.check()
             self.assertEqual(status, 0, said)
             self.assertEqual(said.count('[warn]'), 1, said)
-            self.assertIn('[warn] "proxy_ssl_ct report" in location "/unverified" judges nothing without '
-                          '"proxy_ssl_verify on" in ', said)
+            line = 1 + site.config.read_text(encoding='utf-8').split('location /unverified')[0].count('\n')
+            self.assertIn(f'[warn] "proxy_ssl_ct report" in {site.config}:{line} judges nothing without '
+                          '"proxy_ssl_verify on" in location "/unverified"', said)
             with site.running():
                 self.assertEqual(site.get('/unverified')[0], 200)
                 self.assertEqual(site.judged().ct, 'chain_not_valid')
@@ -420,19 +421,21 @@ class Configuration(unittest.TestCase):
                 ('location / { if ($arg_x) { proxy_ssl_ct off; } }', '',
                  '"proxy_ssl_ct" directive is not allowed here in '),
                 (f'location /x {{ {inside} proxy_ssl_ct require; proxy_ssl_verify off; }}', '',
-                 '"proxy_ssl_ct require" in location "/x" needs "proxy_ssl_verify on" in '),
+                 '"proxy_ssl_ct require" in HERE needs "proxy_ssl_verify on" in location "/x"'),
                 ('location /x { grpc_pass grpcs://127.0.0.1:4433; proxy_ssl_ct require; grpc_ssl_verify off; }',
-                 '', '"proxy_ssl_ct require" in location "/x" needs "grpc_ssl_verify on" in '),
+                 '', '"proxy_ssl_ct require" in HERE needs "grpc_ssl_verify on" in location "/x"'),
                 ('location /x { uwsgi_pass suwsgi://127.0.0.1:1; proxy_ssl_ct require; uwsgi_ssl_verify off; }',
-                 '', '"proxy_ssl_ct require" in location "/x" needs "uwsgi_ssl_verify on" in '),
+                 '', '"proxy_ssl_ct require" in HERE needs "uwsgi_ssl_verify on" in location "/x"'),
                 ('', 'ct_config a b;', 'invalid number of arguments in "ct_config" directive in '),
                 ('', 'ct_config other.conf;', '"ct_config" directive is duplicate in '),
         ):
             with self.subTest(server or main):
-                status, said = self.check(server, main=main)
+                site = Front(WORLD, server, main=main)
+                status, said = site.check()
                 self.assertEqual(status, 1, said)
                 self.assertIn('[emerg] ', said)
-                self.assertIn(want, said)
+                line = 1 + site.config.read_text(encoding='utf-8').split(server or main)[0].count('\n')
+                self.assertIn(want.replace('HERE', f'{site.config}:{line}'), said)
         for config, want in (
                 ('""', '"ct_config" directive is empty in '),
                 ('/nowhere/tattle.conf', '/nowhere/tattle.conf'),

@@ -23,10 +23,14 @@ constexpr std::uint64_t kEndOfTimeMs = std::numeric_limits<std::uint64_t>::max()
 // Served are indexes into the SCTs given.
 using Served = std::vector<std::size_t>;
 
-// RankOf orders states by how many clients know the log and for how long they will: one that has
-// just qualified is missing in older lists, a read-only one is about to retire.
-int RankOf(LogState state) {
-  switch (state) {
+// RankOf orders logs by how many clients know them and for how long they will: one that has just
+// qualified is missing in older lists, a read-only one is about to retire, and one whose retirement
+// has a date yet more so.
+int RankOf(const Log& log, std::uint64_t now_ms) {
+  if (log.state == LogState::kRetired || log.state == LogState::kRejected) {
+    return 3;
+  }
+  switch (log.StateAt(now_ms)) {
     case LogState::kUsable:
       return 0;
     case LogState::kReadOnly:
@@ -159,8 +163,7 @@ class Chooser {
       const Log& log = *tls_.at(index).log;
       // Clients that ask for an RFC 6962 log, or ignore a tiled SCT without its index, are old,
       // and there.
-      return std::tuple(RankOf(log.StateAt(now_ms_)), log.kind != LogKind::kRfc6962,
-                        log.state_since_ms);
+      return std::tuple(RankOf(log, now_ms_), log.kind != LogKind::kRfc6962, log.state_since_ms);
     };
     std::stable_sort(counting.begin(), counting.end(),
                      [&](std::size_t a, std::size_t b) { return key(a) < key(b); });

@@ -208,8 +208,9 @@ TEST_F(ChooseSctsTest, SaysFromWhenOnTheLogListEndsIt) {
   EXPECT_TRUE(choice.sufficient);
   EXPECT_EQ(choice.until_ms, kLaterMs);
   EXPECT_EQ(choice.again_ms, kLaterMs);
-  // With one to spare of another operator it goes on.
-  const SctChoice spared = Choose(SctsOf({&world().a1, &world().b1, &world().c1}), logs);
+  // Such logs come last, and with one to spare of another operator it goes on.
+  const SctChoice spared = Choose(SctsOf({&world().b1, &world().a1, &world().c1}), logs);
+  EXPECT_EQ(Names(spared, logs), (Names_{"A1", "C1", "B1"}));
   EXPECT_FALSE(spared.until_ms);
   EXPECT_EQ(spared.again_ms, kLaterMs);
 }

@@ -96,7 +96,7 @@ class AuditTest(unittest.TestCase):
 
     def test_a_split_view_is_found_kept_and_told(self):
         hook = pki.write(os.path.join(self.folder, 'hook'),
-                         f'#!/bin/sh\necho "$@" >> {self.folder}/told\ncat > {self.folder}/evidence\n'
+                         f'#!/bin/sh\ncat > {self.folder}/evidence\necho "$@" >> {self.folder}/told\n'
                          f'test -e {self.folder}/works\n')
         os.chmod(hook, stat.S_IRWXU)
         daemon = AuditingDaemon(self.folder, self.logs, 0, f'hook = {hook}').start()

@@ -6,23 +6,10 @@
  */
 
 
-/* whether nginx has them is seen when the configuration is read */
-
-#ifndef NGX_STREAM_SSL
-#define NGX_STREAM_SSL  1
-#endif
-
-#ifndef NGX_MAIL_SSL
-#define NGX_MAIL_SSL    1
-#endif
-
-
 #include "ngx_tattle.h"
 #include "ngx_tattle_scts.h"
-
-#include <ngx_http.h>
-#include <ngx_stream.h>
-#include <ngx_mail.h>
+#include "ngx_tattle_scts_servers.h"
+#include "ngx_tattle_served.h"
 
 
 #define NGX_TATTLE_SCT_EXTENSION  18
@@ -33,13 +20,6 @@
 #define NGX_TATTLE_SCT_CONTEXT                                               \
     (SSL_EXT_CLIENT_HELLO|SSL_EXT_TLS1_2_SERVER_HELLO                        \
      |SSL_EXT_TLS1_3_CERTIFICATE|SSL_EXT_IGNORE_ON_RESUMPTION)
-
-
-#if (nginx_version >= 1025005)
-typedef ngx_stream_ssl_srv_conf_t  ngx_tattle_stream_ssl_conf_t;
-#else
-typedef ngx_stream_ssl_conf_t      ngx_tattle_stream_ssl_conf_t;
-#endif
 
 
 typedef struct {
@@ -56,16 +36,6 @@ typedef struct {
 } ngx_tattle_scts_ctx_t;
 
 
-/* a server of http, stream, or mail, as far as all are alike */
-
-typedef struct {
-    ngx_tattle_scts_conf_t  *conf;
-    SSL_CTX                 *ssl_ctx;
-    u_char                  *file;       /* of its server{} */
-    ngx_uint_t               line;
-} ngx_tattle_scts_server_t;
-
-
 static ngx_int_t ngx_tattle_scts_init_servers(ngx_cycle_t *cycle,
     ngx_array_t *servers, ngx_array_t *sets);
 static ngx_int_t ngx_tattle_scts_init_server(ngx_cycle_t *cycle,
@@ -74,17 +44,17 @@ static ngx_tattle_scts_set_t *ngx_tattle_scts_set_of(ngx_cycle_t *cycle,
     ngx_tattle_scts_conf_t *conf, ngx_array_t *sets);
 static ngx_int_t ngx_tattle_scts_add_certs(ngx_cycle_t *cycle,
     ngx_tattle_scts_ctx_t *ctx, SSL_CTX *ssl_ctx);
-static ngx_int_t ngx_tattle_scts_http_servers(ngx_cycle_t *cycle,
-    ngx_array_t *servers);
-static ngx_int_t ngx_tattle_scts_stream_servers(ngx_cycle_t *cycle,
-    ngx_array_t *servers);
-static ngx_int_t ngx_tattle_scts_mail_servers(ngx_cycle_t *cycle,
-    ngx_array_t *servers);
-static ngx_module_t *ngx_tattle_scts_module(ngx_cycle_t *cycle,
-    const char *name);
+static ngx_tattle_scts_cert_t *ngx_tattle_scts_cert_of(
+    ngx_tattle_scts_ctx_t *ctx, X509 *x509, ngx_ssl_conn_t *ssl_conn);
+static void ngx_tattle_scts_served(ngx_ssl_conn_t *ssl_conn, X509 *x509,
+    ngx_tattle_served_t *served);
 static int ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
     unsigned int context, const unsigned char **out, size_t *len, X509 *x509,
     size_t chainidx, int *al, void *data);
+
+
+/* of ngx_tattle_scts_ctx_t in an SSL context */
+static int  ngx_tattle_scts_ctx_index = -1;
 
 
 ngx_int_t
@@ -99,6 +69,19 @@ ngx_tattle_scts_init(ngx_cycle_t *cycle)
         ngx_tattle_scts_stream_servers,
         ngx_tattle_scts_mail_servers
     };
+
+    if (ngx_tattle_scts_ctx_index == -1) {
+        ngx_tattle_scts_ctx_index = SSL_CTX_get_ex_new_index(0, NULL, NULL,
+                                                             NULL, NULL);
+
+        if (ngx_tattle_scts_ctx_index == -1) {
+            ngx_ssl_error(NGX_LOG_ALERT, cycle->log, 0,
+                          "SSL_CTX_get_ex_new_index() failed");
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_tattle_served = ngx_tattle_scts_served;
 
     sets = ngx_tattle_scts_sets(cycle);
 
@@ -228,6 +211,14 @@ ngx_tattle_scts_init_server(ngx_cycle_t *cycle,
         return NGX_OK;
     }
 
+    if (SSL_CTX_set_ex_data(server->ssl_ctx, ngx_tattle_scts_ctx_index, ctx)
+        == 0)
+    {
+        ngx_ssl_error(NGX_LOG_ALERT, cycle->log, 0,
+                      "SSL_CTX_set_ex_data() failed");
+        return NGX_ERROR;
+    }
+
     ctx->set = ngx_tattle_scts_set_of(cycle, server->conf, sets);
     if (ctx->set == NULL) {
         return NGX_ERROR;
@@ -322,169 +313,6 @@ ngx_tattle_scts_add_certs(ngx_cycle_t *cycle, ngx_tattle_scts_ctx_t *ctx,
 }
 
 
-static ngx_int_t
-ngx_tattle_scts_http_servers(ngx_cycle_t *cycle, ngx_array_t *servers)
-{
-    ngx_uint_t                   i;
-    ngx_module_t                *http, *core, *ssl;
-    ngx_http_conf_ctx_t         *ctx;
-    ngx_http_ssl_srv_conf_t     *sscf;
-    ngx_tattle_scts_server_t    *server;
-    ngx_http_core_srv_conf_t   **cscfp;
-    ngx_http_core_main_conf_t   *cmcf;
-
-    http = ngx_tattle_scts_module(cycle, "ngx_http_module");
-    core = ngx_tattle_scts_module(cycle, "ngx_http_core_module");
-    ssl = ngx_tattle_scts_module(cycle, "ngx_http_ssl_module");
-
-    if (http == NULL || core == NULL || ssl == NULL) {
-        return NGX_OK;
-    }
-
-    ctx = (ngx_http_conf_ctx_t *) cycle->conf_ctx[http->index];
-
-    if (ctx == NULL) {
-        return NGX_OK;
-    }
-
-    cmcf = ctx->main_conf[core->ctx_index];
-    cscfp = cmcf->servers.elts;
-
-    for (i = 0; i < cmcf->servers.nelts; i++) {
-
-        server = ngx_array_push(servers);
-        if (server == NULL) {
-            return NGX_ERROR;
-        }
-
-        ctx = cscfp[i]->ctx;
-        sscf = ctx->srv_conf[ssl->ctx_index];
-
-        server->conf = ctx->srv_conf[ngx_http_tattle_scts_module.ctx_index];
-        server->ssl_ctx = sscf->ssl.ctx;
-        server->file = cscfp[i]->file_name;
-        server->line = cscfp[i]->line;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_tattle_scts_stream_servers(ngx_cycle_t *cycle, ngx_array_t *servers)
-{
-    ngx_uint_t                      i;
-    ngx_module_t                   *stream, *core, *ssl;
-    ngx_stream_conf_ctx_t          *ctx;
-    ngx_tattle_scts_server_t       *server;
-    ngx_stream_core_srv_conf_t    **cscfp;
-    ngx_stream_core_main_conf_t    *cmcf;
-    ngx_tattle_stream_ssl_conf_t   *sscf;
-
-    stream = ngx_tattle_scts_module(cycle, "ngx_stream_module");
-    core = ngx_tattle_scts_module(cycle, "ngx_stream_core_module");
-    ssl = ngx_tattle_scts_module(cycle, "ngx_stream_ssl_module");
-
-    if (stream == NULL || core == NULL || ssl == NULL) {
-        return NGX_OK;
-    }
-
-    ctx = (ngx_stream_conf_ctx_t *) cycle->conf_ctx[stream->index];
-
-    if (ctx == NULL) {
-        return NGX_OK;
-    }
-
-    cmcf = ctx->main_conf[core->ctx_index];
-    cscfp = cmcf->servers.elts;
-
-    for (i = 0; i < cmcf->servers.nelts; i++) {
-
-        server = ngx_array_push(servers);
-        if (server == NULL) {
-            return NGX_ERROR;
-        }
-
-        ctx = cscfp[i]->ctx;
-        sscf = ctx->srv_conf[ssl->ctx_index];
-
-        server->conf = ctx->srv_conf[ngx_stream_tattle_scts_module.ctx_index];
-        server->ssl_ctx = sscf->ssl.ctx;
-        server->file = cscfp[i]->file_name;
-        server->line = cscfp[i]->line;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_tattle_scts_mail_servers(ngx_cycle_t *cycle, ngx_array_t *servers)
-{
-    ngx_uint_t                   i;
-    ngx_module_t                *mail, *core, *ssl;
-    ngx_mail_conf_ctx_t         *ctx;
-    ngx_mail_ssl_conf_t         *sscf;
-    ngx_tattle_scts_server_t    *server;
-    ngx_mail_core_srv_conf_t   **cscfp;
-    ngx_mail_core_main_conf_t   *cmcf;
-
-    mail = ngx_tattle_scts_module(cycle, "ngx_mail_module");
-    core = ngx_tattle_scts_module(cycle, "ngx_mail_core_module");
-    ssl = ngx_tattle_scts_module(cycle, "ngx_mail_ssl_module");
-
-    if (mail == NULL || core == NULL || ssl == NULL) {
-        return NGX_OK;
-    }
-
-    ctx = (ngx_mail_conf_ctx_t *) cycle->conf_ctx[mail->index];
-
-    if (ctx == NULL) {
-        return NGX_OK;
-    }
-
-    cmcf = ctx->main_conf[core->ctx_index];
-    cscfp = cmcf->servers.elts;
-
-    for (i = 0; i < cmcf->servers.nelts; i++) {
-
-        server = ngx_array_push(servers);
-        if (server == NULL) {
-            return NGX_ERROR;
-        }
-
-        ctx = cscfp[i]->ctx;
-        sscf = ctx->srv_conf[ssl->ctx_index];
-
-        server->conf = ctx->srv_conf[ngx_mail_tattle_scts_module.ctx_index];
-        server->ssl_ctx = sscf->ssl.ctx;
-        server->file = cscfp[i]->file_name;
-        server->line = cscfp[i]->line;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * By name: a module that may not be loaded is nothing to link against.
- */
-
-static ngx_module_t *
-ngx_tattle_scts_module(ngx_cycle_t *cycle, const char *name)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; cycle->modules[i]; i++) {
-        if (ngx_strcmp(cycle->modules[i]->name, name) == 0) {
-            return cycle->modules[i];
-        }
-    }
-
-    return NULL;
-}
-
-
 /*
  * Never fails a handshake: without SCTs it goes on.
  */
@@ -496,10 +324,7 @@ ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
 {
     ngx_tattle_scts_ctx_t *ctx = data;
 
-    ngx_uint_t                i;
-    ngx_connection_t         *c;
-    ngx_tattle_scts_cert_t   *cert;
-    ngx_tattle_scts_fixed_t  *fixed;
+    ngx_tattle_scts_cert_t  *cert;
 
     if (ctx->set == NULL || chainidx > 0 || SSL_session_reused(ssl_conn)) {
         return 0;
@@ -514,20 +339,7 @@ ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
         }
     }
 
-    cert = NULL;
-    fixed = ctx->fixed.elts;
-
-    for (i = 0; i < ctx->fixed.nelts; i++) {
-        if (fixed[i].x509 == x509) {
-            cert = fixed[i].cert;
-            break;
-        }
-    }
-
-    if (cert == NULL) {
-        c = ngx_ssl_get_connection(ssl_conn);
-        cert = ngx_tattle_scts_find_cert(ctx->set, x509, ssl_conn, c->log);
-    }
+    cert = ngx_tattle_scts_cert_of(ctx, x509, ssl_conn);
 
     if (cert == NULL || cert->len == 0) {
         return 0;
@@ -537,4 +349,55 @@ ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
     *len = cert->len;
 
     return 1;
+}
+
+
+static ngx_tattle_scts_cert_t *
+ngx_tattle_scts_cert_of(ngx_tattle_scts_ctx_t *ctx, X509 *x509,
+    ngx_ssl_conn_t *ssl_conn)
+{
+    ngx_uint_t                i;
+    ngx_connection_t         *c;
+    ngx_tattle_scts_fixed_t  *fixed;
+
+    fixed = ctx->fixed.elts;
+
+    for (i = 0; i < ctx->fixed.nelts; i++) {
+        if (fixed[i].x509 == x509) {
+            return fixed[i].cert;
+        }
+    }
+
+    c = ngx_ssl_get_connection(ssl_conn);
+
+    return ngx_tattle_scts_find_cert(ctx->set, x509, ssl_conn, c->log);
+}
+
+
+/*
+ * For $ct_status; the context is that of the server that SNI has chosen.
+ */
+
+static void
+ngx_tattle_scts_served(ngx_ssl_conn_t *ssl_conn, X509 *x509,
+    ngx_tattle_served_t *served)
+{
+    ngx_tattle_scts_ctx_t   *ctx;
+    ngx_tattle_scts_cert_t  *cert;
+
+    ctx = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl_conn),
+                              ngx_tattle_scts_ctx_index);
+
+    if (ctx == NULL) {
+        return;
+    }
+
+    served->policy = ctx->set->policy;
+
+    cert = ngx_tattle_scts_cert_of(ctx, x509, ssl_conn);
+
+    if (cert) {
+        served->scts = cert->list;
+        served->scts_len = cert->len;
+    }
 }

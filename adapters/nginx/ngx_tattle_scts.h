@@ -17,14 +17,6 @@
 #include <tattle/serve.h>
 
 
-/* of a server{} in http, stream, or mail */
-
-typedef struct {
-    ngx_array_t       *paths;            /* of ngx_str_t; NULL: sends none */
-    tattle_policy      policy;
-} ngx_tattle_scts_conf_t;
-
-
 /* an SCT file */
 
 typedef struct {
@@ -132,6 +124,12 @@ void ngx_tattle_scts_rbtree_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 
 
+/* ngx_tattle_scts_status.c */
+
+/* once, while an http block is read that has ct_scts */
+ngx_int_t ngx_tattle_scts_add_status(ngx_conf_t *cf);
+
+
 /* ngx_tattle_scts.c */
 
 /* the sets of a cycle, of ngx_tattle_scts_set_t *: in ngx_tattle_module.c */
@@ -139,11 +137,6 @@ ngx_array_t *ngx_tattle_scts_sets(ngx_cycle_t *cycle);
 /* after the configuration was read */
 ngx_int_t ngx_tattle_scts_init(ngx_cycle_t *cycle);
 ngx_int_t ngx_tattle_scts_init_process(ngx_cycle_t *cycle);
-
-
-extern ngx_module_t  ngx_http_tattle_scts_module;
-extern ngx_module_t  ngx_stream_tattle_scts_module;
-extern ngx_module_t  ngx_mail_tattle_scts_module;
 
 
 #endif /* _NGX_TATTLE_SCTS_H_INCLUDED_ */

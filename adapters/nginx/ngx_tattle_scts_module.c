@@ -10,12 +10,14 @@
 
 #include "ngx_tattle.h"
 #include "ngx_tattle_scts.h"
+#include "ngx_tattle_scts_servers.h"
 
 #include <ngx_http.h>
 #include <ngx_stream.h>
 #include <ngx_mail.h>
 
 
+static ngx_int_t ngx_http_tattle_scts_init(ngx_conf_t *cf);
 static void *ngx_tattle_scts_create_conf(ngx_conf_t *cf);
 static char *ngx_tattle_scts_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -87,7 +89,7 @@ static ngx_command_t  ngx_mail_tattle_scts_commands[] = {
 
 static ngx_http_module_t  ngx_http_tattle_scts_module_ctx = {
     NULL,                                  /* preconfiguration */
-    NULL,                                  /* postconfiguration */
+    ngx_http_tattle_scts_init,             /* postconfiguration */
 
     NULL,                                  /* create main configuration */
     NULL,                                  /* init main configuration */
@@ -169,6 +171,30 @@ ngx_module_t  ngx_mail_tattle_scts_module = {
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
+
+
+static ngx_int_t
+ngx_http_tattle_scts_init(ngx_conf_t *cf)
+{
+    ngx_uint_t                   i;
+    ngx_tattle_scts_conf_t      *scf;
+    ngx_http_core_srv_conf_t   **cscfp;
+    ngx_http_core_main_conf_t   *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    cscfp = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+
+        scf = cscfp[i]->ctx->srv_conf[ngx_http_tattle_scts_module.ctx_index];
+
+        if (scf->paths) {
+            return ngx_tattle_scts_add_status(cf);
+        }
+    }
+
+    return NGX_OK;
+}
 
 
 static void *

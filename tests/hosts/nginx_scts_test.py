@@ -9,6 +9,8 @@ import contextlib
 import json
 import os
 import pathlib
+import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -75,13 +77,16 @@ class Pki:
     def list_of(self, name, *logs):
         return pki.sct_list([self.scts[name][log] for log in logs])
 
-    def write_log_list(self, path, retired=(), without=()):
+    def write_log_list(self, path, retired=(), without=(), retiring=()):
         entries = {}
         for name, log in self.logs.items():
             if name not in without:
                 entries[name] = log.entry()
                 if name in retired:
                     entries[name]['state'] = {'retired': {'timestamp': '2026-06-01T00:00:00Z'}}
+                if name in retiring:
+                    soon = pki.days_around(self.now, 9, '%Y-%m-%dT%H:%M:%SZ')
+                    entries[name]['state'] = {'retired': {'timestamp': soon}}
         pki.write(path + '.new', json.dumps({
             'version': '1.0',
             'log_list_timestamp': pki.days_around(self.now, -1, '%Y-%m-%dT%H:%M:%SZ'),
@@ -273,6 +278,39 @@ class Delivery(unittest.TestCase):
             wait_until(lambda: all(shake(HTTPS, 'two.test')['scts'] for _ in range(10)), 'not sent', LOOK)
             self.assert_sent(shake(HTTPS, 'two.test'), 'two', number=2)
             site.stop()
+
+    def test_other_parts_hear_of_it(self):
+        self.put_all('one')
+        said = 'location = /said { return 200 "$ct_status $ct_reason"; }'
+        status = 'location = /status { ct_status json; }'
+        site = self.http(self.server(more=said + status), self.server('two', more=said),
+                         self.server('renewed', more=f'{said} ct_scts_policy rfc6962;'))
+        with site.running():
+            for name, want in (
+                    ('one', 'compliant SCTs in the TLS extension from 3 logs of 3 operators'),
+                    ('two', 'not_compliant no SCT was presented: needs embedded SCTs'),
+                    ('renewed', 'not_compliant no SCT was presented: needs an SCT from a log')):
+                self.assertIn(want, self.get(name, '/said'))
+            found = json.loads(self.get('one', '/status'))['scts']
+            self.assertEqual(found, {'files': 8, 'certificates': 3, 'insufficient': 2})
+            PKI.write_log_list(self.log_list, retiring=('alpha', 'beta', 'gamma'))
+            site.wait_for_line('certificate "one" (serial 1000) satisfy the policy "chrome" only until',
+                               LOOK)
+            wait_until(lambda: all('sufficient_until' in self.get('one', '/status') for _ in range(10)),
+                       'no end is said', LOOK)
+            site.stop()
+
+    @staticmethod
+    def get(name, path):
+        """The body that a server gives."""
+        context = ssl.create_default_context(cafile=PKI.ca.pem)
+        with socket.create_connection(('127.0.0.1', HTTPS), timeout=20) as plain, \
+                context.wrap_socket(plain, server_hostname=f'{name}.test') as tls:
+            tls.sendall(f'GET {path} HTTP/1.0\r\nHost: {name}.test\r\n\r\n'.encode())
+            answer = b''
+            while piece := tls.recv(4096):
+                answer += piece
+        return answer.decode().partition('\r\n\r\n')[2]
 
     def test_policy_says_how_many(self):
         self.put_all('one')

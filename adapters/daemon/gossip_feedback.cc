@@ -10,9 +10,8 @@
 #include "adapters/daemon/bounds.h"
 #include "core/der/certificate.h"
 #include "core/gossip/bounds.h"
-#include "core/gossip/leaf_names.h"
+#include "core/gossip/feedback_record.h"
 #include "core/verify/sct_signature.h"
-#include "core/wire/canonical_signature.h"
 #include "core/wire/sct.h"
 
 namespace tattle::daemon {
@@ -26,39 +25,6 @@ constexpr std::uint64_t kCollectMs = 60'000;
 // What base64, PEM and JSON make of a byte, at most, and what stands around each.
 constexpr std::size_t kWrittenPercent = 145;
 constexpr std::size_t kWrittenAround = 128;
-
-// HostOf is the name of ours that a leaf is for; for an auditor none.
-std::string HostOf(Bytes leaf, SiteNames names) {
-  const Result<CertificateView> certificate = DecodeCertificate(leaf);
-  const Result<std::vector<std::string_view>> dns_names =
-      certificate ? DecodeDnsNames(*certificate) : tl::unexpected(certificate.error());
-  if (!names || !dns_names) {
-    return {};
-  }
-  const auto found = std::find_if(names->begin(), names->end(), [&](const std::string& host) {
-    return std::any_of(dns_names->begin(), dns_names->end(),
-                       [&](std::string_view dns_name) { return IsNameOfHost(dns_name, host); });
-  });
-  return found == names->end() ? std::string() : *found;
-}
-
-// OneForm writes an SCT with the one signature that stands for all that verify: or else anybody
-// could make a new SCT of one that is known.
-std::optional<ByteVector> OneForm(Bytes item) {
-  Result<Sct> sct = DecodeSct(item);
-  const Result<ByteVector> received =
-      sct ? EncodeDigitallySigned(sct->signature) : tl::unexpected(sct.error());
-  const Result<ByteVector> canonical =
-      received ? CanonicalSignature(*received) : tl::unexpected(received.error());
-  const Result<DigitallySigned> signature =
-      canonical ? DecodeDigitallySigned(*canonical) : tl::unexpected(canonical.error());
-  if (!signature) {
-    return std::nullopt;
-  }
-  sct->signature = *signature;
-  Result<ByteVector> out = EncodeSct(*sct);
-  return out ? std::optional(*std::move(out)) : std::nullopt;
-}
 
 // ChainParts are the two things that logs sign over a chain.
 struct ChainParts {
@@ -87,8 +53,8 @@ struct ChainParts {
 // other is brought into its one form.
 std::optional<PooledSct> ToPool(const CheckedSct& checked, const ChainParts& parts,
                                 const LogList& logs, std::uint64_t now_ms) {
-  const std::optional<ByteVector> item =
-      checked.is_embedded ? std::optional(checked.sct) : OneForm(checked.sct);
+  const Result<ByteVector> item =
+      checked.is_embedded ? Result<ByteVector>(checked.sct) : CanonicalSct(checked.sct);
   const Result<Sct> sct = DecodeSct(item ? Bytes(*item) : Bytes());
   const Log* const log = sct ? logs.Find(sct->log_id) : nullptr;
   if (log == nullptr || (checked.is_embedded && !parts.issuer)) {
@@ -166,10 +132,9 @@ void GossipFeedback::Look(const CheckedFeedback& checked, const FeedbackEntry& e
                           Found& found) {
   const ByteVector& leaf = entry.x509_chain.front();
   const std::optional<ChainParts> parts = ChainParts::Of(entry);
-  const std::string host = HostOf(leaf, names);
-  Sighting embedded = {host, entry.x509_chain, {}, {}};
+  Sighting embedded = {checked.host, entry.x509_chain, {}, {}};
   embedded.chain.resize(std::min<std::size_t>(embedded.chain.size(), 2));
-  Sighting others = {host, {leaf}, {}, {}};
+  Sighting others = {checked.host, {leaf}, {}, {}};
   for (const CheckedSct& sct : checked.scts) {
     if (sct.status == SctStatus::kNotChecked || sct.is_known || !parts) {
       continue;
@@ -177,7 +142,7 @@ void GossipFeedback::Look(const CheckedFeedback& checked, const FeedbackEntry& e
     if (sct.status != SctStatus::kValid) {
       counts_.Add(Count::kGossipSctsNotValid);
       if (names) {
-        KeepInvalid(host, leaf, sct);
+        KeepInvalid(checked.host, leaf, sct);
       }
       continue;
     }

@@ -76,20 +76,6 @@ FeedbackChecker::FeedbackChecker(const LogList& logs,
                                  IsKnownFeedback is_known)
     : logs_(logs), names_(names), now_ms_(now_ms), depth_(depth), is_known_(std::move(is_known)) {}
 
-// "If the leaf certificate is not for a domain for which the server is authoritative" it is not
-// ours; so is one whose names can't be read.
-bool FeedbackChecker::IsOurs(const CertificateView& leaf) const {
-  if (!names_) {
-    return true;
-  }
-  const Result<std::vector<std::string_view>> dns_names = DecodeDnsNames(leaf);
-  return dns_names && std::any_of(names_->begin(), names_->end(), [&](const std::string& host) {
-           return std::any_of(dns_names->begin(), dns_names->end(), [&](std::string_view dns_name) {
-             return IsNameOfHost(dns_name, host);
-           });
-         });
-}
-
 Result<SctStatus> FeedbackChecker::VerifyFor(const Chain& chain, const Sct& sct, Bytes item,
                                              const Log& log) {
   if (!sct.signature.Fits(log.key->type())) {
@@ -155,9 +141,15 @@ Result<CheckedFeedback> FeedbackChecker::Check(const FeedbackEntry& entry) {
   if (!chain) {
     return out;
   }
-  if (!IsOurs(chain->leaf)) {
-    out.status = FeedbackStatus::kNotOurs;
-    return out;
+  if (names_) {
+    // "If the leaf certificate is not for a domain for which the server is authoritative" it is not
+    // ours.
+    const std::string* const host = FindHostOf(chain->leaf, *names_);
+    if (host == nullptr) {
+      out.status = FeedbackStatus::kNotOurs;
+      return out;
+    }
+    out.host = *host;
   }
   out.status = FeedbackStatus::kChecked;
   const std::size_t num_kept = depth_ == FeedbackDepth::kLeaf ? 1 : entry.x509_chain.size();

@@ -48,6 +48,7 @@ struct CheckedSct {
 
 struct CheckedFeedback {
   FeedbackStatus status = FeedbackStatus::kNotOurs;
+  std::string host;                    // the name of ours that the leaf is for; of an auditor: none
   std::vector<ByteVector> x509_chain;  // the leaf, and behind it what FeedbackDepth lets stand
   std::vector<CheckedSct> scts;        // in the order of the entry; none unless kChecked
 };
@@ -64,8 +65,8 @@ using IsKnownFeedback = std::function<bool(const Hash& identity)>;
 // OCSP. Not thread-safe.
 class FeedbackChecker {
  public:
-  // `names` are the hosts that the server answers for; without them it is an auditor, to whom
-  // others bring what they saw anywhere. `is_known` may be empty.
+  // `names` are the hosts that the server answers for (FindHostOf); without them it is an auditor,
+  // to whom others bring what they saw anywhere. `is_known` may be empty.
   FeedbackChecker(const LogList& logs, std::optional<std::span<const std::string>> names,
                   std::uint64_t now_ms, FeedbackDepth depth, IsKnownFeedback is_known);
 
@@ -76,7 +77,6 @@ class FeedbackChecker {
 
  private:
   struct Chain;
-  bool IsOurs(const CertificateView& leaf) const;
   Result<void> CheckSct(const Chain& chain, CheckedSct& checked);
   Result<SctStatus> VerifyFor(const Chain& chain, const Sct& sct, Bytes item, const Log& log);
 

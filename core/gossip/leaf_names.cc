@@ -79,4 +79,20 @@ bool IsNameOfHost(std::string_view dns_name, std::string_view host) {
          EqualsInAnyCase(dns_name.substr(1), host.substr(dot));
 }
 
+const std::string* FindHostOf(const CertificateView& certificate,
+                              std::span<const std::string> hosts) {
+  const Result<std::vector<std::string_view>> dns_names = DecodeDnsNames(certificate);
+  if (!dns_names) {
+    return nullptr;
+  }
+  for (const std::string& host : hosts) {
+    if (std::any_of(dns_names->begin(), dns_names->end(), [&](std::string_view dns_name) {
+          return IsNameOfHost(dns_name, host) || IsNameOfHost(host, dns_name);
+        })) {
+      return &host;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace tattle

@@ -6,6 +6,8 @@
 #ifndef TATTLE_CORE_GOSSIP_LEAF_NAMES_H_
 #define TATTLE_CORE_GOSSIP_LEAF_NAMES_H_
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +26,12 @@ namespace tattle {
 // IsNameOfHost says whether a dNSName is that of a host: the same but for the case of ASCII
 // letters, or with an asterisk for the whole of its first label (RFC 9525, Section 6.3).
 bool IsNameOfHost(std::string_view dns_name, std::string_view host);
+
+// FindHostOf is the first of `hosts` that the certificate is for, or null; it borrows from them. A
+// host may be *.NAME and then stands for all names of one label more. A certificate whose names
+// can't be read is for none.
+const std::string* FindHostOf(const CertificateView& certificate,
+                              std::span<const std::string> hosts);
 
 }  // namespace tattle
 

@@ -10,7 +10,7 @@
 
 #include <curl/curl.h>
 
-#include <tattle/tattle.h>
+#include <tattle/gossip.h>
 
 namespace tattle::curl {
 

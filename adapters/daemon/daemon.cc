@@ -13,8 +13,8 @@
 #include "adapters/daemon/bounds.h"
 #include "adapters/daemon/store.h"
 #include "core/base/time.h"
+#include "plugin/capi/random_draw.h"
 #include "plugin/runtime/outcome.h"
-#include "plugin/service/random_draw.h"
 #include "plugin/service/replace_file.h"
 
 namespace tattle::daemon {

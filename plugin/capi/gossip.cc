@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// tattle.h, "Gossip: what adapters to HTTP carry".
+// gossip.h, "A client".
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
-#include <tattle/tattle.h>
+#include <tattle/gossip.h>
 
 #include "core/base/bytes.h"
 #include "plugin/capi/enums.h"

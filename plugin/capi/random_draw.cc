@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "plugin/service/random_draw.h"
+#include "plugin/capi/random_draw.h"
 
 #include <array>
 

@@ -3,8 +3,8 @@
 
 // Random numbers for what must not be foreseen.
 
-#ifndef TATTLE_PLUGIN_SERVICE_RANDOM_DRAW_H_
-#define TATTLE_PLUGIN_SERVICE_RANDOM_DRAW_H_
+#ifndef TATTLE_PLUGIN_CAPI_RANDOM_DRAW_H_
+#define TATTLE_PLUGIN_CAPI_RANDOM_DRAW_H_
 
 #include <cstdint>
 
@@ -18,4 +18,4 @@ Result<std::uint64_t> RandomDraw();
 
 }  // namespace tattle
 
-#endif  // TATTLE_PLUGIN_SERVICE_RANDOM_DRAW_H_
+#endif  // TATTLE_PLUGIN_CAPI_RANDOM_DRAW_H_

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <tattle/tattle.h>
+#include <tattle/gossip.h>
 
 #define NOW_MS 1792000000000u    /* within the test certificate's life */
 #define BEFORE_MS 1790500000000u /* before its SCTs were made */

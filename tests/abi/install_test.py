@@ -93,6 +93,7 @@ def main():
         needed = [*tree.pkg_config("--print-requires"), *tree.pkg_config("--print-requires-private")]
         assert [word for word in needed if word.isidentifier()] == ["libcrypto"], needed
         tree.check_header()
+        tree.check_header("gossip")
         tree.check_header("serve")
         names = {client: pathlib.Path(client).stem.removesuffix("_client") for client in clients}
         for name in names.values():

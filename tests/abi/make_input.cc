@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Fills a folder with what the ABI tests feed to libtattle: a certificate with SCTs of logs Alpha
-// and Beta in it and one of Gamma for TLS, its issuer, chain and issuer as PEM too, and a signed
-// log list.
+// and Beta in it and one of Gamma for TLS, its issuer, chain and issuer as PEM too, a signed
+// log list, and messages of gossip: two heads of Alpha, the second with a signature that is none;
+// the certificate with the SCT of Gamma, and with one that is none.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,9 +14,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/base64.h"
 #include "core/base/bytes.h"
+#include "core/gossip/bounds.h"
+#include "core/gossip/feedback.h"
+#include "core/gossip/heads.h"
+#include "core/wire/tree_head.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/testlib/pem_text.h"
 #include "tests/testlib/pki.h"
@@ -35,6 +41,26 @@ std::string EntryJson(const TestLog& log, std::string_view description, std::str
 std::string OperatorJson(std::string_view name, std::string_view logs, std::string_view tiled) {
   return R"({"name": ")" + std::string(name) + R"(", "email": [], "logs": [)" + std::string(logs) +
          R"(], "tiled_logs": [)" + std::string(tiled) + "]}";
+}
+
+// HeadsJson is a good head and a bad one.
+std::string HeadsJson(const TestLog& log) {
+  TreeHead head;
+  head.tree_size = 77;
+  head.timestamp_ms = kStampMs;
+  const ByteVector signature = log.key().Sign(EncodeTreeHeadSignedData(head).value());
+  const SignedTreeHead sth = {head, Join({{4, 3}, Uint(signature.size(), 2), signature})};
+  SignedTreeHead bad = sth;
+  bad.head.tree_size = 78;
+  const std::vector<GossipHead> heads = {{log.log_id(), sth}, {log.log_id(), bad}};
+  return EncodeHeads(HeadDialect::kSths, heads).value();
+}
+
+std::string FeedbackJson(const ByteVector& leaf, const ByteVector& sct) {
+  ByteVector bad = sct;
+  bad[40] ^= 1U;  // its time
+  const std::vector<FeedbackEntry> entries = {{{leaf}, {sct, bad}}};
+  return EncodeFeedback(FeedbackDialect::kSctFeedback, entries, kMaxFeedbackSize).value();
 }
 
 bool Fill(const std::filesystem::path& folder) {
@@ -71,6 +97,8 @@ bool Fill(const std::filesystem::path& folder) {
          write("chain.pem", AsBytes(PemText(leaf) + PemText(ca.certificate()))) &&
          write("issuer.pem", AsBytes(PemText(ca.certificate()))) &&
          write("tls_scts.bin", SctList({gamma.SignX509(leaf, kStampMs + 2)})) &&
+         write("heads.json", AsBytes(HeadsJson(alpha))) &&
+         write("feedback.json", AsBytes(FeedbackJson(leaf, gamma.SignX509(leaf, kStampMs + 2)))) &&
          write("log_list.json", AsBytes(json)) &&
          write("log_list.sig", list_key.Sign(AsBytes(json))) &&
          write("list_key.der", list_key.Spki());

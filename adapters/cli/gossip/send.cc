@@ -23,11 +23,11 @@
 #include "adapters/cli/pool/open.h"
 #include "adapters/cli/status/control_socket.h"
 #include "core/base/json.h"
+#include "plugin/capi/random_draw.h"
 #include "plugin/gossip/head_choice.h"
 #include "plugin/gossip/pollinator.h"
 #include "plugin/net/gossip_client.h"
 #include "plugin/pool/gossip_book.h"
-#include "plugin/service/random_draw.h"
 
 namespace tattle::cli {
 namespace {

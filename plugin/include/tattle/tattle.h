@@ -4,7 +4,7 @@
 /*
  * Tattle: Certificate Transparency for TLS programs that are not browsers.
  *
- * Two ways lead in.
+ * Two ways lead in; what they say to each other of logs is <tattle/gossip.h>.
  *
  *   - A program that makes connections has a client: it makes one from a configuration, and gives
  *     each connection to it; the session that comes back says whether to go on, and why. Whoever
@@ -599,54 +599,6 @@ TATTLE_API const tattle_verdict* tattle_session_get0_verdict(const tattle_sessio
  * `*len`, which may not be NULL, to its size in bytes (a few hundred). NULL if the session must not
  * be resumed. Thread-safety: safe. Since: 1.0 */
 TATTLE_API const uint8_t* tattle_session_get0_saved(const tattle_session* session, size_t* len);
-
-/* ---- Gossip: what adapters to HTTP carry ---- */
-
-/* tattle_heads is the tree heads that tattled has for one host, ready to be sent. */
-typedef struct tattle_heads tattle_heads;
-
-/* tattle_heads_new looks up the heads for `host`, an exact name, in the outbox of the client. There
- * are none if the host is not known to be willing, or tattled does not run; that is no failure.
- * They are for this host alone: give them to nobody else, only over HTTPS with a valid chain, and
- * never with cookies, credentials or a client certificate. Fails with TATTLE_ERR_MISUSE for NULL.
- * Thread-safety: safe. Since: 1.0 */
-TATTLE_API tattle_status tattle_heads_new(const tattle_client* client, tattle_heads** out,
-                                          const char* host, uint64_t now_ms, tattle_diag* diag);
-
-/* tattle_heads_free accepts NULL. Thread-safety: the last use. Since: 1.0 */
-TATTLE_API void tattle_heads_free(tattle_heads* heads);
-
-/* tattle_heads_num counts the heads. Thread-safety: safe. Since: 1.0 */
-TATTLE_API size_t tattle_heads_num(const tattle_heads* heads);
-
-/* tattle_heads_get0_header is the value of a request header TransGossip
- * (draft-linus-trans-gossip-transport-https-00) with as many of the heads as 4,096 bytes hold; ""
- * if there is none. Thread-safety: safe. Since: 1.0 */
-TATTLE_API const char* tattle_heads_get0_header(const tattle_heads* heads);
-
-/* tattle_heads_get0_body is the body (application/json) of a POST to
- * /.well-known/ct/v1/sth-pollination with all of the heads; "" if there is none.
- * Thread-safety: safe. Since: 1.0 */
-TATTLE_API const char* tattle_heads_get0_body(const tattle_heads* heads);
-
-/* tattle_gossip is what can pass between a program and a web server by way of gossip. */
-typedef int32_t tattle_gossip;
-enum {
-  TATTLE_GOSSIP_ENABLED = 1, /* values of response headers TransGossipEnabled, comma-separated */
-  TATTLE_GOSSIP_HEADER = 2,  /* values of response headers TransGossip, comma-separated */
-  TATTLE_GOSSIP_HEADS = 3,   /* the body that answers a POST of heads, empty or not */
-  TATTLE_GOSSIP_OFFERED = 4  /* nothing: a tattle_heads was sent to it, or is about to be */
-};
-
-/* tattle_client_note_gossip tells tattled what a web server has said, as it came. `host` is the
- * exact name that was contacted, over HTTPS and with a valid chain for that name. Nothing that was
- * told within the last hour is told again, and nothing of more than 128 KB; where tattled does not
- * run, it is lost. Whoever sends a tattle_heads says so first, each time, with
- * TATTLE_GOSSIP_OFFERED and no bytes: tattled takes them out of the outbox, so that no other
- * program sends them again. Thread-safety: safe. Since: 1.0 */
-TATTLE_API void tattle_client_note_gossip(const tattle_client* client, const char* host,
-                                          tattle_gossip what, const uint8_t* said, size_t said_len,
-                                          uint64_t now_ms);
 
 #ifdef __cplusplus
 }

@@ -19,13 +19,9 @@ namespace {
 // 1 ns is for a byte of a certificate and one name.
 constexpr std::size_t kNameBytesACheck = 60'000;
 
-Result<HeadFinding> FindHead(const GossipHead& head, HeadRelation relation,
-                             const GossipTerms& terms, HeadChecker& checker) {
+Result<HeadFinding> FindHead(const GossipHead& head, const GossipTerms& terms,
+                             HeadChecker& checker) {
   HeadFinding finding;
-  if (relation == HeadRelation::kKnown) {
-    finding.status = HeadStatus::kKnown;
-    return finding;
-  }
   const Result<CheckedHead> checked = checker.Check(head);
   if (!checked) {
     return tl::unexpected(checked.error());
@@ -51,7 +47,7 @@ Result<void> FindHeads(const GossipMessage& message, const GossipTerms& terms,
                       [&](const LogId& /*log_id*/, const TreeHead& /*head*/) { return relation; });
   for (std::size_t i = 0; i < message.heads.size(); ++i) {
     relation = terms.relations[i];
-    Result<HeadFinding> finding = FindHead(message.heads[i], relation, terms, checker);
+    Result<HeadFinding> finding = FindHead(message.heads[i], terms, checker);
     if (!finding) {
       return tl::unexpected(finding.error());
     }

@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Gossip in http: what its files share.
+ */
+
+
+#ifndef _NGX_HTTP_TATTLE_GOSSIP_H_INCLUDED_
+#define _NGX_HTTP_TATTLE_GOSSIP_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_tattle.h"
+#include "ngx_tattle_zone.h"
+
+
+typedef struct {
+    ngx_shm_zone_t      *shm_zone;
+    ngx_tattle_zone_t   *zone;
+    ngx_tattle_rates_t   rates;
+    ngx_addr_t          *tattled;      /* NULL: the zone alone serves */
+    ngx_uint_t           limited;      /* unsigned  limited:1; */
+} ngx_http_tattle_gossip_main_conf_t;
+
+
+typedef struct {
+    ngx_array_t          names;        /* of tattle_bytes */
+} ngx_http_tattle_gossip_srv_conf_t;
+
+
+typedef struct {
+    ngx_flag_t           enable;
+} ngx_http_tattle_gossip_loc_conf_t;
+
+
+/* a request to an endpoint */
+typedef struct {
+    tattle_gossip_endpoint  endpoint;
+} ngx_http_tattle_gossip_ctx_t;
+
+
+/* directives */
+char *ngx_http_tattle_gossip_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_tattle_gossip_limit(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_tattle_gossip_socket(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* serves a request to an endpoint; as a handler of a phase */
+ngx_int_t ngx_http_tattle_gossip_serve(ngx_http_request_t *r,
+    tattle_gossip_endpoint endpoint);
+
+/* a response with a line for people, which may wait for "wait" ms */
+ngx_int_t ngx_http_tattle_gossip_say(ngx_http_request_t *r, ngx_uint_t status,
+    uint64_t wait, const char *line);
+
+/* the values of a header field that nginx does not know; returns how many */
+ngx_uint_t ngx_http_tattle_gossip_fields(ngx_http_request_t *r,
+    const char *lowcase, size_t len, tattle_bytes *values, ngx_uint_t max);
+
+/*
+ * Keeps of a message what is to be kept.  NGX_OK: all that belongs there is
+ * in the zone; else the status of HTTP that says why not, with "*wait" in ms
+ * and "*line".  "*all_known": each head of it is in the zone now.
+ */
+ngx_int_t ngx_http_tattle_gossip_take(ngx_http_request_t *r,
+    const tattle_gossip_message *message, ngx_uint_t *all_known,
+    uint64_t *wait, const char **line);
+
+/* a message in which all heads are known to be in the zone, by its bytes */
+ngx_uint_t ngx_http_tattle_gossip_body_known(ngx_tattle_zone_t *zone,
+    const u_char *key, tattle_head_dialect *dialect);
+void ngx_http_tattle_gossip_body_remember(ngx_tattle_zone_t *zone,
+    const u_char *key, tattle_head_dialect dialect);
+
+/*
+ * Sends heads in a dialect; none of "brought".  Without it what was drawn
+ * for another client within a second will do.
+ */
+ngx_int_t ngx_http_tattle_gossip_give(ngx_http_request_t *r,
+    tattle_head_dialect dialect, const tattle_gossip_message *brought);
+
+
+/* the timer of a worker that carries heads to tattled, and brings others */
+ngx_int_t ngx_tattle_courier_start(ngx_cycle_t *cycle,
+    ngx_tattle_zone_t *zone, ngx_addr_t *tattled);
+void ngx_tattle_courier_stop(void);
+
+
+extern ngx_module_t  ngx_http_tattle_gossip_module;
+
+
+#endif /* _NGX_HTTP_TATTLE_GOSSIP_H_INCLUDED_ */

@@ -1,0 +1,504 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Requests to the endpoints of gossip.  The drafts leave open what HTTP says
+ * of them; statuses are those of tattled's own endpoint.
+ */
+
+
+#include "ngx_http_tattle_gossip.h"
+
+
+static ngx_int_t ngx_http_tattle_gossip_refuse(ngx_http_request_t *r,
+    ngx_uint_t own, uint64_t wait);
+static ngx_int_t ngx_http_tattle_gossip_check(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_tattle_gossip_is_json(ngx_str_t *type);
+static ngx_int_t ngx_http_tattle_gossip_set(ngx_http_request_t *r,
+    const char *name, const char *value);
+static size_t ngx_http_tattle_gossip_limit_of(
+    tattle_gossip_endpoint endpoint);
+static void ngx_http_tattle_gossip_body_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_tattle_gossip_read(ngx_http_request_t *r,
+    ngx_str_t *body);
+static ngx_int_t ngx_http_tattle_gossip_answer(ngx_http_request_t *r,
+    ngx_http_tattle_gossip_ctx_t *ctx, ngx_str_t *body);
+static ngx_int_t ngx_http_tattle_gossip_empty(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_http_tattle_gossip_serve(ngx_http_request_t *r,
+    tattle_gossip_endpoint endpoint)
+{
+    uint64_t                             wait;
+    ngx_int_t                            rc;
+    ngx_uint_t                           own;
+    ngx_http_tattle_gossip_ctx_t        *ctx;
+    ngx_http_tattle_gossip_main_conf_t  *gmcf;
+
+    gmcf = ngx_http_get_module_main_conf(r, ngx_http_tattle_gossip_module);
+
+    ctx = ngx_palloc(r->pool, sizeof(ngx_http_tattle_gossip_ctx_t));
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->endpoint = endpoint;
+    ngx_http_set_ctx(r, ctx, ngx_http_tattle_gossip_module);
+
+    wait = ngx_tattle_client_request(gmcf->zone, &gmcf->rates,
+                                     r->connection->sockaddr,
+                                     ngx_tattle_now_ms(), &own);
+
+    rc = wait ? ngx_http_tattle_gossip_refuse(r, own, wait)
+              : ngx_http_tattle_gossip_check(r);
+
+    if (rc != NGX_DECLINED) {
+        ngx_http_finalize_request(r, rc);
+        return NGX_DONE;
+    }
+
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r,
+                                         ngx_http_tattle_gossip_body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    ngx_http_finalize_request(r, NGX_DONE);
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_tattle_gossip_refuse(ngx_http_request_t *r, ngx_uint_t own,
+    uint64_t wait)
+{
+    return own ? ngx_http_tattle_gossip_say(r, NGX_HTTP_TOO_MANY_REQUESTS,
+                                            wait, "too much, too fast")
+               : ngx_http_tattle_gossip_say(r, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                            wait, "too many clients");
+}
+
+
+/* NGX_DECLINED: the body may be read */
+
+static ngx_int_t
+ngx_http_tattle_gossip_check(ngx_http_request_t *r)
+{
+    ngx_str_t                      *type;
+    tattle_bytes                    encoding;
+    ngx_http_tattle_gossip_ctx_t   *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module);
+
+    if (r->method != NGX_HTTP_POST) {
+
+        if (ngx_http_tattle_gossip_set(r, "Allow", "POST") != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_http_tattle_gossip_say(r, NGX_HTTP_NOT_ALLOWED, 0,
+                                          "this method does nothing here");
+    }
+
+    /* a few bytes of what is compressed can be a gigabyte */
+
+    if (ngx_http_tattle_gossip_fields(r, "content-encoding",
+                                      sizeof("content-encoding") - 1,
+                                      &encoding, 1)
+        && (encoding.len != 8
+            || ngx_strncasecmp((u_char *) encoding.data,
+                               (u_char *) "identity", 8) != 0))
+    {
+        if (ngx_http_tattle_gossip_set(r, "Accept-Encoding", "identity")
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_http_tattle_gossip_say(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
+                                          0, "send the body without a "
+                                          "content encoding");
+    }
+
+    type = r->headers_in.content_type ? &r->headers_in.content_type->value
+                                      : NULL;
+
+    if (type && !ngx_http_tattle_gossip_is_json(type)) {
+
+        if (ngx_http_tattle_gossip_set(r, "Accept-Post", "application/json")
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_http_tattle_gossip_say(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
+                                          0, "send application/json");
+    }
+
+    if (r->headers_in.content_length_n
+        > (off_t) ngx_http_tattle_gossip_limit_of(ctx->endpoint))
+    {
+        return ngx_http_tattle_gossip_say(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
+                                          0, "the body is too large");
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * What clients of the drafts send names no type: JSON by its names, and what
+ * says nothing.  No page of a site is to make a browser take part.
+ */
+
+static ngx_uint_t
+ngx_http_tattle_gossip_is_json(ngx_str_t *type)
+{
+    size_t   len;
+    u_char  *p;
+
+    p = ngx_strlchr(type->data, type->data + type->len, ';');
+    len = p ? (size_t) (p - type->data) : type->len;
+
+    while (len && (type->data[len - 1] == ' ' || type->data[len - 1] == '\t')) {
+        len--;
+    }
+
+    if ((len == 16
+         && ngx_strncasecmp(type->data, (u_char *) "application/json", 16)
+            == 0)
+        || (len == 24
+            && ngx_strncasecmp(type->data,
+                               (u_char *) "application/octet-stream", 24)
+               == 0))
+    {
+        return 1;
+    }
+
+    return len > 17
+           && ngx_strncasecmp(type->data, (u_char *) "application/", 12) == 0
+           && ngx_strncasecmp(type->data + len - 5, (u_char *) "+json", 5)
+              == 0;
+}
+
+
+static ngx_int_t
+ngx_http_tattle_gossip_set(ngx_http_request_t *r, const char *name,
+    const char *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value.data = (u_char *) value;
+    h->value.len = ngx_strlen(value);
+
+    return NGX_OK;
+}
+
+
+static size_t
+ngx_http_tattle_gossip_limit_of(tattle_gossip_endpoint endpoint)
+{
+    return endpoint == TATTLE_ENDPOINT_SCT_FEEDBACK
+           ? TATTLE_GOSSIP_MAX_FEEDBACK_BODY : TATTLE_GOSSIP_MAX_HEADS_BODY;
+}
+
+
+ngx_int_t
+ngx_http_tattle_gossip_say(ngx_http_request_t *r, ngx_uint_t status,
+    uint64_t wait, const char *line)
+{
+    u_char      *after;
+    ngx_buf_t   *b;
+    ngx_int_t    rc;
+    ngx_chain_t  out;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (wait) {
+        after = ngx_pnalloc(r->pool, NGX_INT64_LEN + 1);
+        if (after == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ngx_sprintf(after, "%uL%Z", (wait + 999) / 1000);
+
+        if (ngx_http_tattle_gossip_set(r, "Retry-After", (char *) after)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    b = ngx_create_temp_buf(r->pool, ngx_strlen(line) + 1);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b->last = ngx_sprintf(b->last, "%s\n", line);
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = b->last - b->pos;
+    ngx_str_set(&r->headers_out.content_type, "text/plain; charset=utf-8");
+    r->headers_out.content_type_len = sizeof("text/plain") - 1;
+    r->headers_out.content_type_lowcase = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+ngx_uint_t
+ngx_http_tattle_gossip_fields(ngx_http_request_t *r, const char *lowcase,
+    size_t len, tattle_bytes *values, ngx_uint_t max)
+{
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    n = 0;
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; n < max; i++) {
+
+        if (i >= part->nelts) {
+
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == len
+            && ngx_memcmp(h[i].lowcase_key, lowcase, len) == 0)
+        {
+            values[n].data = h[i].value.data;
+            values[n].len = h[i].value.len;
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static void
+ngx_http_tattle_gossip_body_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      body;
+    ngx_http_tattle_gossip_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module);
+
+    rc = ngx_http_tattle_gossip_read(r, &body);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_tattle_gossip_say(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,
+                                        0, "the body is too large");
+
+    } else if (rc == NGX_OK && body.len == 0) {
+        rc = ngx_http_tattle_gossip_say(r, NGX_HTTP_BAD_REQUEST, 0,
+                                        "the body is empty");
+
+    } else if (rc == NGX_OK) {
+        rc = ngx_http_tattle_gossip_answer(r, ctx, &body);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* the body as one piece; NGX_DECLINED: it is too large */
+
+static ngx_int_t
+ngx_http_tattle_gossip_read(ngx_http_request_t *r, ngx_str_t *body)
+{
+    off_t                          size;
+    u_char                        *p;
+    ssize_t                        n;
+    ngx_buf_t                     *b;
+    ngx_chain_t                   *cl;
+    ngx_http_tattle_gossip_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module);
+
+    ngx_str_null(body);
+
+    if (r->request_body == NULL || r->request_body->bufs == NULL) {
+        return NGX_OK;
+    }
+
+    size = 0;
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    if (size > (off_t) ngx_http_tattle_gossip_limit_of(ctx->endpoint)) {
+        return NGX_DECLINED;
+    }
+
+    cl = r->request_body->bufs;
+
+    if (cl->next == NULL && !cl->buf->in_file) {
+        body->data = cl->buf->pos;
+        body->len = size;
+        return NGX_OK;
+    }
+
+    body->data = ngx_pnalloc(r->pool, size + 1);
+    if (body->data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = body->data;
+
+    for ( /* void */ ; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (!b->in_file) {
+            p = ngx_cpymem(p, b->pos, b->last - b->pos);
+            continue;
+        }
+
+        n = ngx_read_file(b->file, p, b->file_last - b->file_pos,
+                          b->file_pos);
+
+        if (n != b->file_last - b->file_pos) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        p += n;
+    }
+
+    body->len = p - body->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_tattle_gossip_answer(ngx_http_request_t *r,
+    ngx_http_tattle_gossip_ctx_t *ctx, ngx_str_t *body)
+{
+    u_char                               key[32];
+    uint64_t                             wait;
+    ngx_int_t                            rc;
+    ngx_uint_t                           heads, known;
+    const char                          *line;
+    tattle_diag                          diag = TATTLE_DIAG_INIT;
+    tattle_status                        status;
+    tattle_head_dialect                  dialect;
+    tattle_gossip_message               *message;
+    ngx_http_tattle_gossip_main_conf_t  *gmcf;
+
+    gmcf = ngx_http_get_module_main_conf(r, ngx_http_tattle_gossip_module);
+
+    heads = (ctx->endpoint == TATTLE_ENDPOINT_STH_POLLINATION);
+
+    if (heads) {
+
+        /* most of what is brought was brought before: it is not even read */
+
+        if (tattle_gossip_body_key(key, ctx->endpoint, body->data, body->len)
+            != TATTLE_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (ngx_http_tattle_gossip_body_known(gmcf->zone, key, &dialect)) {
+            return ngx_http_tattle_gossip_give(r, dialect, NULL);
+        }
+
+        status = tattle_gossip_message_new_heads(&message, body->data,
+                                                 body->len, &diag);
+
+    } else {
+        status = tattle_gossip_message_new_feedback(&message, body->data,
+                                                    body->len, &diag);
+    }
+
+    if (status == TATTLE_ERR_MEMORY || status == TATTLE_ERR_INTERNAL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (status != TATTLE_OK) {
+        return ngx_http_tattle_gossip_say(r, NGX_HTTP_BAD_REQUEST, 0,
+                                          diag.text);
+    }
+
+    rc = ngx_http_tattle_gossip_take(r, message, &known, &wait, &line);
+
+    if (rc != NGX_OK) {
+        rc = ngx_http_tattle_gossip_say(r, rc, wait, line);
+
+    } else if (heads) {
+        dialect = tattle_gossip_message_dialect(message);
+
+        if (known && tattle_gossip_message_num_heads(message)) {
+            ngx_http_tattle_gossip_body_remember(gmcf->zone, key, dialect);
+        }
+
+        rc = ngx_http_tattle_gossip_give(r, dialect, message);
+
+    } else {
+        rc = ngx_http_tattle_gossip_empty(r);
+    }
+
+    tattle_gossip_message_free(message);
+
+    return rc;
+}
+
+
+/*
+ * "The server SHOULD return 200 with an empty body"
+ * (draft-ietf-trans-gossip-05, Section 8.1.3)
+ */
+
+static ngx_int_t
+ngx_http_tattle_gossip_empty(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_length_n = 0;
+    r->header_only = 1;
+
+    rc = ngx_http_send_header(r);
+
+    return rc;
+}

@@ -1,0 +1,294 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * SCTs of feedback in the zone: names of those that were found good, those
+ * that are to be passed on, and a few that no log vouches for.
+ */
+
+
+#include "ngx_tattle_zone.h"
+
+
+typedef struct {
+    uint32_t  len;         /* of the record; NGX_TATTLE_NONE: go on at 0 */
+    uint32_t  crc;
+} ngx_tattle_ring_item_t;
+
+
+#define ngx_tattle_ring_space(len)                                           \
+    (sizeof(ngx_tattle_ring_item_t) + ngx_align((len), 8))
+
+
+static u_char *ngx_tattle_ring_next(ngx_tattle_ring_t *ring, u_char *base,
+    uint64_t *pos, uint32_t *len);
+static ngx_int_t ngx_tattle_ring_push(ngx_tattle_ring_t *ring, u_char *base,
+    const u_char *record, size_t len, ngx_uint_t overwrite);
+static void ngx_tattle_ring_check(ngx_tattle_ring_t *ring, u_char *base);
+static u_char *ngx_tattle_sct_place(ngx_tattle_zone_t *zone,
+    const u_char *key);
+
+
+/* the record at a position, which moves behind it; NULL: that is the end */
+
+static u_char *
+ngx_tattle_ring_next(ngx_tattle_ring_t *ring, u_char *base, uint64_t *pos,
+    uint32_t *len)
+{
+    size_t                   offset;
+    ngx_tattle_ring_item_t  *item;
+
+    while (*pos < ring->tail) {
+        offset = *pos % ring->size;
+        item = (ngx_tattle_ring_item_t *) (base + offset);
+
+        if (item->len == NGX_TATTLE_NONE) {
+            *pos += ring->size - offset;
+            continue;
+        }
+
+        if (item->len > ring->size
+            || ngx_tattle_ring_space(item->len) > ring->size - offset)
+        {
+            break;
+        }
+
+        *len = item->len;
+        *pos += ngx_tattle_ring_space(item->len);
+
+        return (u_char *) (item + 1);
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_tattle_ring_push(ngx_tattle_ring_t *ring, u_char *base,
+    const u_char *record, size_t len, ngx_uint_t overwrite)
+{
+    size_t                   space, offset, skip;
+    uint32_t                 dummy;
+    ngx_tattle_ring_item_t  *item;
+
+    space = ngx_tattle_ring_space(len);
+
+    if (len > NGX_TATTLE_FEEDBACK_MAX || space > ring->size / 2) {
+        return NGX_ABORT;
+    }
+
+    offset = ring->tail % ring->size;
+    skip = (space > ring->size - offset) ? ring->size - offset : 0;
+
+    while (ring->tail + skip + space - ring->head > ring->size) {
+
+        if (!overwrite
+            || ngx_tattle_ring_next(ring, base, &ring->head, &dummy) == NULL)
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (skip) {
+        item = (ngx_tattle_ring_item_t *) (base + offset);
+        item->len = NGX_TATTLE_NONE;
+        offset = 0;
+    }
+
+    item = (ngx_tattle_ring_item_t *) (base + offset);
+    item->len = len;
+    item->crc = ngx_crc32_short((u_char *) record, len);
+    ngx_memcpy(item + 1, record, len);
+
+    /* it is there once the tail says so */
+
+    ngx_memory_barrier();
+    ring->tail += skip + space;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_tattle_ring_check(ngx_tattle_ring_t *ring, u_char *base)
+{
+    u_char                  *p;
+    uint32_t                 len;
+    uint64_t                 pos;
+    ngx_tattle_ring_item_t  *item;
+
+    if (ring->head > ring->tail || ring->tail - ring->head > ring->size) {
+        ring->head = ring->tail;
+        return;
+    }
+
+    pos = ring->head;
+
+    while (pos < ring->tail) {
+        p = ngx_tattle_ring_next(ring, base, &pos, &len);
+
+        if (p == NULL) {
+            break;
+        }
+
+        item = (ngx_tattle_ring_item_t *) p - 1;
+
+        if (item->crc != ngx_crc32_short(p, len)) {
+            break;
+        }
+    }
+
+    if (pos != ring->tail) {
+        ring->head = ring->tail;
+    }
+}
+
+
+void
+ngx_tattle_rings_check(ngx_tattle_zone_t *zone)
+{
+    ngx_tattle_ring_check(&zone->sh->feedback, zone->feedback);
+    ngx_tattle_ring_check(&zone->sh->suspects, zone->suspects);
+}
+
+
+/* of two whose places are one the later stays: the other is checked again */
+
+static u_char *
+ngx_tattle_sct_place(ngx_tattle_zone_t *zone, const u_char *key)
+{
+    return zone->scts
+           + ngx_tattle_zone_hash(zone, key, 32) % zone->sh->scts * 32;
+}
+
+
+ngx_uint_t
+ngx_tattle_scts_known(ngx_tattle_zone_t *zone, const u_char *key)
+{
+    ngx_uint_t  known;
+
+    ngx_tattle_zone_lock(zone, 0);
+    known = (ngx_memcmp(ngx_tattle_sct_place(zone, key), key, 32) == 0);
+    ngx_tattle_zone_unlock(zone);
+
+    return known;
+}
+
+
+void
+ngx_tattle_scts_remember(ngx_tattle_zone_t *zone, const u_char *key)
+{
+    ngx_tattle_zone_lock(zone, 0);
+    ngx_memcpy(ngx_tattle_sct_place(zone, key), key, 32);
+    ngx_tattle_zone_unlock(zone);
+}
+
+
+ngx_int_t
+ngx_tattle_feedback_push(ngx_tattle_zone_t *zone, const u_char *record,
+    size_t len, ngx_uint_t suspect)
+{
+    ngx_int_t           rc;
+    ngx_tattle_ring_t  *ring;
+
+    ring = &zone->sh->feedback;
+
+    ngx_tattle_zone_lock(zone, 1);
+
+    /* anybody can make a suspect: they get half of the room */
+
+    if (suspect && ring->tail - ring->head > ring->size / 2) {
+        rc = NGX_DECLINED;
+
+    } else {
+        rc = ngx_tattle_ring_push(ring, zone->feedback, record, len, 0);
+    }
+
+    ngx_tattle_zone_unlock(zone);
+
+    return rc;
+}
+
+
+ngx_uint_t
+ngx_tattle_feedback_peek(ngx_tattle_zone_t *zone, u_char *buf, size_t size,
+    tattle_bytes *records, ngx_uint_t max, uint64_t *upto)
+{
+    u_char      *p;
+    size_t       used;
+    uint32_t     len;
+    uint64_t     pos;
+    ngx_uint_t   n;
+
+    used = 0;
+
+    ngx_tattle_zone_lock(zone, 0);
+
+    pos = zone->sh->feedback.head;
+    *upto = pos;
+
+    for (n = 0; n < max; n++) {
+        p = ngx_tattle_ring_next(&zone->sh->feedback, zone->feedback, &pos,
+                                 &len);
+
+        if (p == NULL || len > size - used) {
+            break;
+        }
+
+        ngx_memcpy(buf + used, p, len);
+        records[n].data = buf + used;
+        records[n].len = len;
+
+        used += len;
+        *upto = pos;
+    }
+
+    ngx_tattle_zone_unlock(zone);
+
+    return n;
+}
+
+
+void
+ngx_tattle_feedback_pop(ngx_tattle_zone_t *zone, uint64_t upto)
+{
+    ngx_tattle_zone_lock(zone, 0);
+
+    if (zone->sh->feedback.head < upto && upto <= zone->sh->feedback.tail) {
+        zone->sh->feedback.head = upto;
+    }
+
+    ngx_tattle_zone_unlock(zone);
+}
+
+
+void
+ngx_tattle_suspects_push(ngx_tattle_zone_t *zone, const u_char *record,
+    size_t len)
+{
+    u_char             *p;
+    uint32_t            n;
+    uint64_t            pos;
+    ngx_tattle_ring_t  *ring;
+
+    ring = &zone->sh->suspects;
+
+    ngx_tattle_zone_lock(zone, 0);
+
+    pos = ring->head;
+
+    for ( ;; ) {
+        p = ngx_tattle_ring_next(ring, zone->suspects, &pos, &n);
+
+        if (p == NULL) {
+            (void) ngx_tattle_ring_push(ring, zone->suspects, record, len, 1);
+            break;
+        }
+
+        if (n == len && ngx_memcmp(p, record, len) == 0) {
+            break;
+        }
+    }
+
+    ngx_tattle_zone_unlock(zone);
+}

@@ -1,0 +1,246 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The memory of the zone of gossip, its lock, and its keyed hash.
+ */
+
+
+#include "ngx_tattle_zone.h"
+
+#include <openssl/rand.h>
+
+
+/* what is left to nginx's allocator */
+#define NGX_TATTLE_SPARE_PAGES  2
+
+
+static ngx_int_t ngx_tattle_zone_create(ngx_tattle_zone_t *zone,
+    ngx_log_t *log);
+static void ngx_tattle_zone_divide(ngx_tattle_sh_t *sh, size_t size);
+static size_t ngx_tattle_zone_place(ngx_tattle_zone_t *zone, u_char *base);
+
+
+ngx_int_t
+ngx_tattle_zone_init(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_tattle_zone_t *before = data;
+
+    ngx_tattle_zone_t  *zone;
+
+    zone = shm_zone->data;
+    zone->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+
+    if (before) {
+        zone->sh = before->sh;
+
+    } else if (shm_zone->shm.exists) {
+        zone->sh = zone->shpool->data;
+
+    } else if (ngx_tattle_zone_create(zone, shm_zone->shm.log) != NGX_OK) {
+        ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                      "ct_gossip_zone \"%V\" cannot be made", &zone->name);
+        return NGX_ERROR;
+    }
+
+    (void) ngx_tattle_zone_place(zone, (u_char *) zone->sh);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_tattle_zone_create(ngx_tattle_zone_t *zone, ngx_log_t *log)
+{
+    size_t            size;
+    ngx_tattle_sh_t  *sh;
+
+    size = (zone->shpool->pfree - NGX_TATTLE_SPARE_PAGES) * ngx_pagesize;
+
+    sh = ngx_slab_alloc(zone->shpool, size);
+    if (sh == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(sh, size);
+
+    if (RAND_bytes(sh->secret, sizeof(sh->secret)) != 1) {
+        ngx_log_error(NGX_LOG_EMERG, log, 0, "RAND_bytes() failed");
+        return NGX_ERROR;
+    }
+
+    ngx_tattle_zone_divide(sh, size);
+
+    zone->sh = sh;
+    zone->shpool->data = sh;
+
+    if (ngx_tattle_zone_place(zone, (u_char *) sh) > size) {
+        return NGX_ERROR;
+    }
+
+    ngx_tattle_heads_rebuild(zone);
+
+    sh->counts.rebuilt = 0;
+    sh->magic = NGX_TATTLE_ZONE_MAGIC;
+
+    return NGX_OK;
+}
+
+
+/*
+ * An eighth is for feedback to pass on, a sixteenth each for suspects, for
+ * clients and for the names of SCTs; of what is left, heads with an RSA
+ * signature get an eighth.
+ */
+
+static void
+ngx_tattle_zone_divide(ngx_tattle_sh_t *sh, size_t size)
+{
+    size_t    left, large;
+    uint32_t  n;
+
+    sh->feedback.size = ngx_align(size / 8, 64);
+    sh->suspects.size = ngx_align(size / 16, 64);
+
+    /* in sets of eight */
+
+    n = size / 16 / sizeof(ngx_tattle_client_t) / 8 * 8;
+    sh->clients = ngx_min(n, 8192);
+
+    n = size / 16 / 32;
+    sh->scts = ngx_min(n, 4096);
+
+    left = size - sizeof(ngx_tattle_sh_t) - sh->feedback.size
+           - sh->suspects.size - sh->clients * sizeof(ngx_tattle_client_t)
+           - sh->scts * 32 - 16 * 64;
+
+    large = sizeof(ngx_tattle_head_t) - NGX_TATTLE_SMALL + NGX_TATTLE_LARGE;
+
+    /* two buckets of four bytes for each slot */
+
+    sh->large = left / 8 / (large + 8);
+    sh->small = (left - left / 8) / (sizeof(ngx_tattle_head_t) + 8);
+    sh->buckets = sh->small + sh->large;
+}
+
+
+/* where the arrays are; returns the size of all together */
+
+static size_t
+ngx_tattle_zone_place(ngx_tattle_zone_t *zone, u_char *base)
+{
+    size_t            large;
+    u_char           *p;
+    ngx_tattle_sh_t  *sh;
+
+    sh = zone->sh;
+    large = sizeof(ngx_tattle_head_t) - NGX_TATTLE_SMALL + NGX_TATTLE_LARGE;
+
+    p = ngx_align_ptr(base + sizeof(ngx_tattle_sh_t), 64);
+
+    zone->small = p;
+    p = ngx_align_ptr(p + sh->small * sizeof(ngx_tattle_head_t), 64);
+
+    zone->large = p;
+    p = ngx_align_ptr(p + sh->large * large, 64);
+
+    zone->keys = (uint32_t *) p;
+    p = ngx_align_ptr(p + sh->buckets * sizeof(uint32_t), 64);
+
+    zone->sizes = (uint32_t *) p;
+    p = ngx_align_ptr(p + sh->buckets * sizeof(uint32_t), 64);
+
+    zone->clients = (ngx_tattle_client_t *) p;
+    p = ngx_align_ptr(p + sh->clients * sizeof(ngx_tattle_client_t), 64);
+
+    zone->scts = p;
+    p = ngx_align_ptr(p + sh->scts * 32, 64);
+
+    zone->feedback = p;
+    p += sh->feedback.size;
+
+    zone->suspects = p;
+    p += sh->suspects.size;
+
+    return p - base;
+}
+
+
+void
+ngx_tattle_zone_lock(ngx_tattle_zone_t *zone, ngx_uint_t write)
+{
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    if (zone->sh->writing) {
+        ngx_tattle_heads_rebuild(zone);
+        ngx_tattle_rings_check(zone);
+        zone->sh->counts.rebuilt++;
+    }
+
+    zone->sh->writing = write;
+    ngx_memory_barrier();
+}
+
+
+void
+ngx_tattle_zone_unlock(ngx_tattle_zone_t *zone)
+{
+    ngx_memory_barrier();
+    zone->sh->writing = 0;
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+#define ngx_tattle_rotl(x, b)  (((x) << (b)) | ((x) >> (64 - (b))))
+
+#define ngx_tattle_sip_round(v)                                              \
+    v[0] += v[1]; v[1] = ngx_tattle_rotl(v[1], 13); v[1] ^= v[0];            \
+    v[0] = ngx_tattle_rotl(v[0], 32);                                        \
+    v[2] += v[3]; v[3] = ngx_tattle_rotl(v[3], 16); v[3] ^= v[2];            \
+    v[0] += v[3]; v[3] = ngx_tattle_rotl(v[3], 21); v[3] ^= v[0];            \
+    v[2] += v[1]; v[1] = ngx_tattle_rotl(v[1], 17); v[1] ^= v[2];            \
+    v[2] = ngx_tattle_rotl(v[2], 32)
+
+
+uint64_t
+ngx_tattle_zone_hash(ngx_tattle_zone_t *zone, const u_char *data, size_t len)
+{
+    size_t       i, n;
+    uint64_t     k[2], v[4], m;
+
+    ngx_memcpy(k, zone->sh->secret, sizeof(k));
+
+    v[0] = k[0] ^ 0x736f6d6570736575ULL;
+    v[1] = k[1] ^ 0x646f72616e646f6dULL;
+    v[2] = k[0] ^ 0x6c7967656e657261ULL;
+    v[3] = k[1] ^ 0x7465646279746573ULL;
+
+    for (i = 0; ; i += 8) {
+
+        m = 0;
+        n = ngx_min(len - i, 8);
+        ngx_memcpy(&m, data + i, n);
+
+        if (n < 8) {
+            m |= (uint64_t) len << 56;
+        }
+
+        v[3] ^= m;
+        ngx_tattle_sip_round(v);
+        ngx_tattle_sip_round(v);
+        v[0] ^= m;
+
+        if (n < 8) {
+            break;
+        }
+    }
+
+    v[2] ^= 0xff;
+    ngx_tattle_sip_round(v);
+    ngx_tattle_sip_round(v);
+    ngx_tattle_sip_round(v);
+    ngx_tattle_sip_round(v);
+
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

@@ -1,0 +1,84 @@
+/* SPDX-FileCopyrightText: The Tattle authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The zone of gossip: what all workers know together.
+ *
+ * A worker may die while it writes, and nginx frees its lock then.  So the
+ * zone is arrays whose items are complete once one field says so, and all
+ * else in it - chains, queues, counters - is made of those anew by whoever
+ * comes next (ngx_tattle_zone_lock).
+ */
+
+
+#ifndef _NGX_TATTLE_ZONE_H_INCLUDED_
+#define _NGX_TATTLE_ZONE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <tattle/gossip.h>
+
+#include "ngx_tattle_zone_items.h"
+
+
+#define NGX_TATTLE_ZONE_MAGIC     0x7461747a6f6e6531ULL    /* "tatzone1" */
+#define NGX_TATTLE_ZONE_MIN       (256 * 1024)
+
+/* an SCT with its certificates; beyond it is nothing that sites have */
+#define NGX_TATTLE_FEEDBACK_MAX   (32 * 1024)
+
+
+typedef struct {
+    uint64_t               magic;
+    ngx_atomic_t           writing;    /* a dead worker leaves it set */
+    u_char                 secret[16];
+
+    uint32_t               small;      /* slots of each size */
+    uint32_t               large;
+    uint32_t               buckets;
+    uint32_t               clients;
+    uint32_t               scts;
+
+    /* [0] for small slots, [1] for large ones */
+    ngx_tattle_queue_t     queue[2][NGX_TATTLE_QUEUES];
+
+    ngx_tattle_log_t       logs[NGX_TATTLE_LOGS];
+    ngx_tattle_client_t    all;        /* what all clients may do */
+    ngx_tattle_client_t    others;     /* those there is no room for */
+
+    ngx_tattle_ring_t      feedback;   /* to be passed on */
+    ngx_tattle_ring_t      suspects;   /* to be looked at */
+
+    ngx_tattle_counts_t    counts;
+
+    /* who talks to tattled, and how that goes */
+    ngx_pid_t              courier;
+    uint64_t               courier_until;
+    uint64_t               courier_next;
+    ngx_uint_t             courier_failed;
+} ngx_tattle_sh_t;
+
+
+typedef struct {
+    ngx_str_t              name;
+    ngx_uint_t             keep;       /* unsigned  keep:1; for tattled */
+
+    ngx_slab_pool_t       *shpool;
+    ngx_tattle_sh_t       *sh;
+    u_char                *small;
+    u_char                *large;
+    uint32_t              *keys;
+    uint32_t              *sizes;
+    ngx_tattle_client_t   *clients;
+    u_char                *scts;
+    u_char                *feedback;
+    u_char                *suspects;
+} ngx_tattle_zone_t;
+
+
+#include "ngx_tattle_zone_calls.h"
+
+
+#endif /* _NGX_TATTLE_ZONE_H_INCLUDED_ */

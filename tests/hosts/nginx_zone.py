@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The zone of gossip as it lies in nginx's memory: adapters/nginx/ngx_tattle_zone.h."""
+
+import collections
+import struct
+
+MAGIC = struct.pack('<Q', 0x7461747a6f6e6531)
+SLOT, LARGE_SLOT, HEADER = 188, 636, 28
+COUNTS = 'stored known refused evicted lost conflicting rebuilt'
+Counts = collections.namedtuple('Counts', COUNTS)
+
+# Offsets within ngx_tattle_sh_t.
+WRITING, SIZES, QUEUES, LOGS = 8, 32, 52, 152
+FEEDBACK = LOGS + 512 * 56 + 2 * 32
+SUSPECTS = FEEDBACK + 24
+COUNTED = SUSPECTS + 24
+COURIER = COUNTED + 7 * 8
+END = COURIER + 32
+
+
+class Zone:
+    """Of a running Nginx; only while its master runs."""
+
+    def __init__(self, site):
+        self.memory = f'/proc/{site.process.pid}/mem'
+        self.at = self.find(site.process.pid)
+        self.small, self.large, self.buckets = struct.unpack('<III', self.read(SIZES, 12))
+
+    def find(self, pid):
+        with open(f'/proc/{pid}/maps', encoding='ascii') as maps:
+            for line in maps:
+                bounds, permissions, *_ = line.split()
+                if permissions == 'rw-s':
+                    start, end = (int(part, 16) for part in bounds.split('-'))
+                    with open(self.memory, 'rb') as memory:
+                        memory.seek(start)
+                        found = memory.read(end - start).find(MAGIC)
+                    if found >= 0:
+                        return start + found
+        raise AssertionError('there is no zone of gossip')
+
+    def read(self, offset, length):
+        with open(self.memory, 'rb') as memory:
+            memory.seek(self.at + offset)
+            return memory.read(length)
+
+    def write(self, offset, data):
+        with open(self.memory, 'r+b', buffering=0) as memory:
+            memory.seek(self.at + offset)
+            memory.write(data)
+
+    def counts(self):
+        return Counts(*struct.unpack('<7Q', self.read(COUNTED, 56)))
+
+    def ring(self, offset):
+        head, tail = struct.unpack('<QQ', self.read(offset, 16))
+        return tail - head
+
+    def suspects(self):
+        return self.ring(SUSPECTS)
+
+    def feedback(self):
+        return self.ring(FEEDBACK)
+
+    def queues(self):
+        """How many slots are free, waiting, given, pinned: of both sizes together."""
+        numbers = struct.unpack('<24I', self.read(QUEUES, 96))
+        return tuple(numbers[3 * queue + 2] + numbers[12 + 3 * queue + 2] for queue in range(4))
+
+    def courier(self):
+        return struct.unpack('<i', self.read(COURIER, 4))[0]
+
+    def small_slots(self):
+        """Where each is; align as ngx_align_ptr does."""
+        start = (self.at + END + 63) // 64 * 64 - self.at
+        return [start + SLOT * number for number in range(self.small)]
+
+    def slot(self, offset):
+        """(crc, length, state, pinned), and the record."""
+        data = self.read(offset, SLOT)
+        _, length, state, pinned = struct.unpack('<IHBB', data[:8])
+        return state, pinned, data[HEADER:HEADER + length]
+
+    def die_writing(self, scramble):
+        """As a worker that is killed while it writes leaves it: `scramble` says what is spoilt."""
+        arrays = self.small_slots()[-1] + SLOT
+        arrays = (self.at + arrays + 63) // 64 * 64 - self.at + self.large * LARGE_SLOT
+        arrays = (self.at + arrays + 63) // 64 * 64 - self.at
+        if 'buckets' in scramble:
+            self.write(arrays, b'\xee' * (8 * self.buckets))
+        if 'queues' in scramble:
+            self.write(QUEUES, b'\xee' * 96)
+        if 'links' in scramble:
+            for offset in self.small_slots():
+                self.write(offset + 8, b'\xee' * 20)
+        if 'logs' in scramble:
+            self.write(LOGS, b'\xee' * (512 * 56))
+        self.write(WRITING, struct.pack('<Q', 1))

@@ -5,7 +5,6 @@
 
 #include "plugin/runtime/gossip_message.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,7 +28,6 @@ using tattle::AsText;
 using tattle::Bytes;
 using tattle::GossipEndpoint;
 using tattle::GossipMessage;
-using tattle::Hash;
 using tattle::HeadDialect;
 using tattle::Result;
 using tattle::capi::BytesFrom;
@@ -39,7 +37,6 @@ using tattle::capi::Make;
 using tattle::capi::Misused;
 using tattle::capi::Number;
 using tattle::capi::Outcome;
-using tattle::capi::Problem;
 
 static_assert(Number(GossipEndpoint::kSthPollination) == TATTLE_ENDPOINT_STH_POLLINATION);
 static_assert(Number(GossipEndpoint::kSctFeedback) == TATTLE_ENDPOINT_SCT_FEEDBACK);
@@ -158,21 +155,5 @@ const uint8_t* tattle_gossip_message_get0_sct_key(const tattle_gossip_message* m
     return index < content.sct_keys.size() && content.sct_keys[index]
                ? content.sct_keys[index]->data()
                : nullptr;
-  });
-}
-
-tattle_status tattle_gossip_body_key(uint8_t* out, tattle_gossip_endpoint endpoint,
-                                     const uint8_t* body, size_t body_len) {
-  return tattle::capi::Work(nullptr, [=]() -> Problem {
-    const Outcome<Bytes> bytes = BytesFrom(body, body_len, "body");
-    if (out == nullptr || !bytes) {
-      return out == nullptr ? Misused("out").value() : bytes.error();
-    }
-    if (endpoint < TATTLE_ENDPOINT_STH_POLLINATION || endpoint > TATTLE_ENDPOINT_AUDITOR_HEADS) {
-      return Misused("endpoint", "is none").value();
-    }
-    const Hash key = tattle::GossipBodyKey(static_cast<GossipEndpoint>(endpoint), *bytes);
-    std::copy_n(key.begin(), key.size(), out);
-    return {};
   });
 }

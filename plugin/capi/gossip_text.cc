@@ -123,8 +123,9 @@ tattle_status tattle_head_shelf_draw(const tattle_head_shelf* shelf, tattle_goss
       return content == nullptr ? Misused("shelf", "is no shelf")
                                 : Misused("dialect", "is no dialect");
     }
+    tattle::RandomDrawer random;
     return Written(content->Draw(*known, max_heads, tattle_gossip_message::Open(brought), now_ms,
-                                 tattle::RandomDraw));
+                                 [&random] { return random.Draw(); }));
   });
 }
 

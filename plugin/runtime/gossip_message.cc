@@ -3,11 +3,8 @@
 
 #include "plugin/runtime/gossip_message.h"
 
-#include <array>
-#include <cstdint>
 #include <utility>
 
-#include "core/crypto/sha256.h"
 #include "core/gossip/bounds.h"
 #include "core/gossip/feedback_check.h"
 #include "core/gossip/header.h"
@@ -75,13 +72,6 @@ Result<GossipMessage> ReadHeaderMessage(std::span<const std::string_view> values
   TakeHeads(std::move(read->heads), message);
   TakeEntries(std::move(read->feedback), message);
   return message;
-}
-
-Hash GossipBodyKey(GossipEndpoint endpoint, Bytes body) {
-  const std::array<std::uint8_t, 1> kind = {static_cast<std::uint8_t>(endpoint)};
-  Sha256 hash;
-  hash.Update(kind).Update(body);
-  return hash.Finish();
 }
 
 }  // namespace tattle

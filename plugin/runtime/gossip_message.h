@@ -13,7 +13,6 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
-#include "core/gossip/endpoint.h"
 #include "core/gossip/feedback.h"
 #include "core/gossip/head_record.h"
 #include "core/gossip/heads.h"
@@ -36,9 +35,6 @@ Result<GossipMessage> ReadFeedbackMessage(Bytes body);
 
 // ReadHeaderMessage reads the values of all TransGossip fields. Fails as DecodeTransGossip.
 Result<GossipMessage> ReadHeaderMessage(std::span<const std::string_view> values);
-
-// GossipBodyKey is one short name for these very bytes at this endpoint.
-Hash GossipBodyKey(GossipEndpoint endpoint, Bytes body);
 
 }  // namespace tattle
 

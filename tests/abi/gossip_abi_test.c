@@ -203,7 +203,6 @@ static void gives_what_it_keeps(void) {
   tattle_head_shelf* shelf = NULL;
   tattle_gossip_text* text = NULL;
   size_t len = 0;
-  uint8_t key[32], again[32];
   terms.list = list;
   terms.relations = relations;
   terms.num_relations = 2;
@@ -231,11 +230,6 @@ static void gives_what_it_keeps(void) {
   record.len = 90;
   CHECK(tattle_gossip_text_new_heads(&text, TATTLE_HEADS_STHS, &record, 1, NULL) ==
         TATTLE_ERR_MALFORMED);
-  CHECK(tattle_gossip_body_key(key, TATTLE_ENDPOINT_STH_POLLINATION, heads_json.bytes, 10) ==
-        TATTLE_OK);
-  CHECK(tattle_gossip_body_key(again, TATTLE_ENDPOINT_SCT_FEEDBACK, heads_json.bytes, 10) ==
-        TATTLE_OK);
-  CHECK(memcmp(key, again, sizeof(key)) != 0);
   tattle_head_shelf_free(shelf);
   tattle_gossip_findings_free(findings);
   tattle_gossip_message_free(message);
@@ -287,7 +281,6 @@ static void survives_null_everywhere(void) {
   tattle_head_shelf* shelf = NULL;
   tattle_log_list* list = load_list();
   const tattle_bytes nothing = {NULL, 3};
-  uint8_t key[32];
   size_t len = 7;
   CHECK(tattle_gossip_message_new_heads(NULL, NULL, 0, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_gossip_message_new_heads(&message, NULL, 3, NULL) == TATTLE_ERR_MISUSE);
@@ -304,9 +297,6 @@ static void survives_null_everywhere(void) {
   CHECK(tattle_gossip_message_num_scts(NULL) == 0);
   CHECK(tattle_gossip_message_get0_sct_key(NULL, 0) == NULL);
   tattle_gossip_message_free(NULL);
-  CHECK(tattle_gossip_body_key(NULL, TATTLE_ENDPOINT_SCT_FEEDBACK, NULL, 0) == TATTLE_ERR_MISUSE);
-  CHECK(tattle_gossip_body_key(key, TATTLE_ENDPOINT_SCT_FEEDBACK, NULL, 1) == TATTLE_ERR_MISUSE);
-  CHECK(tattle_gossip_body_key(key, TATTLE_ENDPOINT_NONE, NULL, 0) == TATTLE_ERR_MISUSE);
   CHECK(tattle_gossip_check(NULL, &findings, NULL, NULL) == TATTLE_ERR_MISUSE);
   message = load_heads();
   CHECK(tattle_gossip_check(message, &findings, NULL, NULL) == TATTLE_ERR_MISUSE);

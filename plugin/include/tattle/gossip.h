@@ -168,11 +168,6 @@ TATTLE_API size_t tattle_gossip_message_num_scts(const tattle_gossip_message* me
 TATTLE_API const uint8_t* tattle_gossip_message_get0_sct_key(const tattle_gossip_message* message,
                                                              size_t index);
 
-/* tattle_gossip_body_key writes 32 bytes, the name of these very bytes at this endpoint.
- * Thread-safety: safe. Since: 1.0 */
-TATTLE_API tattle_status tattle_gossip_body_key(uint8_t* out, tattle_gossip_endpoint endpoint,
-                                                const uint8_t* body, size_t body_len);
-
 /* ---- A server: what is to be believed ---- */
 
 /* tattle_head_relation is how a head stands to those that the server keeps. */

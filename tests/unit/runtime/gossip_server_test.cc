@@ -108,14 +108,6 @@ TEST_F(GossipServerTest, ReadsHeadsAndFeedbackOfAHeader) {
   EXPECT_FALSE(ReadHeaderMessage(std::vector<std::string_view>(2, std::string(5000, 'a'))));
 }
 
-TEST_F(GossipServerTest, ABodyKeyIsOfEndpointAndBytes) {
-  const Bytes body = AsBytes("{}");
-  const Hash key = GossipBodyKey(GossipEndpoint::kSthPollination, body);
-  EXPECT_EQ(GossipBodyKey(GossipEndpoint::kSthPollination, body), key);
-  EXPECT_NE(GossipBodyKey(GossipEndpoint::kSctFeedback, body), key);
-  EXPECT_NE(GossipBodyKey(GossipEndpoint::kSthPollination, AsBytes("{} ")), key);
-}
-
 TEST_F(GossipServerTest, KeepsGoodHeadsInTheirOneForm) {
   GossipHead bad = HeadOf(log_, 8);
   bad.sth.head.tree_size = 9;

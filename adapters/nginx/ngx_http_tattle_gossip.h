@@ -72,11 +72,15 @@ ngx_int_t ngx_http_tattle_gossip_take(ngx_http_request_t *r,
     const tattle_gossip_message *message, ngx_uint_t *all_known,
     uint64_t *wait, const char **line);
 
-/* a message in which all heads are known to be in the zone, by its bytes */
-ngx_uint_t ngx_http_tattle_gossip_body_known(ngx_tattle_zone_t *zone,
-    const u_char *key, tattle_head_dialect *dialect);
-void ngx_http_tattle_gossip_body_remember(ngx_tattle_zone_t *zone,
-    const u_char *key, tattle_head_dialect dialect);
+/*
+ * The dialect of a message in which all heads are known to be in the zone, or
+ * 0: bodies that came before are compared as they are.  "evicted" is how many
+ * had gone from the zone before it was found that these are there.
+ */
+tattle_head_dialect ngx_http_tattle_gossip_body_known(
+    ngx_tattle_zone_t *zone, ngx_str_t *body);
+void ngx_http_tattle_gossip_body_remember(ngx_str_t *body,
+    tattle_head_dialect dialect, uint64_t evicted);
 
 /*
  * Sends heads in a dialect; none of "brought".  Without it what was drawn

@@ -414,8 +414,7 @@ static ngx_int_t
 ngx_http_tattle_gossip_answer(ngx_http_request_t *r,
     ngx_http_tattle_gossip_ctx_t *ctx, ngx_str_t *body)
 {
-    u_char                               key[32];
-    uint64_t                             wait;
+    uint64_t                             wait, evicted;
     ngx_int_t                            rc;
     ngx_uint_t                           heads, known;
     const char                          *line;
@@ -433,13 +432,9 @@ ngx_http_tattle_gossip_answer(ngx_http_request_t *r,
 
         /* most of what is brought was brought before: it is not even read */
 
-        if (tattle_gossip_body_key(key, ctx->endpoint, body->data, body->len)
-            != TATTLE_OK)
-        {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+        dialect = ngx_http_tattle_gossip_body_known(gmcf->zone, body);
 
-        if (ngx_http_tattle_gossip_body_known(gmcf->zone, key, &dialect)) {
+        if (dialect) {
             return ngx_http_tattle_gossip_give(r, dialect, NULL);
         }
 
@@ -460,6 +455,8 @@ ngx_http_tattle_gossip_answer(ngx_http_request_t *r,
                                           diag.text);
     }
 
+    evicted = gmcf->zone->sh->counts.evicted;
+
     rc = ngx_http_tattle_gossip_take(r, message, &known, &wait, &line);
 
     if (rc != NGX_OK) {
@@ -469,7 +466,7 @@ ngx_http_tattle_gossip_answer(ngx_http_request_t *r,
         dialect = tattle_gossip_message_dialect(message);
 
         if (known && tattle_gossip_message_num_heads(message)) {
-            ngx_http_tattle_gossip_body_remember(gmcf->zone, key, dialect);
+            ngx_http_tattle_gossip_body_remember(body, dialect, evicted);
         }
 
         rc = ngx_http_tattle_gossip_give(r, dialect, message);

@@ -17,11 +17,9 @@
 #define NGX_HTTP_TATTLE_GOSSIP_NEWS       1000
 #define NGX_HTTP_TATTLE_GOSSIP_DRAW       10000
 
-/* heads in an answer */
+/* heads in an answer; and in one to what came before, byte for byte */
 #define NGX_HTTP_TATTLE_GOSSIP_GIVEN      64
-
-/* bodies that a worker knows */
-#define NGX_HTTP_TATTLE_GOSSIP_BODIES     256
+#define NGX_HTTP_TATTLE_GOSSIP_AGAIN      8
 
 #define NGX_HTTP_TATTLE_GOSSIP_DIALECTS   4
 
@@ -32,14 +30,6 @@ typedef struct {
 } ngx_http_tattle_gossip_text_t;
 
 
-typedef struct {
-    u_char               key[32];
-    tattle_head_dialect  dialect;      /* 0: none */
-    uint64_t             evicted;
-    ngx_uint_t           generation;
-} ngx_http_tattle_gossip_body_t;
-
-
 /* of this worker */
 typedef struct {
     tattle_head_shelf              *shelf;
@@ -47,7 +37,6 @@ typedef struct {
     uint64_t                        stored;
     ngx_uint_t                      generation;
     ngx_http_tattle_gossip_text_t  *texts[NGX_HTTP_TATTLE_GOSSIP_DIALECTS];
-    ngx_http_tattle_gossip_body_t   bodies[NGX_HTTP_TATTLE_GOSSIP_BODIES];
     time_t                          complained;
 } ngx_http_tattle_gossip_worker_t;
 
@@ -337,49 +326,6 @@ ngx_http_tattle_gossip_complain(ngx_http_request_t *r, const char *line)
 }
 
 
-/* known as long as nothing went from the zone, and the list is the same */
-
-ngx_uint_t
-ngx_http_tattle_gossip_body_known(ngx_tattle_zone_t *zone, const u_char *key,
-    tattle_head_dialect *dialect)
-{
-    ngx_http_tattle_gossip_body_t  *body;
-
-    body = &ngx_http_tattle_gossip_worker.bodies[key[0]
-                                            % NGX_HTTP_TATTLE_GOSSIP_BODIES];
-
-    if (body->dialect == 0
-        || ngx_memcmp(body->key, key, 32) != 0
-        || body->evicted != zone->sh->counts.evicted
-        || body->generation
-           != ngx_tattle_log_list_generation((ngx_cycle_t *) ngx_cycle))
-    {
-        return 0;
-    }
-
-    *dialect = body->dialect;
-
-    return 1;
-}
-
-
-void
-ngx_http_tattle_gossip_body_remember(ngx_tattle_zone_t *zone,
-    const u_char *key, tattle_head_dialect dialect)
-{
-    ngx_http_tattle_gossip_body_t  *body;
-
-    body = &ngx_http_tattle_gossip_worker.bodies[key[0]
-                                            % NGX_HTTP_TATTLE_GOSSIP_BODIES];
-
-    ngx_memcpy(body->key, key, 32);
-    body->dialect = dialect;
-    body->evicted = zone->sh->counts.evicted;
-    body->generation
-                = ngx_tattle_log_list_generation((ngx_cycle_t *) ngx_cycle);
-}
-
-
 /* heads at hand, and no answers of before, where they are old */
 
 static ngx_int_t
@@ -489,7 +435,9 @@ ngx_http_tattle_gossip_draw(ngx_http_request_t *r,
 
     if (tattle_head_shelf_draw(ngx_http_tattle_gossip_worker.shelf,
                                &text->text, dialect,
-                               NGX_HTTP_TATTLE_GOSSIP_GIVEN, brought,
+                               brought ? NGX_HTTP_TATTLE_GOSSIP_GIVEN
+                                       : NGX_HTTP_TATTLE_GOSSIP_AGAIN,
+                               brought,
                                ngx_tattle_now_ms(), &diag)
         != TATTLE_OK)
     {

@@ -14,6 +14,8 @@
 #define NGX_TATTLE_ROOT_KEY     72
 
 
+static ngx_tattle_queue_t *ngx_tattle_queue(ngx_tattle_zone_t *zone,
+    ngx_uint_t class, ngx_uint_t queue, ngx_tattle_head_t *head);
 static uint32_t ngx_tattle_head_bucket(ngx_tattle_zone_t *zone,
     const u_char *key);
 static uint32_t ngx_tattle_size_bucket(ngx_tattle_zone_t *zone,
@@ -63,6 +65,16 @@ ngx_tattle_size_bucket(ngx_tattle_zone_t *zone, const u_char *key)
 }
 
 
+static ngx_tattle_queue_t *
+ngx_tattle_queue(ngx_tattle_zone_t *zone, ngx_uint_t class, ngx_uint_t queue,
+    ngx_tattle_head_t *head)
+{
+    return (queue == ngx_tattle_queue_given)
+           ? &zone->sh->logs[head->log].given[class]
+           : &zone->sh->queue[class][queue];
+}
+
+
 void
 ngx_tattle_queue_push(ngx_tattle_zone_t *zone, ngx_uint_t class,
     ngx_uint_t queue, uint32_t i)
@@ -70,8 +82,8 @@ ngx_tattle_queue_push(ngx_tattle_zone_t *zone, ngx_uint_t class,
     ngx_tattle_head_t   *head;
     ngx_tattle_queue_t  *q;
 
-    q = &zone->sh->queue[class][queue];
     head = ngx_tattle_head(zone, i);
+    q = ngx_tattle_queue(zone, class, queue, head);
 
     head->prev = q->last;
     head->next = NGX_TATTLE_NONE;
@@ -85,6 +97,10 @@ ngx_tattle_queue_push(ngx_tattle_zone_t *zone, ngx_uint_t class,
 
     q->last = i;
     q->num++;
+
+    if (queue == ngx_tattle_queue_given) {
+        zone->sh->queue[class][queue].num++;
+    }
 }
 
 
@@ -95,8 +111,8 @@ ngx_tattle_queue_take(ngx_tattle_zone_t *zone, ngx_uint_t class,
     ngx_tattle_head_t   *head;
     ngx_tattle_queue_t  *q;
 
-    q = &zone->sh->queue[class][queue];
     head = ngx_tattle_head(zone, i);
+    q = ngx_tattle_queue(zone, class, queue, head);
 
     if (head->prev == NGX_TATTLE_NONE) {
         q->first = head->next;
@@ -113,6 +129,10 @@ ngx_tattle_queue_take(ngx_tattle_zone_t *zone, ngx_uint_t class,
     }
 
     q->num--;
+
+    if (queue == ngx_tattle_queue_given) {
+        zone->sh->queue[class][queue].num--;
+    }
 }
 
 
@@ -177,6 +197,9 @@ ngx_tattle_log_make(ngx_tattle_zone_t *zone, const u_char *id, uint64_t now)
 
         if (logs[n].filled == 0 || logs[n].heads == 0) {
             ngx_memcpy(logs[n].id, id, 32);
+            ngx_memzero(logs[n].given, sizeof(logs[n].given));
+            logs[n].given[0].first = logs[n].given[0].last = NGX_TATTLE_NONE;
+            logs[n].given[1].first = logs[n].given[1].last = NGX_TATTLE_NONE;
             logs[n].heads = 0;
             logs[n].pinned = 0;
             logs[n].share = NGX_TATTLE_SHARE_MAX;

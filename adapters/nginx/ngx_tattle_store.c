@@ -10,9 +10,6 @@
 #include "ngx_tattle_heads.h"
 
 
-/* of so many that are oldest, one goes whose log has most */
-#define NGX_TATTLE_VICTIMS      16
-
 /* what is looked at for answers, from a place that is found by so many tries */
 #define NGX_TATTLE_LOOK_AT      16384
 #define NGX_TATTLE_TRIES        64
@@ -70,15 +67,19 @@ ngx_tattle_log_take(ngx_tattle_log_t *log, uint64_t now)
 }
 
 
-/* a free slot, whoever must go for it */
+/*
+ * A free slot, whoever must go for it: the oldest of the log that has most
+ * of those that tattled has, else the oldest of all.
+ */
 
 static uint32_t
 ngx_tattle_head_make_room(ngx_tattle_zone_t *zone, ngx_uint_t class)
 {
-    uint32_t             i, victim;
-    ngx_uint_t           n, queue;
-    ngx_tattle_sh_t     *sh;
-    ngx_tattle_head_t   *head;
+    uint32_t            i, victim;
+    ngx_uint_t          queue;
+    ngx_tattle_sh_t    *sh;
+    ngx_tattle_log_t   *most;
+    ngx_tattle_head_t  *head;
 
     sh = zone->sh;
 
@@ -86,27 +87,25 @@ ngx_tattle_head_make_room(ngx_tattle_zone_t *zone, ngx_uint_t class)
         return sh->queue[class][ngx_tattle_queue_free].first;
     }
 
-    queue = sh->queue[class][ngx_tattle_queue_given].num
-            ? ngx_tattle_queue_given : ngx_tattle_queue_waiting;
+    if (sh->queue[class][ngx_tattle_queue_given].num) {
+        queue = ngx_tattle_queue_given;
+        most = &sh->logs[0];
 
-    victim = sh->queue[class][queue].first;
+        for (i = 1; i < NGX_TATTLE_LOGS; i++) {
+            if (sh->logs[i].given[class].num > most->given[class].num) {
+                most = &sh->logs[i];
+            }
+        }
+
+        victim = most->given[class].first;
+
+    } else {
+        queue = ngx_tattle_queue_waiting;
+        victim = sh->queue[class][queue].first;
+    }
 
     if (victim == NGX_TATTLE_NONE) {
         return NGX_TATTLE_NONE;
-    }
-
-    i = victim;
-
-    for (n = 0; n < NGX_TATTLE_VICTIMS && i != NGX_TATTLE_NONE; n++) {
-        head = ngx_tattle_head(zone, i);
-
-        if (sh->logs[head->log].heads
-            > sh->logs[ngx_tattle_head(zone, victim)->log].heads)
-        {
-            victim = i;
-        }
-
-        i = head->next;
     }
 
     head = ngx_tattle_head(zone, victim);

@@ -41,7 +41,10 @@ typedef struct {
     uint32_t               clients;
     uint32_t               scts;
 
-    /* [0] for small slots, [1] for large ones */
+    /*
+     * [0] for small slots, [1] for large ones; those that are given are in
+     * a queue of their log, and only counted here
+     */
     ngx_tattle_queue_t     queue[2][NGX_TATTLE_QUEUES];
 
     ngx_tattle_log_t       logs[NGX_TATTLE_LOGS];

@@ -63,7 +63,15 @@ typedef struct {
 
 
 typedef struct {
+    uint32_t               first;
+    uint32_t               last;
+    uint32_t               num;
+} ngx_tattle_queue_t;
+
+
+typedef struct {
     u_char                 id[32];
+    ngx_tattle_queue_t     given[2];   /* small and large, oldest first */
     uint32_t               heads;
     uint32_t               pinned;
     int64_t                share;      /* in thousandths of a head */
@@ -77,13 +85,6 @@ typedef struct {
     int64_t                checks;
     uint64_t               filled;
 } ngx_tattle_client_t;
-
-
-typedef struct {
-    uint32_t               first;
-    uint32_t               last;
-    uint32_t               num;
-} ngx_tattle_queue_t;
 
 
 /* records one behind the other: what is between head and tail is there */

@@ -13,7 +13,8 @@ Counts = collections.namedtuple('Counts', COUNTS)
 
 # Offsets within ngx_tattle_sh_t.
 WRITING, SIZES, QUEUES, LOGS = 8, 32, 52, 152
-FEEDBACK = LOGS + 512 * 56 + 2 * 32
+LOG_SIZE = 80
+FEEDBACK = LOGS + 512 * LOG_SIZE + 2 * 32
 SUSPECTS = FEEDBACK + 24
 COUNTED = SUSPECTS + 24
 COURIER = COUNTED + 7 * 8
@@ -72,6 +73,10 @@ class Zone:
     def courier(self):
         return struct.unpack('<i', self.read(COURIER, 4))[0]
 
+    def failures(self):
+        """Of the courier, one after the other."""
+        return struct.unpack('<Q', self.read(COURIER + 24, 8))[0]
+
     def small_slots(self):
         """Where each is; align as ngx_align_ptr does."""
         start = (self.at + END + 63) // 64 * 64 - self.at
@@ -96,5 +101,5 @@ class Zone:
             for offset in self.small_slots():
                 self.write(offset + 8, b'\xee' * 20)
         if 'logs' in scramble:
-            self.write(LOGS, b'\xee' * (512 * 56))
+            self.write(LOGS, b'\xee' * (512 * LOG_SIZE))
         self.write(WRITING, struct.pack('<Q', 1))

@@ -77,11 +77,11 @@ class SctMatcher {
     ByteVector item;
     std::size_t num_files = 0;
     SctStatus status = SctStatus::kNotChecked;
-    Error error;  // why, where it is malformed
+    Error error = {};  // why, where it is malformed
     LogId log_id = {};
     std::uint64_t timestamp_ms = 0;
-    std::optional<std::uint64_t> owner;  // number of the certificate that it fits
-    std::vector<bool> tried;             // by slot of certificate
+    std::optional<std::uint64_t> owner = {};  // number of the certificate that it fits
+    std::vector<bool> tried = {};             // by slot of certificate
   };
 
   struct Certificate {

@@ -8,7 +8,7 @@
         libnginx-mod-stream nginx-dev nginx-light -- \\
         python3 tests/bench/nginx_scts.py build/bench [ROUNDS]
 
-BUILD is a build folder with plugin/libtattle.so and tests/hosts/handshakes. Three nginx of one worker
+BUILD is a build folder with libtattle, libtattle-openssl and tests/hosts/handshakes. Three nginx of one worker
 each, with the same ECDSA certificate, are shaken hands with in turn, 100 times a round: one without
 the module, one with three SCTs by ct_scts, and one that sends the same bytes by OpenSSL's
 ServerInfoFile. Prints the medians over the rounds, and of the ratios within a round. Exit status 1

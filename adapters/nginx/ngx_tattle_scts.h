@@ -28,6 +28,7 @@ typedef struct {
     off_t              size;
     unsigned           read:1;
     unsigned           seen:1;           /* by the last scan */
+    unsigned           failed:1;         /* to be read, and that was said */
 } ngx_tattle_scts_file_t;
 
 
@@ -78,7 +79,9 @@ typedef struct ngx_tattle_scts_set_s {
     ngx_uint_t         phase;
     ngx_uint_t         round;            /* grows with each change */
     unsigned           changed:1;        /* since the last choice */
-    unsigned           scanned:1;
+    unsigned           failed:1;         /* a path, in this scan */
+    unsigned           unreadable:1;     /* and not since it is not there */
+    unsigned           complained:1;     /* of such a scan */
     unsigned           variable:1;       /* certificates come by handshakes */
     unsigned           crowded:1;        /* more of them than are remembered */
 } ngx_tattle_scts_set_t;

@@ -15,6 +15,8 @@
 
 static void ngx_tattle_scts_scan_path(ngx_tattle_scts_set_t *set,
     ngx_str_t *path, ngx_log_t *log);
+static void ngx_tattle_scts_scan_error(ngx_tattle_scts_set_t *set,
+    ngx_err_t err, const char *call, ngx_str_t *path, ngx_log_t *log);
 static void ngx_tattle_scts_scan_dir(ngx_tattle_scts_set_t *set,
     ngx_str_t *path, ngx_uint_t depth, ngx_log_t *log);
 static void ngx_tattle_scts_scan_entry(ngx_tattle_scts_set_t *set,
@@ -49,9 +51,18 @@ ngx_tattle_scts_scan(ngx_tattle_scts_set_t *set, ngx_log_t *log)
     }
 
     path = set->paths->elts;
+    set->failed = 0;
+    set->unreadable = 0;
 
     for (i = 0; i < set->paths->nelts; i++) {
         ngx_tattle_scts_scan_path(set, &path[i], log);
+    }
+
+    set->complained = set->failed;
+    set->cursor = ngx_queue_head(&set->files_queue);
+
+    if (set->unreadable) {
+        return;
     }
 
     for (q = ngx_queue_head(&set->files_queue);
@@ -67,7 +78,6 @@ ngx_tattle_scts_scan(ngx_tattle_scts_set_t *set, ngx_log_t *log)
     }
 
     set->cursor = ngx_queue_head(&set->files_queue);
-    set->scanned = 1;
 }
 
 
@@ -113,12 +123,7 @@ ngx_tattle_scts_scan_path(ngx_tattle_scts_set_t *set, ngx_str_t *path,
     ngx_file_info_t  fi;
 
     if (ngx_file_info(path->data, &fi) == NGX_FILE_ERROR) {
-
-        if (!set->scanned) {
-            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
-                          "ct_scts: " ngx_file_info_n " \"%V\" failed", path);
-        }
-
+        ngx_tattle_scts_scan_error(set, ngx_errno, ngx_file_info_n, path, log);
         return;
     }
 
@@ -131,6 +136,28 @@ ngx_tattle_scts_scan_path(ngx_tattle_scts_set_t *set, ngx_str_t *path,
 }
 
 
+/*
+ * What is not there is gone.  What cannot be looked at, since the workers may
+ * not or have no descriptor left, stays as it was.
+ */
+
+static void
+ngx_tattle_scts_scan_error(ngx_tattle_scts_set_t *set, ngx_err_t err,
+    const char *call, ngx_str_t *path, ngx_log_t *log)
+{
+    if (err != NGX_ENOENT) {
+        set->unreadable = 1;
+    }
+
+    if (!set->complained) {
+        ngx_log_error(NGX_LOG_WARN, log, err, "ct_scts: %s \"%V\" failed",
+                      call, path);
+    }
+
+    set->failed = 1;
+}
+
+
 static void
 ngx_tattle_scts_scan_dir(ngx_tattle_scts_set_t *set, ngx_str_t *path,
     ngx_uint_t depth, ngx_log_t *log)
@@ -138,12 +165,7 @@ ngx_tattle_scts_scan_dir(ngx_tattle_scts_set_t *set, ngx_str_t *path,
     ngx_dir_t  dir;
 
     if (ngx_open_dir(path, &dir) == NGX_ERROR) {
-
-        if (!set->scanned) {
-            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
-                          "ct_scts: " ngx_open_dir_n " \"%V\" failed", path);
-        }
-
+        ngx_tattle_scts_scan_error(set, ngx_errno, ngx_open_dir_n, path, log);
         return;
     }
 
@@ -312,6 +334,22 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
         return;
     }
 
+    switch (ngx_tattle_scts_load(set, file, &fi, log)) {
+
+    case NGX_DECLINED:
+        /* it stays as it was, and is tried again */
+        file->failed = 1;
+        return;
+
+    case NGX_ERROR:
+        tattle_scts_remove_file(set->scts, (char *) name);
+        break;
+
+    default:
+        break;
+    }
+
+    file->failed = 0;
     file->read = 1;
     file->uniq = ngx_file_uniq(&fi);
     file->mtime = ngx_file_mtime(&fi);
@@ -319,15 +357,12 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
     file->size = ngx_file_size(&fi);
 
     set->changed = 1;
-
-    if (ngx_tattle_scts_load(set, file, &fi, log) != NGX_OK) {
-        tattle_scts_remove_file(set->scts, (char *) name);
-    }
 }
 
 
 /*
- * NGX_ERROR: there is nothing to be had of it, and that was said.
+ * NGX_ERROR: there is nothing to be had of it; NGX_DECLINED: it cannot be
+ * read.  Either was said.
  */
 
 static ngx_int_t
@@ -358,10 +393,13 @@ ngx_tattle_scts_load(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
     fd = ngx_open_file(name, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
                        NGX_FILE_OPEN, 0);
     if (fd == NGX_INVALID_FILE) {
-        ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
-                      "ct_scts: " ngx_open_file_n " \"%s\" failed, ignored",
-                      name);
-        return NGX_ERROR;
+
+        if (!file->failed) {
+            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+                          "ct_scts: " ngx_open_file_n " \"%s\" failed", name);
+        }
+
+        return NGX_DECLINED;
     }
 
     rc = ngx_tattle_scts_read(set, file, fd, (size_t) ngx_file_size(fi), log);
@@ -390,12 +428,10 @@ ngx_tattle_scts_read(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
 
     buf = ngx_alloc(size + 1, log);
     if (buf == NULL) {
-        file->read = 0;
-        return NGX_ERROR;
+        return NGX_DECLINED;
     }
 
     n = 0;
-    rc = NGX_ERROR;
 
     for (len = 0; len < size; len += n) {
 
@@ -407,15 +443,21 @@ ngx_tattle_scts_read(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
     }
 
     if (n == -1) {
-        ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
-                      "ct_scts: " ngx_read_fd_n " \"%s\" failed, ignored",
-                      name);
+        rc = NGX_DECLINED;
+
+        if (!file->failed) {
+            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+                          "ct_scts: " ngx_read_fd_n " \"%s\" failed", name);
+        }
+
         goto done;
     }
 
     status = tattle_scts_set_file(set->scts, (char *) name, buf, len, &diag);
 
     if (status != TATTLE_OK) {
+        rc = NGX_ERROR;
+
         ngx_log_error(NGX_LOG_WARN, log, 0,
                       "ct_scts: \"%s\" cannot be used, ignored: %s",
                       name,

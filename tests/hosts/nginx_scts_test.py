@@ -22,7 +22,7 @@ from nginx_world import Nginx, wait_until
 from world import pki
 
 HTTPS, STREAM, IMAPS, IMAP = 8443, 8444, 9993, 9143
-EVENTS = 'worker_processes 2;\nevents { }\n'
+EVENTS = 'events { }\n'
 LOOK = 25  # seconds: a worker looks at its files every 10
 
 
@@ -151,12 +151,13 @@ class Delivery(unittest.TestCase):
         return (f'server {{ {listen} {names} {certificates} '
                 f'ssl_protocols TLSv1.2 TLSv1.3; {more}\n{what} }}\n')
 
-    def site(self, blocks, modules=()):
-        return Nginx(self.folder, f'ct_log_list {self.log_list};\n{EVENTS}{blocks}', modules=modules)
+    def site(self, blocks, modules=(), workers=2):
+        return Nginx(self.folder, f'ct_log_list {self.log_list};\nworker_processes {workers};\n'
+                     f'{EVENTS}{blocks}', modules=modules)
 
-    def http(self, *servers, more=None):
+    def http(self, *servers, more=None, workers=2):
         more = f'ct_scts {self.dir};' if more is None else more
-        return self.site(f'http {{ access_log off; {more}\n{"".join(servers)} }}\n')
+        return self.site(f'http {{ access_log off; {more}\n{"".join(servers)} }}\n', workers=workers)
 
     def assert_sent(self, said, name, logs=None, number=3):
         """That so many SCTs of this very certificate came, of different logs."""
@@ -397,6 +398,29 @@ class Delivery(unittest.TestCase):
             self.assertEqual(site.workers(), workers)
             # What all workers find, one says.
             self.assertEqual(site.errors().count('two.sctlist" cannot be used'), 1)
+            site.stop()
+
+    def test_what_workers_may_not_read_stays_as_it_was(self):
+        self.put('one.sct', PKI.list_of('one', 'alpha', 'beta'))
+        # One, so that all have read what one has.
+        with self.http(self.server(), workers=1).running() as site:
+            secret = self.put('secret.sct', PKI.scts['one']['gamma'])
+            secret.chmod(0o600)
+            site.wait_for_line('secret.sct" failed (13: Permission denied)', LOOK)
+            secret.chmod(0o644)
+            self.wait_until_sent({'alpha', 'beta', 'gamma'})
+            self.dir.chmod(0o700)
+            site.wait_for_line(f'"{self.dir}" failed (13: Permission denied)', LOOK)
+            before = len(site.errors())
+            self.put('more.sct', PKI.scts['one']['delta'])
+            # It has looked again by then.
+            until = time.monotonic() + 12
+            while time.monotonic() < until:
+                self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
+            self.assertNotIn('Permission denied', site.errors()[before:])
+            self.dir.chmod(0o755)
+            (self.dir / 'one.sct').unlink()
+            self.wait_until_sent({'gamma', 'delta'})
             site.stop()
 
     def wait_until_sent(self, logs):

@@ -18,8 +18,8 @@
 
 #include "core/gossip/head_check.h"
 #include "plugin/capi/enums.h"
+#include "plugin/capi/gossip_handle.h"
 #include "plugin/capi/guard.h"
-#include "plugin/capi/handle.h"
 #include "plugin/capi/sized_struct.h"
 
 namespace {

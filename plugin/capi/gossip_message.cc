@@ -19,8 +19,8 @@
 #include "core/gossip/endpoint.h"
 #include "core/gossip/head_record.h"
 #include "plugin/capi/enums.h"
+#include "plugin/capi/gossip_handle.h"
 #include "plugin/capi/guard.h"
-#include "plugin/capi/handle.h"
 
 namespace {
 

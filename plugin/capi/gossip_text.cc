@@ -13,8 +13,8 @@
 
 #include <tattle/gossip.h>
 
+#include "plugin/capi/gossip_handle.h"
 #include "plugin/capi/guard.h"
-#include "plugin/capi/handle.h"
 #include "plugin/capi/random_draw.h"
 #include "plugin/runtime/head_shelf.h"
 

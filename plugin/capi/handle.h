@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,9 +20,6 @@
 #include "core/serve/sct_matcher.h"
 #include "plugin/runtime/client.h"
 #include "plugin/runtime/facts.h"
-#include "plugin/runtime/gossip_findings.h"
-#include "plugin/runtime/gossip_message.h"
-#include "plugin/runtime/head_shelf.h"
 #include "plugin/runtime/offer.h"
 #include "plugin/runtime/session.h"
 #include "plugin/runtime/trusted_list.h"
@@ -97,24 +93,6 @@ struct SessionContent {
 }  // namespace tattle::capi
 
 struct tattle_heads final : tattle::capi::Handle<tattle::Offer, 0x74686473 /* "thds" */> {
-  using Handle::Handle;
-};
-
-struct tattle_gossip_message final
-    : tattle::capi::Handle<tattle::GossipMessage, 0x74676D73 /* "tgms" */> {
-  using Handle::Handle;
-};
-
-struct tattle_gossip_findings final
-    : tattle::capi::Handle<tattle::GossipFindings, 0x74676669 /* "tgfi" */> {
-  using Handle::Handle;
-};
-
-struct tattle_gossip_text final : tattle::capi::Handle<std::string, 0x74677478 /* "tgtx" */> {
-  using Handle::Handle;
-};
-
-struct tattle_head_shelf final : tattle::capi::Handle<tattle::HeadShelf, 0x74687368 /* "thsh" */> {
   using Handle::Handle;
 };
 

@@ -177,7 +177,7 @@ ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r)
     /* a request to an endpoint was counted already */
 
     if (ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module) == NULL
-        && ngx_tattle_client_request(gmcf->zone, &gmcf->rates,
+        && ngx_tattle_limit_request(gmcf->zone, &gmcf->rates,
                                      r->connection->sockaddr,
                                      ngx_tattle_now_ms(), &known)
            != 0)

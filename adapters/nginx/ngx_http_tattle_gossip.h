@@ -15,6 +15,7 @@
 #include <ngx_http.h>
 
 #include "ngx_tattle.h"
+#include "ngx_tattle_status.h"
 #include "ngx_tattle_zone.h"
 
 
@@ -50,6 +51,10 @@ char *ngx_http_tattle_gossip_limit(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_tattle_gossip_socket(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+/* what ct_status says of a zone */
+void ngx_http_tattle_gossip_status(ngx_tattle_status_t *st,
+    ngx_cycle_t *cycle, void *data);
 
 /* serves a request to an endpoint; as a handler of a phase */
 ngx_int_t ngx_http_tattle_gossip_serve(ngx_http_request_t *r,

@@ -74,6 +74,13 @@ ngx_http_tattle_gossip_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     gmcf->shm_zone->data = zone;
     gmcf->zone = zone;
 
+    if (ngx_tattle_status_add(cf, "gossip", ngx_http_tattle_gossip_status,
+                              zone)
+        == NGX_ERROR)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     return NGX_CONF_OK;
 }
 

@@ -46,7 +46,7 @@ ngx_http_tattle_gossip_serve(ngx_http_request_t *r,
     ctx->endpoint = endpoint;
     ngx_http_set_ctx(r, ctx, ngx_http_tattle_gossip_module);
 
-    wait = ngx_tattle_client_request(gmcf->zone, &gmcf->rates,
+    wait = ngx_tattle_limit_request(gmcf->zone, &gmcf->rates,
                                      r->connection->sockaddr,
                                      ngx_tattle_now_ms(), &own);
 

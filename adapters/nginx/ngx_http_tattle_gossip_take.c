@@ -113,7 +113,7 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
     }
 
     if (!all) {
-        *wait = ngx_tattle_client_debt(gmcf->zone, &gmcf->rates,
+        *wait = ngx_tattle_limit_debt(gmcf->zone, &gmcf->rates,
                                        r->connection->sockaddr, now, &own);
 
         if (*wait) {
@@ -129,7 +129,7 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        ngx_tattle_client_spend(gmcf->zone, &gmcf->rates,
+        ngx_tattle_limit_spend(gmcf->zone, &gmcf->rates,
                                 r->connection->sockaddr,
                                 tattle_gossip_findings_num_checks(findings),
                                 now);

@@ -292,3 +292,55 @@ ngx_tattle_suspects_push(ngx_tattle_zone_t *zone, const u_char *record,
 
     ngx_tattle_zone_unlock(zone);
 }
+
+
+ngx_uint_t
+ngx_tattle_suspects_hosts(ngx_tattle_zone_t *zone,
+    ngx_tattle_suspect_host_t *hosts)
+{
+    u_char      *p;
+    uint32_t     len;
+    uint64_t     pos;
+    ngx_uint_t   i, n;
+
+    n = 0;
+
+    ngx_tattle_zone_lock(zone, 0);
+
+    pos = zone->sh->suspects.head;
+
+    while ((p = ngx_tattle_ring_next(&zone->sh->suspects, zone->suspects,
+                                     &pos, &len)))
+    {
+        /* the status is one byte, the length of the host another */
+
+        if (len < 2 || len - 2 < p[1]) {
+            continue;
+        }
+
+        for (i = 0; i < n; i++) {
+            if (hosts[i].len == p[1]
+                && ngx_memcmp(hosts[i].name, p + 2, p[1]) == 0)
+            {
+                break;
+            }
+        }
+
+        if (i == NGX_TATTLE_SUSPECT_HOSTS) {
+            continue;
+        }
+
+        if (i == n) {
+            ngx_memcpy(hosts[i].name, p + 2, p[1]);
+            hosts[i].len = p[1];
+            hosts[i].scts = 0;
+            n++;
+        }
+
+        hosts[i].scts++;
+    }
+
+    ngx_tattle_zone_unlock(zone);
+
+    return n;
+}

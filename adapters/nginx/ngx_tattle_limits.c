@@ -22,15 +22,15 @@
 #define NGX_TATTLE_WAYS     8
 
 
-static uint64_t ngx_tattle_client_hash(ngx_tattle_zone_t *zone,
+static uint64_t ngx_tattle_share_hash(ngx_tattle_zone_t *zone,
     struct sockaddr *sa);
-static ngx_tattle_client_t *ngx_tattle_client_find(ngx_tattle_zone_t *zone,
+static ngx_tattle_share_t *ngx_tattle_share_find(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now);
-static ngx_tattle_client_t *ngx_tattle_client_all(ngx_tattle_zone_t *zone,
+static ngx_tattle_share_t *ngx_tattle_share_all(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, uint64_t now);
-static void ngx_tattle_client_fill(ngx_tattle_client_t *client, int64_t rate,
+static void ngx_tattle_share_fill(ngx_tattle_share_t *client, int64_t rate,
     int64_t checks, uint64_t now);
-static uint64_t ngx_tattle_client_wait(int64_t left, int64_t rate);
+static uint64_t ngx_tattle_share_wait(int64_t left, int64_t rate);
 
 
 #define ngx_tattle_own_checks(rates)                                         \
@@ -40,7 +40,7 @@ static uint64_t ngx_tattle_client_wait(int64_t left, int64_t rate);
 /* an IPv4 address, or an IPv6 network of 64 bits, which is one customer's */
 
 static uint64_t
-ngx_tattle_client_hash(ngx_tattle_zone_t *zone, struct sockaddr *sa)
+ngx_tattle_share_hash(ngx_tattle_zone_t *zone, struct sockaddr *sa)
 {
     size_t                len;
     u_char               *data;
@@ -84,7 +84,7 @@ ngx_tattle_client_hash(ngx_tattle_zone_t *zone, struct sockaddr *sa)
 
 
 static void
-ngx_tattle_client_fill(ngx_tattle_client_t *client, int64_t rate,
+ngx_tattle_share_fill(ngx_tattle_share_t *client, int64_t rate,
     int64_t checks, uint64_t now)
 {
     int64_t  ms;
@@ -108,18 +108,18 @@ ngx_tattle_client_fill(ngx_tattle_client_t *client, int64_t rate,
 }
 
 
-static ngx_tattle_client_t *
-ngx_tattle_client_find(ngx_tattle_zone_t *zone,
+static ngx_tattle_share_t *
+ngx_tattle_share_find(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now)
 {
     int64_t               rate, checks;
     uint64_t              hash;
     ngx_uint_t            i;
-    ngx_tattle_client_t  *set, *client;
+    ngx_tattle_share_t  *set, *client;
 
     rate = rates->rate;
     checks = ngx_tattle_own_checks(rates);
-    hash = ngx_tattle_client_hash(zone, sa);
+    hash = ngx_tattle_share_hash(zone, sa);
 
     set = zone->clients
           + hash % (zone->sh->clients / NGX_TATTLE_WAYS) * NGX_TATTLE_WAYS;
@@ -139,7 +139,7 @@ ngx_tattle_client_find(ngx_tattle_zone_t *zone,
 
         /* whose share is full is as good as unknown */
 
-        ngx_tattle_client_fill(&set[i], rate, checks, now);
+        ngx_tattle_share_fill(&set[i], rate, checks, now);
 
         if (set[i].requests >= rate * NGX_TATTLE_BURST * NGX_TATTLE_ONE
             && set[i].checks >= checks * NGX_TATTLE_BURST * NGX_TATTLE_ONE)
@@ -158,17 +158,17 @@ ngx_tattle_client_find(ngx_tattle_zone_t *zone,
 
 found:
 
-    ngx_tattle_client_fill(client, rate, checks, now);
+    ngx_tattle_share_fill(client, rate, checks, now);
 
     return client;
 }
 
 
-static ngx_tattle_client_t *
-ngx_tattle_client_all(ngx_tattle_zone_t *zone,
+static ngx_tattle_share_t *
+ngx_tattle_share_all(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, uint64_t now)
 {
-    ngx_tattle_client_fill(&zone->sh->all, rates->rate_all, rates->checks,
+    ngx_tattle_share_fill(&zone->sh->all, rates->rate_all, rates->checks,
                            now);
 
     return &zone->sh->all;
@@ -178,7 +178,7 @@ ngx_tattle_client_all(ngx_tattle_zone_t *zone,
 /* how many ms until there is a whole one */
 
 static uint64_t
-ngx_tattle_client_wait(int64_t left, int64_t rate)
+ngx_tattle_share_wait(int64_t left, int64_t rate)
 {
     return left >= NGX_TATTLE_ONE ? 0
                                   : (NGX_TATTLE_ONE - left + rate - 1) / rate;
@@ -188,27 +188,27 @@ ngx_tattle_client_wait(int64_t left, int64_t rate)
 /* the client's own share comes first: who floods uses up nothing of others */
 
 uint64_t
-ngx_tattle_client_request(ngx_tattle_zone_t *zone,
+ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
     ngx_uint_t *own)
 {
     uint64_t              wait;
-    ngx_tattle_client_t  *client, *all;
+    ngx_tattle_share_t  *client, *all;
 
     ngx_tattle_zone_lock(zone, 0);
 
     *own = 1;
 
-    client = ngx_tattle_client_find(zone, rates, sa, now);
-    wait = ngx_tattle_client_wait(client->requests, rates->rate);
+    client = ngx_tattle_share_find(zone, rates, sa, now);
+    wait = ngx_tattle_share_wait(client->requests, rates->rate);
 
     if (wait == 0) {
         client->requests -= NGX_TATTLE_ONE;
 
         *own = 0;
 
-        all = ngx_tattle_client_all(zone, rates, now);
-        wait = ngx_tattle_client_wait(all->requests, rates->rate_all);
+        all = ngx_tattle_share_all(zone, rates, now);
+        wait = ngx_tattle_share_wait(all->requests, rates->rate_all);
 
         if (wait == 0) {
             all->requests -= NGX_TATTLE_ONE;
@@ -222,26 +222,26 @@ ngx_tattle_client_request(ngx_tattle_zone_t *zone,
 
 
 uint64_t
-ngx_tattle_client_debt(ngx_tattle_zone_t *zone,
+ngx_tattle_limit_debt(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
     ngx_uint_t *own)
 {
     uint64_t              wait;
-    ngx_tattle_client_t  *client, *all;
+    ngx_tattle_share_t  *client, *all;
 
     ngx_tattle_zone_lock(zone, 0);
 
     *own = 1;
 
-    client = ngx_tattle_client_find(zone, rates, sa, now);
-    wait = ngx_tattle_client_wait(client->checks,
+    client = ngx_tattle_share_find(zone, rates, sa, now);
+    wait = ngx_tattle_share_wait(client->checks,
                                   ngx_tattle_own_checks(rates));
 
     if (wait == 0) {
         *own = 0;
 
-        all = ngx_tattle_client_all(zone, rates, now);
-        wait = ngx_tattle_client_wait(all->checks, rates->checks);
+        all = ngx_tattle_share_all(zone, rates, now);
+        wait = ngx_tattle_share_wait(all->checks, rates->checks);
     }
 
     ngx_tattle_zone_unlock(zone);
@@ -253,7 +253,7 @@ ngx_tattle_client_debt(ngx_tattle_zone_t *zone,
 /* what work costs is known when it is done, so there may be debts */
 
 void
-ngx_tattle_client_spend(ngx_tattle_zone_t *zone,
+ngx_tattle_limit_spend(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t checks,
     uint64_t now)
 {
@@ -263,9 +263,9 @@ ngx_tattle_client_spend(ngx_tattle_zone_t *zone,
 
     ngx_tattle_zone_lock(zone, 0);
 
-    ngx_tattle_client_find(zone, rates, sa, now)->checks
+    ngx_tattle_share_find(zone, rates, sa, now)->checks
                                               -= checks * NGX_TATTLE_ONE;
-    ngx_tattle_client_all(zone, rates, now)->checks
+    ngx_tattle_share_all(zone, rates, now)->checks
                                               -= checks * NGX_TATTLE_ONE;
 
     ngx_tattle_zone_unlock(zone);

@@ -104,14 +104,14 @@ ngx_tattle_zone_divide(ngx_tattle_sh_t *sh, size_t size)
 
     /* in sets of eight */
 
-    n = size / 16 / sizeof(ngx_tattle_client_t) / 8 * 8;
+    n = size / 16 / sizeof(ngx_tattle_share_t) / 8 * 8;
     sh->clients = ngx_min(n, 8192);
 
     n = size / 16 / 32;
     sh->scts = ngx_min(n, 4096);
 
     left = size - sizeof(ngx_tattle_sh_t) - sh->feedback.size
-           - sh->suspects.size - sh->clients * sizeof(ngx_tattle_client_t)
+           - sh->suspects.size - sh->clients * sizeof(ngx_tattle_share_t)
            - sh->scts * 32 - 16 * 64;
 
     large = sizeof(ngx_tattle_head_t) - NGX_TATTLE_SMALL + NGX_TATTLE_LARGE;
@@ -150,8 +150,8 @@ ngx_tattle_zone_place(ngx_tattle_zone_t *zone, u_char *base)
     zone->sizes = (uint32_t *) p;
     p = ngx_align_ptr(p + sh->buckets * sizeof(uint32_t), 64);
 
-    zone->clients = (ngx_tattle_client_t *) p;
-    p = ngx_align_ptr(p + sh->clients * sizeof(ngx_tattle_client_t), 64);
+    zone->clients = (ngx_tattle_share_t *) p;
+    p = ngx_align_ptr(p + sh->clients * sizeof(ngx_tattle_share_t), 64);
 
     zone->scts = p;
     p = ngx_align_ptr(p + sh->scts * 32, 64);

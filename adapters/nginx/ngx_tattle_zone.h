@@ -48,8 +48,8 @@ typedef struct {
     ngx_tattle_queue_t     queue[2][NGX_TATTLE_QUEUES];
 
     ngx_tattle_log_t       logs[NGX_TATTLE_LOGS];
-    ngx_tattle_client_t    all;        /* what all clients may do */
-    ngx_tattle_client_t    others;     /* those there is no room for */
+    ngx_tattle_share_t    all;        /* what all clients may do */
+    ngx_tattle_share_t    others;     /* those there is no room for */
 
     ngx_tattle_ring_t      feedback;   /* to be passed on */
     ngx_tattle_ring_t      suspects;   /* to be looked at */
@@ -74,7 +74,7 @@ typedef struct {
     u_char                *large;
     uint32_t              *keys;
     uint32_t              *sizes;
-    ngx_tattle_client_t   *clients;
+    ngx_tattle_share_t   *clients;
     u_char                *scts;
     u_char                *feedback;
     u_char                *suspects;

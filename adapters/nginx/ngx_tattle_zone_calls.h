@@ -73,13 +73,13 @@ typedef struct {
 } ngx_tattle_rates_t;
 
 /* 0, or how many ms to wait; "own": the client's share is used up */
-uint64_t ngx_tattle_client_request(ngx_tattle_zone_t *zone,
+uint64_t ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
     ngx_uint_t *own);
-uint64_t ngx_tattle_client_debt(ngx_tattle_zone_t *zone,
+uint64_t ngx_tattle_limit_debt(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
     ngx_uint_t *own);
-void ngx_tattle_client_spend(ngx_tattle_zone_t *zone,
+void ngx_tattle_limit_spend(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t checks,
     uint64_t now);
 
@@ -105,6 +105,18 @@ void ngx_tattle_feedback_pop(ngx_tattle_zone_t *zone, uint64_t upto);
 /* the oldest go when there is no room */
 void ngx_tattle_suspects_push(ngx_tattle_zone_t *zone, const u_char *record,
     size_t len);
+
+#define NGX_TATTLE_SUSPECT_HOSTS  32
+
+typedef struct {
+    u_char      name[255];
+    size_t      len;
+    ngx_uint_t  scts;
+} ngx_tattle_suspect_host_t;
+
+/* how many suspects there are of each host; returns the number of hosts */
+ngx_uint_t ngx_tattle_suspects_hosts(ngx_tattle_zone_t *zone,
+    ngx_tattle_suspect_host_t *hosts);
 
 /* locked: drops what is no record */
 void ngx_tattle_rings_check(ngx_tattle_zone_t *zone);

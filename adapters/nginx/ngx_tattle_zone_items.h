@@ -84,7 +84,7 @@ typedef struct {
     int64_t                requests;   /* in thousandths */
     int64_t                checks;
     uint64_t               filled;
-} ngx_tattle_client_t;
+} ngx_tattle_share_t;
 
 
 /* records one behind the other: what is between head and tail is there */

@@ -57,6 +57,7 @@ http {{
         location / {{ root {folder}; }}
         location /off/ {{ ct_gossip off; root {folder}; }}
         location = /204 {{ return 204; }}
+        location = /status {{ ct_status; }}
     }}
     server {{
         listen 127.0.0.1:8080;
@@ -603,6 +604,35 @@ class ZoneTest(Gossip):
         self.assertEqual(sum(queues), self.zone.buckets)
         self.assertEqual(queues[1] + queues[2] + queues[3], sum(
             1 for offset in self.zone.small_slots() if self.zone.slot(offset)[0]))
+
+
+class StatusTest(Gossip):
+    def test_says_what_the_zone_holds(self):
+        self.site()
+        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
+        wrong = LOG.sct(pki.x509_entry(leaf), stamp())[:-1] + b'x'
+        halves = [LOG.sth(1, stamp()), LOG.sth(1, stamp(), root=b'\1' * 32)]
+        with Client() as client:
+            for _ in range(2):
+                self.assertNotIsInstance(client.heads([*halves, LOG.sth(2, stamp())]), int)
+            for _ in range(2):
+                self.assertEqual(client.post(feedback(leaf, wrong), FEEDBACK[1])[0], 200)
+        said = json.loads(curl('/status').body)['gossip']
+        self.assertEqual(said, {'heads': 3, 'heads_stored': 3, 'heads_known': 0, 'heads_refused': 0,
+                                'heads_evicted': 0, 'heads_conflicting': 1, 'zone_repairs': 0,
+                                'suspect_scts': {HOST: 1}})
+        text = curl('/status?format=prometheus').body
+        self.assertIn('\ntattle_gossip_heads_stored_total 3\n', text)
+        self.assertIn(f'\ntattle_gossip_suspect_scts{{host="{HOST}"}} 1\n', text)
+
+    def test_says_whether_tattled_takes_it(self):
+        site = self.site(more=f'ct_socket {SOCKET};')
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([LOG.sth(2, stamp())]), int)
+        site.wait_for_line('does not take gossip')
+        said = json.loads(curl('/status').body)['gossip']
+        self.assertEqual((said['tattled'], said['heads_waiting'], said['heads_lost'],
+                          said['feedback_waiting_bytes']), (False, 1, 0, 0))
 
 
 class SoakTest(Gossip):

@@ -67,7 +67,8 @@ enum {
  * told within the last hour is told again, and nothing of more than 128 KB; where tattled does not
  * run, it is lost. Whoever sends a tattle_heads says so first, each time, with
  * TATTLE_GOSSIP_OFFERED and no bytes: tattled takes them out of the outbox, so that no other
- * program sends them again. Thread-safety: safe. Since: 1.0 */
+ * program sends them again, and tattle_heads_new gives this client nothing for the host until
+ * there is a later outbox. Thread-safety: safe. Since: 1.0 */
 TATTLE_API void tattle_client_note_gossip(const tattle_client* client, const char* host,
                                           tattle_gossip what, const uint8_t* said, size_t said_len,
                                           uint64_t now_ms);

@@ -12,6 +12,9 @@
     with site.running():
         site.reload()
         site.errors()
+
+With TATTLE_NGINX_SANITIZED in the environment the module is one with the address sanitizer, and a
+test in which that has something to say fails.
 """
 
 import contextlib
@@ -31,14 +34,19 @@ HEADERS = [world.ROOT / 'plugin' / 'include' / 'tattle',
            world.ROOT / 'adapters' / 'openssl' / 'include' / 'tattle']
 BUILD = pathlib.Path(os.environ['TATTLE_BUILD'])
 MODULES = pathlib.Path('/usr/lib/nginx/modules')
+FLAGS = '-fsanitize=address -fno-omit-frame-pointer'
+
+
+def is_sanitized():
+    return 'TATTLE_NGINX_SANITIZED' in os.environ
 
 
 def module():
     """The path of the module. The first test that asks has nginx build it; others wait."""
     digest = hashlib.sha256()
-    for file in sorted(file for folder in (SOURCE, *HEADERS) for file in folder.iterdir()):
+    for file in sorted(file for folder in (SOURCE, *HEADERS) for file in folder.iterdir() if file.is_file()):
         digest.update(file.name.encode() + b'\0' + file.read_bytes())
-    folder = BUILD / 'nginx-module'
+    folder = BUILD / ('nginx-module-asan' if is_sanitized() else 'nginx-module')
     folder.mkdir(exist_ok=True)
     done = folder / 'built-of'
     with open(folder / 'lock', 'w', encoding='ascii') as lock:
@@ -46,7 +54,8 @@ def module():
         if not done.exists() or done.read_text(encoding='ascii') != digest.hexdigest():
             subprocess.run([SOURCE / 'build', '--output', folder], check=True,
                            stdout=subprocess.DEVNULL,
-                           env={**os.environ, 'PKG_CONFIG_PATH': str(BUILD / 'meson-uninstalled')})
+                           env={**os.environ, **({'CFLAGS': FLAGS, 'LDFLAGS': FLAGS} if is_sanitized() else {}),
+                                'PKG_CONFIG_PATH': str(BUILD / 'meson-uninstalled')})
             done.write_text(digest.hexdigest(), encoding='ascii')
     return folder / 'objs' / 'ngx_tattle_module.so'
 
@@ -68,6 +77,7 @@ class Nginx:
         self.config = self.folder / f'{name}.conf'
         self.log = self.folder / f'{name}-error.log'
         self.pid_file = self.folder / f'{name}.pid'
+        self.reports = self.folder / f'{name}-asan'
         self.loaded = [module(), *(MODULES / f'ngx_{other}_module.so' for other in modules)]
         self.process = None
         self.configure(config)
@@ -79,7 +89,18 @@ class Nginx:
             f'pid {self.pid_file};\nerror_log {self.log} info;\n' + config, encoding='utf-8')
 
     def environment(self):
-        return {**os.environ, 'LD_LIBRARY_PATH': f'{BUILD / "plugin"}:{BUILD / "adapters" / "openssl"}'}
+        found = {**os.environ, 'LD_LIBRARY_PATH': f'{BUILD / "plugin"}:{BUILD / "adapters" / "openssl"}'}
+        if is_sanitized():
+            # nginx itself is not sanitized, so the runtime has to be there first. Pools are for good.
+            library = subprocess.run(['cc', '-print-file-name=libasan.so'], check=True,
+                                     stdout=subprocess.PIPE, text=True).stdout.strip()
+            found |= {'LD_PRELOAD': os.path.realpath(library),
+                      'ASAN_OPTIONS': f'detect_leaks=0:log_path={self.reports}'}
+        return found
+
+    def look_for_reports(self):
+        for report in self.folder.glob(self.reports.name + '.*'):
+            raise RuntimeError(report.read_text(encoding='utf-8'))
 
     def check(self):
         """What nginx -t says: its exit status, its lines without time and pid."""
@@ -99,6 +120,7 @@ class Nginx:
         """In order; it fails where nginx does not end well."""
         self.process.send_signal(signal.SIGQUIT)
         status = self.process.wait(world.WAIT)
+        self.look_for_reports()
         if status != 0:
             raise RuntimeError(f'nginx ended with {status}:\n{self.errors()}')
 
@@ -111,6 +133,7 @@ class Nginx:
             if self.process.poll() is None:
                 self.process.terminate()
                 self.process.wait(world.WAIT)
+            self.look_for_reports()
 
     def workers(self):
         """The pids of the workers; those that end are among them."""

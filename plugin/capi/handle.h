@@ -9,15 +9,11 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include <tattle/gossip.h>
-#include <tattle/serve.h>
 #include <tattle/tattle.h>
 
 #include "core/policy/policy.h"
-#include "core/serve/choose.h"
-#include "core/serve/sct_matcher.h"
 #include "plugin/runtime/client.h"
 #include "plugin/runtime/facts.h"
 #include "plugin/runtime/offer.h"
@@ -98,32 +94,6 @@ struct tattle_heads final : tattle::capi::Handle<tattle::Offer, 0x74686473 /* "t
 
 struct tattle_session final
     : tattle::capi::Handle<tattle::capi::SessionContent, 0x74736573 /* "tses" */> {
-  using Handle::Handle;
-};
-
-// Like a builder's.
-struct tattle_scts final
-    : tattle::capi::Handle<std::unique_ptr<tattle::SctMatcher>, 0x74736373 /* "tscs" */> {
-  using Handle::Handle;
-};
-
-struct tattle_sct_notes final
-    : tattle::capi::Handle<std::vector<tattle::SctNote>, 0x746E6F74 /* "tnot" */> {
-  using Handle::Handle;
-};
-
-namespace tattle::capi {
-
-// SctChoiceContent lends its notes.
-struct SctChoiceContent {
-  SctChoice choice;
-  std::unique_ptr<const tattle_sct_notes> notes;
-};
-
-}  // namespace tattle::capi
-
-struct tattle_sct_choice final
-    : tattle::capi::Handle<tattle::capi::SctChoiceContent, 0x74636863 /* "tchc" */> {
   using Handle::Handle;
 };
 

@@ -18,6 +18,7 @@
 #include "plugin/capi/enums.h"
 #include "plugin/capi/guard.h"
 #include "plugin/capi/handle.h"
+#include "plugin/capi/serve_handle.h"
 
 namespace {
 

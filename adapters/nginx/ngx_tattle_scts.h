@@ -79,6 +79,7 @@ typedef struct ngx_tattle_scts_set_s {
     ngx_uint_t         phase;
     ngx_uint_t         round;            /* grows with each change */
     unsigned           changed:1;        /* since the last choice */
+    unsigned           late:1;           /* SCTs were left to the workers */
     unsigned           failed:1;         /* a path, in this scan */
     unsigned           unreadable:1;     /* and not since it is not there */
     unsigned           complained:1;     /* of such a scan */

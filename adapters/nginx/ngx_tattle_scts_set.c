@@ -23,6 +23,9 @@
 #define NGX_TATTLE_SCTS_CHECKS   32
 #define NGX_TATTLE_SCTS_CERTS    4
 
+/* signatures that may be checked before nginx starts: some 1 s */
+#define NGX_TATTLE_SCTS_START    16384
+
 
 typedef enum {
     ngx_tattle_scts_phase_scan = 0,
@@ -255,11 +258,30 @@ ngx_tattle_scts_match(ngx_tattle_scts_set_t *set, ngx_uint_t all,
     tattle_diag  diag = TATTLE_DIAG_INIT;
 
     if (tattle_scts_match(set->scts, &done,
-                          all ? (size_t) -1 : NGX_TATTLE_SCTS_CHECKS, &diag)
+                          all ? NGX_TATTLE_SCTS_START : NGX_TATTLE_SCTS_CHECKS,
+                          &diag)
         != TATTLE_OK)
     {
         ngx_log_error(NGX_LOG_ALERT, log, 0, "ct_scts: %s", diag.text);
         return NGX_ERROR;
+    }
+
+    if (!done && all) {
+
+        /* many SCTs that fit none of many certificates */
+
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "ct_scts: not all SCTs have been tried on all "
+                      "certificates yet, the workers go on");
+
+        set->late = 1;
+
+        return NGX_OK;
+    }
+
+    if (done && set->late) {
+        set->late = 0;
+        set->changed = 1;
     }
 
     return done ? NGX_OK : NGX_AGAIN;

@@ -197,27 +197,35 @@ Result<void> SctMatcher::Try(Stored& sct, std::uint64_t number, const Certificat
   return {};
 }
 
+Result<bool> SctMatcher::TryAll(Stored& sct, bool likely, std::size_t& checks_left) {
+  for (const auto& [number, certificate] : certificates_) {
+    if (!IsOpen(sct)) {
+      break;
+    }
+    const bool tried = certificate.slot < sct.tried.size() && sct.tried.at(certificate.slot);
+    if (tried || (likely && !IsLikely(sct.timestamp_ms, certificate.not_before_ms))) {
+      continue;
+    }
+    if (checks_left == 0) {
+      return false;
+    }
+    --checks_left;
+    if (const Result<void> done = Try(sct, number, certificate); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  return true;
+}
+
 Result<bool> SctMatcher::Match(std::size_t max_checks) {
   if (settled_) {
     return true;
   }
   for (const bool likely : {true, false}) {
     for (auto& [hash, sct] : scts_) {
-      for (const auto& [number, certificate] : certificates_) {
-        if (!IsOpen(sct)) {
-          break;
-        }
-        const bool tried = certificate.slot < sct.tried.size() && sct.tried.at(certificate.slot);
-        if (tried || (likely && !IsLikely(sct.timestamp_ms, certificate.not_before_ms))) {
-          continue;
-        }
-        if (max_checks == 0) {
-          return false;
-        }
-        --max_checks;
-        if (const Result<void> done = Try(sct, number, certificate); !done) {
-          return tl::unexpected(done.error());
-        }
+      const Result<bool> done = TryAll(sct, likely, max_checks);
+      if (!done || !*done) {
+        return done;
       }
     }
   }

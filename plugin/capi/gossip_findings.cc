@@ -28,7 +28,6 @@ using tattle::AsText;
 using tattle::Bytes;
 using tattle::GossipFindings;
 using tattle::GossipMessage;
-using tattle::GossipTerms;
 using tattle::HeadFinding;
 using tattle::HeadRelation;
 using tattle::HeadStatus;

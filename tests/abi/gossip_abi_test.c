@@ -58,8 +58,8 @@ static tattle_gossip_message* load_heads(void) {
   return message;
 }
 
-static const uint8_t nonsense_bytes[] = {'n', 'o', 'n', 's', 'e', 'n', 's', 'e'};
-static const uint8_t our_name[] = {'e', 'x', 'a', 'm', 'p', 'l', 'e', '.', 't', 'e', 's', 't'};
+static const uint8_t kNonsenseBytes[] = {'n', 'o', 'n', 's', 'e', 'n', 's', 'e'};
+static const uint8_t kOurName[] = {'e', 'x', 'a', 'm', 'p', 'l', 'e', '.', 't', 'e', 's', 't'};
 
 static tattle_bytes bytes_of(const uint8_t* data, size_t len) {
   tattle_bytes bytes;
@@ -91,7 +91,7 @@ static void finds_endpoints(void) {
 static void says_what_is_no_message(void) {
   tattle_gossip_message* message = NULL;
   tattle_diag diag = TATTLE_DIAG_INIT;
-  const tattle_bytes nonsense = bytes_of(nonsense_bytes, sizeof(nonsense_bytes));
+  const tattle_bytes nonsense = bytes_of(kNonsenseBytes, sizeof(kNonsenseBytes));
   CHECK(tattle_gossip_message_new_heads(&message, nonsense.data, nonsense.len, &diag) ==
         TATTLE_ERR_MALFORMED);
   CHECK(message == NULL && diag.text[0] != '\0');
@@ -156,7 +156,7 @@ static void keeps_feedback_of_its_names(void) {
   tattle_gossip_message* message = NULL;
   tattle_gossip_findings* findings = NULL;
   tattle_gossip_terms terms = TATTLE_GOSSIP_TERMS_INIT;
-  tattle_bytes name = bytes_of(our_name, sizeof(our_name));
+  tattle_bytes name = bytes_of(kOurName, sizeof(kOurName));
   tattle_bytes record;
   tattle_gossip_text* text = NULL;
   uint8_t known[] = {0, 0};
@@ -185,7 +185,7 @@ static void keeps_feedback_of_its_names(void) {
   CHECK(tattle_gossip_check(message, &findings, &terms, NULL) == TATTLE_OK);
   CHECK(tattle_gossip_findings_sct_fate(findings, 0) == TATTLE_SCT_KNOWN);
   tattle_gossip_findings_free(findings);
-  name = bytes_of(our_name, sizeof(our_name) - 1);
+  name = bytes_of(kOurName, sizeof(kOurName) - 1);
   CHECK(tattle_gossip_check(message, &findings, &terms, NULL) == TATTLE_OK);
   CHECK(tattle_gossip_findings_sct_fate(findings, 1) == TATTLE_SCT_DROP);
   tattle_gossip_findings_free(findings);

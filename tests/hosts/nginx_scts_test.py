@@ -371,6 +371,28 @@ class Delivery(unittest.TestCase):
             self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta'), 2)
             site.stop()
 
+    def test_many_that_fit_nothing_do_not_hold_up_the_start(self):
+        names = [f'many{number}' for number in range(16)]
+        for name in names:
+            if name not in PKI.scts:
+                PKI.issue(name)
+        # 1,200 SCTs on 16 certificates are more than nginx tries before it starts.
+        foreign = [PKI.scts['two']['alpha'][:-2] + number.to_bytes(2, 'big') for number in range(1200)]
+        for number in range(0, len(foreign), 400):
+            self.put(f'foreign{number}.sctlist', pki.sct_list(foreign[number:number + 400]))
+        for name in names:
+            self.put(f'{name}.sctlist', PKI.list_of(name, 'alpha', 'beta'))
+        site = self.http(*(self.server(name) for name in names), workers=1)
+        status, said = site.check()
+        self.assertEqual(status, 0, said)
+        self.assertIn('not all SCTs have been tried on all certificates yet', said)
+        with site.running():
+            for name in names:
+                wait_until(lambda name=name: len(shake(HTTPS, f'{name}.test')['scts']) > 200, 'not sent', 60)
+                self.assert_sent(shake(HTTPS, f'{name}.test'), name, ('alpha', 'beta'), 2)
+            site.wait_for_line('foreign800.sctlist" is not sent: fits no certificate here (tried on 16)', 60)
+            site.stop()
+
     def test_too_few_are_told_of_and_sent(self):
         self.put('one.sct', PKI.scts['one']['alpha'])
         site = self.http(self.server())

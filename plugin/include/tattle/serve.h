@@ -15,6 +15,8 @@
 #ifndef TATTLE_SERVE_H_
 #define TATTLE_SERVE_H_
 
+/* NOLINTBEGIN(modernize-deprecated-headers,modernize-use-using): this is C too. */
+
 #include <tattle/tattle.h>
 
 #ifdef __cplusplus
@@ -164,5 +166,7 @@ TATTLE_API const tattle_sct_notes* tattle_sct_choice_get0_notes(const tattle_sct
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-deprecated-headers,modernize-use-using) */
 
 #endif /* TATTLE_SERVE_H_ */

@@ -102,8 +102,8 @@ class SctMatcher {
   std::map<Hash, Place> FirstPlaces() const;
   std::vector<Hash> FittingOf(std::uint64_t number) const;
   Result<void> Try(Stored& sct, std::uint64_t number, const Certificate& certificate);
-  // TryAll tries all certificates that were not tried, or those that are likely; false: nothing is left
-  // of the checks.
+  // TryAll tries all certificates that were not tried, or those that are likely; false: nothing is
+  // left of the checks.
   Result<bool> TryAll(Stored& sct, bool likely, std::size_t& checks_left);
   void Drop(const std::vector<Hash>& hashes);
 

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: The Tattle authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tests tattle-simulate from outside: simulate_test.py PROGRAM [unittest arguments]."""
+
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+PROGRAM = None
+HOUR_MS = 3_600_000
+SMALL = {"--clients": "200", "--servers": "50", "--willing": "0.5", "--logs": "2", "--share": "0.1",
+         "--fetch-interval": "1800", "--days": "4", "--warm-up": "0", "--trials": "3", "--sample": "20"}
+
+
+def run(*words, status=0):
+    small = [word for option, value in SMALL.items() if option not in words for word in (option, value)]
+    done = subprocess.run([PROGRAM, *small, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=120, check=False)
+    if done.returncode != status:
+        raise AssertionError(f"status {done.returncode}: {done.stderr}")
+    return done
+
+
+def simulate(*words):
+    return json.loads(run("--json", *words).stdout)
+
+
+def only(result):
+    """What came of the one rule of a run."""
+    (rule,) = result["rules"]
+    return rule
+
+
+class Simulate(unittest.TestCase):
+    def test_a_split_is_found(self):
+        found = only(simulate())["found"]
+        self.assertEqual(found["trials"], 3)
+        self.assertEqual(found["share_never"], 0)
+        self.assertLess(found["ninety_percent_ms"], 48 * HOUR_MS)
+
+    def test_the_honest_twin_finds_nothing(self):
+        rule = only(simulate("--partition", "nobody", "--proof", "--with-auditor", "0.5", "--days", "2"))
+        self.assertEqual(rule["found"]["share_never"], 1)
+        self.assertEqual(rule["proven"]["share_never"], 1)
+        # It was silent for want of a lie, not of gossip.
+        self.assertGreater(rule["sample"]["messages_a_day"], 1)
+
+    def test_servers_that_all_collude_are_not_found_out(self):
+        self.assertEqual(only(simulate("--colluding", "1"))["found"]["share_never"], 1)
+        late = only(simulate("--colluding", "1", "--held-hours", "24"))["found"]
+        self.assertEqual(late["share_never"], 0)
+        self.assertGreater(late["median_ms"], 24 * HOUR_MS)
+        told = only(simulate("--colluding", "1", "--with-auditor", "1"))["found"]
+        self.assertEqual(told["share_never"], 0)
+
+    def test_one_victim_is_found_by_the_formula(self):
+        """All willing, all visited alike: found at the first server that is visited twice."""
+        rule = only(simulate("--clients", "1", "--servers", "100", "--willing", "1", "--zipf", "0",
+                             "--visits", "25", "--logs", "1", "--fetch-interval", "300", "--partition",
+                             "one", "--days", "8", "--trials", "101", "--sample", "0"))
+        # Of n visits none is a second one with a chance of 100! / (100-n)! / 100^n: half at n = 12.
+        # Visits are 25 a day, so that half of all are found by half a day; of 101 trials the median
+        # is off by a tenth of that, one in twenty times.
+        self.assertAlmostEqual(math.perm(100, 12) / 100**12, 0.5, delta=0.02)
+        self.assertAlmostEqual(rule["found"]["median_ms"], 12 * HOUR_MS, delta=2 * HOUR_MS)
+        self.assertEqual(rule["found"]["share_never"], 0)
+
+    def test_servers_that_compare_link_naive_clients_and_not_ours(self):
+        words = ("--marking", "--trials", "0", "--rules", "tattle,everything,thinned,hourly-logs")
+        links = {}
+        for rule in simulate(*words)["rules"]:
+            links[rule["rule"]] = rule["sample"]["links"][-1]
+        for naive in ("everything", "thinned"):
+            self.assertGreater(links[naive]["again"], 50)
+            self.assertGreater(links[naive]["linked"] / links[naive]["again"], 0.9, naive)
+        self.assertGreater(links["tattle"]["again"], 50)
+        self.assertEqual(links["tattle"]["linked"], 0)
+        self.assertEqual(links["hourly-logs"]["again"], 0)
+
+    def test_a_real_pool_gives_the_same(self):
+        """With one log the model uses the very numbers that a pool does."""
+        words = ("--clients", "12", "--servers", "10", "--visits", "30", "--logs", "1", "--share", "0.5",
+                 "--fetch-interval", "3600", "--days", "1", "--trials", "1", "--sample", "6")
+        model = simulate(*words)
+        real = simulate(*words, "--real-pool")
+        self.assertTrue(real["settings"].pop("real_pool"))
+        self.assertFalse(model["settings"].pop("real_pool"))
+        self.assertEqual(model, real)
+        self.assertGreater(only(real)["sample"]["messages_a_day"], 0)
+
+    def test_the_seed_decides(self):
+        self.assertEqual(run("--json").stdout, run("--json").stdout)
+        self.assertNotEqual(run("--json").stdout, run("--json", "--seed", "2").stdout)
+
+    def test_table_and_plots(self):
+        with tempfile.TemporaryDirectory() as folder:
+            table = run("--rules", "tattle,everything", "--proof", "--plots", folder).stdout
+            for word in ("found after", "proven after", "everything", "busiest", "linked by"):
+                self.assertIn(word, table)
+            names = sorted(path.name for path in pathlib.Path(folder).iterdir())
+            self.assertEqual(names, ["bytes.svg", "found.svg", "linked.svg"])
+            for name in names:
+                root = xml.etree.ElementTree.parse(pathlib.Path(folder) / name).getroot()
+                self.assertTrue(root.tag.endswith("svg"))
+                lines = [one for one in root.iter() if one.tag.endswith("polyline")]
+                self.assertTrue(any(one.get("points") for one in lines), name)
+
+    def test_mistakes_are_said(self):
+        for words, sentence in (
+            (("--willing", "2"), "--willing is beyond its bounds"),
+            (("--rules", "tattle,all"), 'no rule is called "all"'),
+            (("--partition", "half"), 'no partition is called "half"'),
+            (("--clients", "5000", "--real-pool"), "--real-pool is for up to 2000 clients"),
+            (("--trials", "0", "--sample", "0", "--plots", "/nowhere/at/all"), "cannot be written"),
+        ):
+            done = run(*words, status=2)
+            self.assertIn(sentence, done.stderr)
+
+    def test_help(self):
+        text = run("--help").stdout
+        for option in ("--clients", "--partition", "--rules", "--seed", "--json", "--plots"):
+            self.assertIn(option, text)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()

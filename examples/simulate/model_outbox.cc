@@ -108,7 +108,7 @@ std::size_t ShareOf(std::size_t num_heads, std::size_t num_takers) {
 }
 
 HeadWish WishOf(HeadAudience audience, std::size_t max_heads) {
-  return {HeadSide::kClient, audience, max_heads, false};
+  return {HeadSide::kClient, audience, max_heads};
 }
 
 // DropStale drops what is no longer fresh. Heads of one log are in the order of their times.

@@ -113,8 +113,7 @@ void PoolOutbox::Renew(std::size_t num_others, std::uint64_t now_ms, const DrawU
 }
 
 Heads PoolOutbox::GiveToAuditor(std::uint64_t now_ms, const DrawUint64& draw) {
-  const HeadWish wish = {HeadSide::kClient, HeadAudience::kAuditor, Pollinator::kMaxHeadsSent,
-                         false};
+  const HeadWish wish = {HeadSide::kClient, HeadAudience::kAuditor, Pollinator::kMaxHeadsSent};
   const std::vector<PooledHead> heads =
       ChooseHeads(*pool_, logs_.list, wish, 1 + outbox_.size(), now_ms, draw).value();
   Require(GossipBook(*pool_).NoteGiven(IdsOf(heads), HeadAudience::kAuditor));

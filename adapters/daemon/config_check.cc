@@ -113,7 +113,9 @@ std::string CheckList(ConfigCheck& check, const DaemonConfig& config, std::uint6
   const bool is_there = FindIdentity(file).has_value();
   if (!config.log_list_url.empty()) {
     CheckPlace(check, "log_list", file);
-    AddFaultOf(check, "log_list_key", ReadListKey(config.log_list_key));
+    if (!config.log_list_key.empty()) {  // that there is none was said
+      AddFaultOf(check, "log_list_key", ReadListKey(config.log_list_key));
+    }
     if (!is_there && !named.empty()) {
       check.warnings.push_back(file + " is not there yet: it is fetched from log_list_url");
       return "none yet";

@@ -195,7 +195,9 @@ ngx_tattle_scts_report(ngx_tattle_scts_set_t *set,
                                  cert->name, 0, log);
 
     if (!tattle_sct_choice_is_sufficient(choice)) {
-        ngx_log_error(NGX_LOG_WARN, log, 0,
+        /* Debian's error_log has the level error */
+
+        ngx_log_error(NGX_LOG_ERR, log, 0,
                       "ct_scts: the SCTs of the certificate %s do not satisfy "
                       "the policy \"%s\": %s%s",
                       cert->name, tattle_policy_name(set->policy),

@@ -150,8 +150,8 @@ ngx_tattle_scts_scan_error(ngx_tattle_scts_set_t *set, ngx_err_t err,
     }
 
     if (!set->complained) {
-        ngx_log_error(NGX_LOG_WARN, log, err, "ct_scts: %s \"%V\" failed",
-                      call, path);
+        ngx_log_error(err == NGX_ENOENT ? NGX_LOG_WARN : NGX_LOG_ERR, log, err,
+                      "ct_scts: %s \"%V\" failed", call, path);
     }
 
     set->failed = 1;
@@ -395,7 +395,7 @@ ngx_tattle_scts_load(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
     if (fd == NGX_INVALID_FILE) {
 
         if (!file->failed) {
-            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+            ngx_log_error(NGX_LOG_ERR, log, ngx_errno,
                           "ct_scts: " ngx_open_file_n " \"%s\" failed", name);
         }
 
@@ -446,7 +446,7 @@ ngx_tattle_scts_read(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
         rc = NGX_DECLINED;
 
         if (!file->failed) {
-            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+            ngx_log_error(NGX_LOG_ERR, log, ngx_errno,
                           "ct_scts: " ngx_read_fd_n " \"%s\" failed", name);
         }
 

@@ -4,10 +4,9 @@
 // tattle-simulate: how fast gossip finds a log that shows two trees, what that costs, and what it
 // gives away. README.md has results.
 
-#include <stdlib.h>
-
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -192,7 +191,7 @@ Outcome<void> WritePlots(const std::string& folder, const std::vector<RuleResult
 }
 
 Outcome<void> Run(Options& options) {
-  if (const auto understood = Understand(options); !understood) {
+  if (auto understood = Understand(options); !understood) {
     return understood;
   }
   const Settings& settings = options.settings;

@@ -73,6 +73,11 @@ gossip_socket = {self.path('gone/gossip')}
             'polcy', 'hook', 'check_users', 'check_users', 'socket_group', 'metrics', 'observe_also',
             'syslog', 'log_list_key', 'gossip_socket', 'public_roots', 'ca_file']), faults)
 
+    def test_what_is_missing_is_not_looked_for(self):
+        faults = self.faults('log_list_url = https://lists.example/\n')
+        self.assertEqual(len(faults), 1, faults)
+        self.assertIn('log_list_url and log_list_key: one needs the other', faults[0])
+
     def test_what_a_key_names_is_looked_at(self):
         script = pki.write(self.path('script'), '#!/bin/sh\n')
         os.chmod(script, 0o644)

@@ -106,6 +106,7 @@ class SubmitTest(unittest.TestCase):
     def test_what_it_writes_is_what_servers_take(self):
         status, out, err = self.submit('--policy', 'strict')
         self.assertEqual((status, err), (0, ''), out)
+        self.assertIn(f'nginx:   ct_scts {self.out};\n', out)
         self.assertIn('ssl_conf_command ServerInfoFile', out)
         files = {name: pki.read(os.path.join(self.out, name)) for name in os.listdir(self.out)}
         scts = {name: data for name, data in files.items() if name.endswith('.sct')}

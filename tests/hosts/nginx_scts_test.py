@@ -398,7 +398,7 @@ class Delivery(unittest.TestCase):
         site = self.http(self.server())
         status, said = site.check()
         self.assertEqual(status, 0, said)
-        self.assertRegex(said, r'\[warn\] ct_scts: the SCTs of the certificate "one" \(serial \w+\) do '
+        self.assertRegex(said, r'\[error\] ct_scts: the SCTs of the certificate "one" \(serial \w+\) do '
                                r'not satisfy the policy "chrome": needs an SCT in the TLS extension')
         with site.running():
             self.assert_sent(shake(HTTPS), 'one', ('alpha',), 1)
@@ -432,7 +432,7 @@ class Delivery(unittest.TestCase):
             secret.chmod(0o644)
             self.wait_until_sent({'alpha', 'beta', 'gamma'})
             self.dir.chmod(0o700)
-            site.wait_for_line(f'"{self.dir}" failed (13: Permission denied)', LOOK)
+            self.assertIn('[error]', site.wait_for_line(f'"{self.dir}" failed (13: Permission denied)', LOOK))
             before = len(site.errors())
             self.put('more.sct', PKI.scts['one']['delta'])
             # It has looked again by then.

@@ -145,9 +145,11 @@ std::string RenderUse(const SubmitResult& result) {
     return fmt::format("SCT list for the certificate's extension: {}\n", AbsolutePath(files.list));
   }
   return fmt::format(
-      "nginx:   ssl_conf_command ServerInfoFile {};\n"
+      "nginx:   ct_scts {};\n"
+      "         without Tattle's module: ssl_conf_command ServerInfoFile {};\n"
       "HAProxy: link {} beside the certificate file (TLS 1.2 only)\n",
-      AbsolutePath(files.server_info), AbsolutePath(files.haproxy));
+      AbsolutePath(result.job.folder), AbsolutePath(files.server_info),
+      AbsolutePath(files.haproxy));
 }
 
 // RenderKept says what a folder has that needs no renewal.

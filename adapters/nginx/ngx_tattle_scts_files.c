@@ -145,13 +145,18 @@ static void
 ngx_tattle_scts_scan_error(ngx_tattle_scts_set_t *set, ngx_err_t err,
     const char *call, ngx_str_t *path, ngx_log_t *log)
 {
+    ngx_uint_t  level;
+
+    level = NGX_LOG_WARN;
+
     if (err != NGX_ENOENT) {
         set->unreadable = 1;
+        level = NGX_LOG_ERR;
     }
 
     if (!set->complained) {
-        ngx_log_error(err == NGX_ENOENT ? NGX_LOG_WARN : NGX_LOG_ERR, log, err,
-                      "ct_scts: %s \"%V\" failed", call, path);
+        ngx_log_error(level, log, err, "ct_scts: %s \"%V\" failed",
+                      call, path);
     }
 
     set->failed = 1;

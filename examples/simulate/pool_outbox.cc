@@ -46,7 +46,7 @@ PoolOutbox::PoolOutbox(const Logs& logs, std::string path, std::uint64_t now_ms)
   // A head that is too old for anybody makes each log known, so that their order stays as it is.
   const std::uint64_t long_ago_ms = now_ms - 2 * kHeadFreshnessMs;
   for (std::uint32_t log = 0; log < logs.logs.size(); ++log) {
-    AddOwn({log, 0, long_ago_ms, Face::kBoth}, now_ms);
+    PoolOutbox::AddOwn({log, 0, long_ago_ms, Face::kBoth}, now_ms);
   }
 }
 

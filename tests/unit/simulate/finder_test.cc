@@ -46,15 +46,15 @@ Settings SmallWorld() {
 
 // NotYet is the chance that somebody who visits `num_servers` alike, `rate` times a day, was
 // nowhere twice within some days: of n visits none hits a server of those before.
-double NotYet(double num_servers, double rate, double days) {
+double NotYet(int num_servers, double rate, double days) {
   const double mean = rate * days;
   double chance = 0;
   double poisson = std::exp(-mean);  // of n visits
   double no_two = 1;                 // alike
-  for (double n = 0; n < num_servers; ++n) {
+  for (int n = 0; n < num_servers; ++n) {
     chance += poisson * no_two;
     poisson *= mean / (n + 1);
-    no_two *= 1 - n / num_servers;
+    no_two *= 1 - static_cast<double>(n) / num_servers;
   }
   return chance;
 }

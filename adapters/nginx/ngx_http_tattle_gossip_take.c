@@ -97,7 +97,7 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
 
     /* what is known costs no signature */
 
-    ngx_tattle_heads_relate(gmcf->zone, message, relations, all_known);
+    ngx_tattle_heads_relate(gmcf->zone, message, relations, all_known, now);
 
     all = *all_known;
 

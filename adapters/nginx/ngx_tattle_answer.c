@@ -146,12 +146,13 @@ ngx_tattle_courier_take(ngx_tattle_courier_t *c, u_char *body, size_t len)
         return;
     }
 
-    ngx_tattle_heads_relate(c->zone, message, relations, &known);
-
     terms.list = ngx_tattle_log_list(c->cycle, c->cycle->log);
     terms.relations = relations;
     terms.num_relations = tattle_gossip_message_num_heads(message);
     terms.now_ms = ngx_tattle_now_ms();
+
+    ngx_tattle_heads_relate(c->zone, message, relations, &known,
+                            terms.now_ms);
 
     if (!known
         && tattle_gossip_check(message, &findings, &terms, NULL) == TATTLE_OK)

@@ -14,8 +14,16 @@
 #define NGX_TATTLE_LOOK_AT      16384
 #define NGX_TATTLE_TRIES        64
 
+/* of a message: each asks for all logs, and the others wait for the lock */
+#define NGX_TATTLE_NAMELESS     8
+
+#define NGX_TATTLE_FRESH        (14 * 86400 * 1000ULL)
+
 
 static void ngx_tattle_head_pin(ngx_tattle_zone_t *zone, uint32_t i);
+static ngx_uint_t ngx_tattle_head_is_stale(const u_char *key, uint64_t now);
+static ngx_uint_t ngx_tattle_nameless_contradicts(ngx_tattle_zone_t *zone,
+    const u_char *key);
 static ngx_uint_t ngx_tattle_log_take(ngx_tattle_log_t *log, uint64_t now);
 static uint32_t ngx_tattle_head_make_room(ngx_tattle_zone_t *zone,
     ngx_uint_t class);
@@ -216,13 +224,12 @@ done:
 void
 ngx_tattle_heads_relate(ngx_tattle_zone_t *zone,
     const tattle_gossip_message *message, tattle_head_relation *relations,
-    ngx_uint_t *all_known)
+    ngx_uint_t *all_known, uint64_t now)
 {
-    u_char         named[TATTLE_HEAD_KEY_LEN];
-    uint32_t       n;
-    ngx_uint_t     i, num, has_log;
+    ngx_uint_t     i, num, has_log, nameless;
     const u_char  *key;
 
+    nameless = 0;
     num = tattle_gossip_message_num_heads(message);
     *all_known = 1;
 
@@ -254,26 +261,60 @@ ngx_tattle_heads_relate(ngx_tattle_zone_t *zone,
             continue;
         }
 
-        ngx_memcpy(named, key, TATTLE_HEAD_KEY_LEN);
+        /* one that is fresh is checked anyway */
 
-        for (n = 0; n < NGX_TATTLE_LOGS; n++) {
-
-            if (zone->sh->logs[n].heads == 0) {
-                continue;
-            }
-
-            ngx_memcpy(named, zone->sh->logs[n].id, 32);
-
-            if (ngx_tattle_head_contradicting(zone, named)
-                != NGX_TATTLE_NONE)
-            {
-                relations[i] = TATTLE_HEAD_CONFLICTING;
-                break;
-            }
+        if (ngx_tattle_head_is_stale(key, now)
+            && nameless++ < NGX_TATTLE_NAMELESS
+            && ngx_tattle_nameless_contradicts(zone, key))
+        {
+            relations[i] = TATTLE_HEAD_CONFLICTING;
         }
     }
 
     ngx_tattle_zone_unlock(zone);
+}
+
+
+static ngx_uint_t
+ngx_tattle_head_is_stale(const u_char *key, uint64_t now)
+{
+    uint64_t    time;
+    ngx_uint_t  i;
+
+    time = 0;
+
+    for (i = TATTLE_HEAD_KEY_LEN - 8; i < TATTLE_HEAD_KEY_LEN; i++) {
+        time = time << 8 | key[i];
+    }
+
+    return time < now && now - time > NGX_TATTLE_FRESH;
+}
+
+
+/* whether there is any log that it contradicts a head of */
+
+static ngx_uint_t
+ngx_tattle_nameless_contradicts(ngx_tattle_zone_t *zone, const u_char *key)
+{
+    u_char    named[TATTLE_HEAD_KEY_LEN];
+    uint32_t  n;
+
+    ngx_memcpy(named, key, TATTLE_HEAD_KEY_LEN);
+
+    for (n = 0; n < NGX_TATTLE_LOGS; n++) {
+
+        if (zone->sh->logs[n].heads == 0) {
+            continue;
+        }
+
+        ngx_memcpy(named, zone->sh->logs[n].id, 32);
+
+        if (ngx_tattle_head_contradicting(zone, named) != NGX_TATTLE_NONE) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

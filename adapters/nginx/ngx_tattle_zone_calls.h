@@ -28,10 +28,13 @@ uint64_t ngx_tattle_zone_hash(ngx_tattle_zone_t *zone, const u_char *data,
 /* locked: everything but the slots themselves */
 void ngx_tattle_heads_rebuild(ngx_tattle_zone_t *zone);
 
-/* how each head of a message stands to those that are kept */
+/*
+ * How each head of a message stands to those that are kept.  Of stale ones
+ * that name no log only the first eight may be found to contradict another.
+ */
 void ngx_tattle_heads_relate(ngx_tattle_zone_t *zone,
     const tattle_gossip_message *message, tattle_head_relation *relations,
-    ngx_uint_t *all_known);
+    ngx_uint_t *all_known, uint64_t now);
 
 typedef enum {
     NGX_TATTLE_STORED = 0,

@@ -271,6 +271,25 @@ class EndpointTest(Gossip):
                 {head['sha256_root_hash'] for head in client.heads([])}), 'both halves')
             self.assertEqual(roots, {b64(b'\2' * 32), LOG.sth(9, 0)['sha256_root_hash']})
 
+    def test_few_old_heads_without_a_log_are_looked_for_in_all_logs(self):
+        """Each costs as much as there are logs, under a lock that the others wait for."""
+        zone = Zone(self.site())
+        places = list(zip([LOG, OTHER, *MORE] * 2, range(1, 13)))
+        kept = [log.sth(size, stamp()) for log, size in places]
+        old = [log.sth(size, stamp(15 * pki.DAY), root=b'\1' * 32) for log, size in places]
+        for head in old:
+            del head['log_id']
+        fresh = LOG.sth(20, stamp(), root=b'\1' * 32)
+        del fresh['log_id']
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([*kept, LOG.sth(20, stamp())]), int)
+            self.assertEqual(client.post({'v1': old})[0], 200)
+            self.assertEqual(zone.counts().conflicting, 8)
+            # Those that are known do not count, nor what is fresh and checked anyway.
+            self.assertEqual(client.post({'v1': old + [fresh]})[0], 200)
+            self.assertEqual(zone.counts().conflicting, 12)
+            self.assertEqual(zone.counts().stored, 13 + 12 + 1)
+
     def test_what_is_refused(self):
         self.site()
         for how, version in VERSIONS:

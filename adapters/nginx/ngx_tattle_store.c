@@ -62,8 +62,11 @@ ngx_tattle_log_take(ngx_tattle_log_t *log, uint64_t now)
         log->share = ngx_min(log->share + (int64_t) ngx_min(now - log->filled,
                                                    NGX_TATTLE_SHARE_MAX),
                              NGX_TATTLE_SHARE_MAX);
-        log->filled = now;
     }
+
+    /* a clock that is set back fills nothing, and grows on from there */
+
+    log->filled = ngx_max(now, 1);
 
     if (log->share < NGX_TATTLE_SHARE_ONE) {
         return 0;

@@ -14,6 +14,9 @@
 /* what is left to nginx's allocator */
 #define NGX_TATTLE_SPARE_PAGES  2
 
+/* a thousand: each new one is compared with all of them */
+#define NGX_TATTLE_SUSPECTS_MAX  (1024 * 1024)
+
 
 static ngx_int_t ngx_tattle_zone_create(ngx_tattle_zone_t *zone,
     ngx_log_t *log);
@@ -100,7 +103,8 @@ ngx_tattle_zone_divide(ngx_tattle_sh_t *sh, size_t size)
     uint32_t  n;
 
     sh->feedback.size = ngx_align(size / 8, 64);
-    sh->suspects.size = ngx_align(size / 16, 64);
+    sh->suspects.size = ngx_align(ngx_min(size / 16, NGX_TATTLE_SUSPECTS_MAX),
+                                  64);
 
     /* in sets of eight */
 

@@ -526,6 +526,22 @@ class ZoneTest(Gossip):
         self.assertLessEqual(counts.stored, 336 + 10 + time.monotonic() - start + 1)
         self.assertEqual(counts.stored + counts.refused, 510)
 
+    def test_a_clock_that_is_set_back_does_not_end_the_share_of_a_log(self):
+        site = self.site()
+        zone = Zone(site)
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([LOG.sth(1, stamp())]), int)
+            zone.set_share(LOG.log_id, 0, (NOW + pki.DAY) * 1000)
+            self.assertNotIsInstance(client.heads([LOG.sth(2, stamp())]), int)
+            self.assertEqual((zone.counts().stored, zone.counts().refused), (1, 1))
+            sizes = iter(range(3, 1_000_000))
+            wait_until(lambda: (client.heads([LOG.sth(next(sizes), stamp())]), zone.counts().stored > 1)[1],
+                       'its share grows')
+
+    def test_suspects_have_little_room_in_a_large_zone(self):
+        """Each new one is compared with all of them."""
+        self.assertEqual(Zone(self.site(size='64m')).room_for_suspects(), 1 << 20)
+
     def test_a_full_zone_lets_the_oldest_go_and_keeps_evidence(self):
         site = self.site(size='256k')
         self.zone = zone = Zone(site)

@@ -62,6 +62,15 @@ class Zone:
     def suspects(self):
         return self.ring(SUSPECTS)
 
+    def room_for_suspects(self):
+        return struct.unpack('<Q', self.read(SUSPECTS + 16, 8))[0]
+
+    def set_share(self, log_id, thousandths, filled_ms):
+        """Of a log that has heads."""
+        logs = self.read(LOGS, 512 * LOG_SIZE)
+        at = LOGS + logs.index(log_id)
+        self.write(at + LOG_SIZE - 16, struct.pack('<qQ', thousandths, filled_ms))
+
     def feedback(self):
         return self.ring(FEEDBACK)
 

@@ -16,6 +16,7 @@
 static ngx_int_t ngx_http_tattle_gossip_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_tattle_gossip_header_filter(ngx_http_request_t *r);
+static void ngx_http_tattle_gossip_hide(ngx_http_request_t *r, ngx_str_t *key);
 
 static void *ngx_http_tattle_gossip_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_gossip_init_main_conf(ngx_conf_t *cf,
@@ -161,7 +162,9 @@ ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r)
 
     glcf = ngx_http_get_module_loc_conf(r, ngx_http_tattle_gossip_module);
 
-    if (!glcf->enable) {
+    /* a subrequest has the headers of its request: log_subrequest */
+
+    if (!glcf->enable || r != r->main) {
         return NGX_OK;
     }
 
@@ -205,11 +208,17 @@ ngx_http_tattle_gossip_header_filter(ngx_http_request_t *r)
     ngx_table_elt_t                    *h;
     ngx_http_tattle_gossip_loc_conf_t  *glcf;
 
+    static ngx_str_t  key = ngx_string("TransGossipEnabled");
+
     glcf = ngx_http_get_module_loc_conf(r, ngx_http_tattle_gossip_module);
 
     if (!glcf->enable || r != r->main) {
         return ngx_http_next_header_filter(r);
     }
+
+    /* an upstream's "No" would be believed, though gossip is not its affair */
+
+    ngx_http_tattle_gossip_hide(r, &key);
 
     h = ngx_list_push(&r->headers_out.headers);
     if (h == NULL) {
@@ -220,10 +229,42 @@ ngx_http_tattle_gossip_header_filter(ngx_http_request_t *r)
 #if (nginx_version >= 1023000)
     h->next = NULL;
 #endif
-    ngx_str_set(&h->key, "TransGossipEnabled");
+    h->key = key;
     ngx_str_set(&h->value, "Yes");
 
     return ngx_http_next_header_filter(r);
+}
+
+
+static void
+ngx_http_tattle_gossip_hide(ngx_http_request_t *r, ngx_str_t *key)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    part = &r->headers_out.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+
+            if (part->next == NULL) {
+                return;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == key->len
+            && ngx_strncasecmp(h[i].key.data, key->data, key->len) == 0)
+        {
+            h[i].hash = 0;
+        }
+    }
 }
 
 

@@ -57,6 +57,14 @@ http {{
         location / {{ root {folder}; }}
         location /off/ {{ ct_gossip off; root {folder}; }}
         location = /204 {{ return 204; }}
+        location /proxied/ {{ proxy_pass http://127.0.0.1:8080/upstream/; }}
+        location /upstream/ {{
+            ct_gossip off;
+            add_header TransGossipEnabled No;
+            add_header transgossipenabled Maybe;
+            alias {folder}/;
+        }}
+        location /mirrored/ {{ mirror /204; alias {folder}/; }}
         location = /status {{ ct_status; }}
     }}
     server {{
@@ -342,6 +350,14 @@ class EndpointTest(Gossip):
             self.assertEqual(answer.body, 'welcome')
             self.assert_answer(curl('/204', how), version, 204)
             self.assertEqual(curl('/off/page.html', how).values('transgossipenabled'), [])
+            self.assertEqual(curl('/upstream/page.html', how).values('transgossipenabled'), ['No', 'Maybe'])
+
+    def test_what_an_upstream_says_of_gossip_is_not_passed_on(self):
+        self.site()
+        for how, version in VERSIONS:
+            answer = curl('/proxied/page.html', how)
+            self.assert_answer(answer, version, 200)
+            self.assertEqual(answer.body, 'welcome')
 
     def test_heads_in_a_header_of_any_request(self):
         self.site()
@@ -356,6 +372,14 @@ class EndpointTest(Gossip):
             curl('/off/page.html', how, '-H', f'TransGossip: 0:{LOG.log_id.hex()}:{message}')
         with Client() as client:
             wait_until(lambda: sizes_of(client.heads([])) == {1, 2}, 'both')
+
+    def test_a_subrequest_brings_nothing_of_its_own(self):
+        zone = Zone(self.site(more='log_subrequest on;'))
+        message = b64(json.dumps({'sths': [LOG.sth(1, stamp())]}).encode())
+        for _ in range(3):
+            curl('/mirrored/page.html', '-H', f'TransGossip: 0:{LOG.log_id.hex()}:{message}')
+        wait_until(lambda: sum(zone.counts()) >= 3, 'all are read')
+        self.assertEqual((zone.counts().stored, zone.counts().known), (1, 2))
 
     def test_each_client_has_a_share_of_its_own(self):
         self.site(rate=1)

@@ -348,8 +348,17 @@ ngx_tattle_load(ngx_tattle_conf_t *tcf, ngx_log_t *log)
     fd = ngx_open_file(name, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
                        NGX_FILE_OPEN, 0);
     if (fd == NGX_INVALID_FILE) {
-        ngx_log_error(level, log, ngx_errno,
-                      ngx_open_file_n " log list \"%s\" failed", name);
+
+        if (!tcf->failed) {
+            tcf->failed = 1;
+            ngx_log_error(level, log, ngx_errno,
+                          ngx_open_file_n " log list \"%s\" failed", name);
+        }
+
+        /* for want of descriptors, or of rights: it may be had later */
+
+        tcf->size = -1;
+
         return NGX_ERROR;
     }
 

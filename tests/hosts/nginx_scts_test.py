@@ -468,6 +468,19 @@ class Delivery(unittest.TestCase):
             site.wait_for_line('do not satisfy the policy "chrome"', LOOK)
             site.stop()
 
+    def test_a_log_list_that_could_not_be_read_is_tried_again(self):
+        self.put('one.sctlist', PKI.list_of('one', 'alpha', 'beta', 'gamma'))
+        with self.http(self.server(), workers=1).running() as site:
+            secret = PKI.write_log_list(str(self.folder / 'secret.json'), retired=('beta',))
+            os.chmod(secret, 0o600)
+            os.rename(secret, self.log_list)
+            site.wait_for_line('logs.json" failed (13: Permission denied)', LOOK)
+            self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
+            os.chmod(self.log_list, 0o644)
+            self.wait_until_sent({'alpha', 'gamma'})
+            self.assertEqual(site.errors().count('logs.json" failed'), 1)
+            site.stop()
+
     # Reloads.
 
     def test_reloads_under_load_fail_no_handshake(self):

@@ -51,6 +51,8 @@ static ngx_int_t ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
 static ngx_int_t ngx_http_tattle_gossip_store_scts(ngx_http_request_t *r,
     const tattle_gossip_message *message,
     const tattle_gossip_findings *findings);
+static void ngx_http_tattle_gossip_accuse(ngx_http_request_t *r,
+    const u_char *record);
 static void ngx_http_tattle_gossip_complain(ngx_http_request_t *r,
     const char *line);
 static ngx_int_t ngx_http_tattle_gossip_fill(ngx_http_request_t *r);
@@ -245,12 +247,43 @@ ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
             *all_known = 0;
             break;
 
+        case NGX_TATTLE_EVIDENCE:
+            ngx_http_tattle_gossip_accuse(r, record);
+            break;
+
         default:
             break;
         }
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * Few heads a log are kept as evidence, so that this is said seldom.  The
+ * record begins with the log's id and the size of its tree.
+ */
+
+static void
+ngx_http_tattle_gossip_accuse(ngx_http_request_t *r, const u_char *record)
+{
+    u_char      id[64];
+    uint64_t    size;
+    ngx_uint_t  i;
+
+    (void) ngx_hex_dump(id, (u_char *) record, 32);
+
+    size = 0;
+
+    for (i = 32; i < 40; i++) {
+        size = (size << 8) | record[i];
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "the log with the id %*s shows two trees of %uL leaves: "
+                  "both heads are kept, and given to others",
+                  (size_t) 64, id, size);
 }
 
 

@@ -214,7 +214,7 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
     ngx_tattle_queue_push(zone, class, ngx_tattle_queue_of(head), i);
 
     sh->counts.stored++;
-    rc = NGX_TATTLE_STORED;
+    rc = pin ? NGX_TATTLE_EVIDENCE : NGX_TATTLE_STORED;
 
 done:
 

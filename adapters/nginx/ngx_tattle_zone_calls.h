@@ -38,6 +38,7 @@ void ngx_tattle_heads_relate(ngx_tattle_zone_t *zone,
 
 typedef enum {
     NGX_TATTLE_STORED = 0,
+    NGX_TATTLE_EVIDENCE,       /* stored, and it contradicts another */
     NGX_TATTLE_KNOWN,
     NGX_TATTLE_UNWANTED,       /* its log has no share left, or it is stale */
     NGX_TATTLE_NO_ROOM

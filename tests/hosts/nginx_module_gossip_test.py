@@ -267,7 +267,7 @@ class EndpointTest(Gossip):
             self.assertEqual(given, [good])  # with its signature in the one form
 
     def test_an_old_head_that_contradicts_is_evidence(self):
-        self.site()
+        site = self.site()
         with Client() as client:
             for stale in (LOG.sth(9, stamp(15 * pki.DAY), root=b'\1' * 32), ):
                 self.assertEqual(client.heads([stale]), [])
@@ -278,6 +278,10 @@ class EndpointTest(Gossip):
             roots = wait_until(lambda: (lambda all_: len(all_) == 2 and all_)(
                 {head['sha256_root_hash'] for head in client.heads([])}), 'both halves')
             self.assertEqual(roots, {b64(b'\2' * 32), LOG.sth(9, 0)['sha256_root_hash']})
+        line = site.wait_for_line('shows two trees of 9 leaves')
+        self.assertIn('[error]', line)
+        self.assertIn(LOG.log_id.hex(), line)
+        self.assertEqual(site.errors().count('shows two trees'), 1)
 
     def test_few_old_heads_without_a_log_are_looked_for_in_all_logs(self):
         """Each costs as much as there are logs, under a lock that the others wait for."""

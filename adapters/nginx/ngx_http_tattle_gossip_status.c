@@ -59,6 +59,9 @@ ngx_http_tattle_gossip_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     ngx_tattle_status_counter(st, "heads_conflicting",
                               "Tree heads that contradict another.",
                               counts.conflicting);
+    ngx_tattle_status_counter(st, "requests_limited",
+                              "Requests beyond somebody's share.",
+                              counts.limited);
     ngx_tattle_status_counter(st, "zone_repairs",
                               "Times that a worker died while it wrote.",
                               counts.rebuilt);

@@ -215,6 +215,10 @@ ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
         }
     }
 
+    if (wait) {
+        zone->sh->counts.limited++;
+    }
+
     ngx_tattle_zone_unlock(zone);
 
     return wait;
@@ -242,6 +246,10 @@ ngx_tattle_limit_debt(ngx_tattle_zone_t *zone,
 
         all = ngx_tattle_share_all(zone, rates, now);
         wait = ngx_tattle_share_wait(all->checks, rates->checks);
+    }
+
+    if (wait) {
+        zone->sh->counts.limited++;
     }
 
     ngx_tattle_zone_unlock(zone);

@@ -102,6 +102,7 @@ typedef struct {
     uint64_t               evicted;
     uint64_t               lost;       /* of those: before tattled got them */
     uint64_t               conflicting;
+    uint64_t               limited;    /* requests, for somebody's share */
     uint64_t               rebuilt;
 } ngx_tattle_counts_t;
 

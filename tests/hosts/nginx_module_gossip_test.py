@@ -397,6 +397,7 @@ class EndpointTest(Gossip):
         self.assertEqual(answer.status, 429)
         answer = post(POLLINATION[0], {'sths': []}, '--interface', '127.0.0.2')
         self.assert_answer(answer, '2', 200)
+        self.assertEqual(json.loads(curl('/status').body)['gossip']['requests_limited'], 2)
         # Pages have no share.
         self.assert_answer(curl('/page.html'), '2', 200)
 
@@ -682,7 +683,7 @@ class StatusTest(Gossip):
                 self.assertEqual(client.post(feedback(leaf, wrong), FEEDBACK[1])[0], 200)
         said = json.loads(curl('/status').body)['gossip']
         self.assertEqual(said, {'heads': 3, 'heads_stored': 3, 'heads_known': 0, 'heads_refused': 0,
-                                'heads_evicted': 0, 'heads_conflicting': 1, 'zone_repairs': 0,
+                                'heads_evicted': 0, 'heads_conflicting': 1, 'requests_limited': 0, 'zone_repairs': 0,
                                 'suspect_scts': {HOST: 1}})
         text = curl('/status?format=prometheus').body
         self.assertIn('\ntattle_gossip_heads_stored_total 3\n', text)

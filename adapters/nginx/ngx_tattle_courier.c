@@ -29,6 +29,7 @@
 static void ngx_tattle_courier_tick(ngx_event_t *ev);
 static ngx_uint_t ngx_tattle_courier_turn(uint64_t now);
 static ngx_int_t ngx_tattle_courier_pack(void);
+static void ngx_tattle_courier_pick(tattle_bytes *bytes);
 static ngx_int_t ngx_tattle_courier_connect(void);
 static void ngx_tattle_courier_write(ngx_event_t *wev);
 static void ngx_tattle_courier_read(ngx_event_t *rev);
@@ -164,9 +165,6 @@ ngx_tattle_courier_pack(void)
     c = &ngx_tattle_courier;
     now = ngx_tattle_now_ms();
 
-    c->heads = 0;
-    c->feedback = 0;
-
     if (c->pool == NULL) {
         c->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, c->cycle->log);
         if (c->pool == NULL) {
@@ -181,16 +179,7 @@ ngx_tattle_courier_pack(void)
         goto failed;
     }
 
-    c->heads = ngx_tattle_heads_waiting(c->zone, c->records, c->lens,
-                                        NGX_TATTLE_COURIER_HEADS);
-
-    if (c->heads == 0) {
-        c->feedback = ngx_tattle_feedback_peek(c->zone, c->records,
-                                               NGX_TATTLE_COURIER_RECORDS,
-                                               bytes,
-                                               NGX_TATTLE_COURIER_SCTS,
-                                               &c->upto);
-    }
+    ngx_tattle_courier_pick(bytes);
 
     if (c->feedback) {
         path = "/.well-known/ct-gossip/v1/sct-feedback";
@@ -257,6 +246,41 @@ failed:
     c->pool = NULL;
 
     return NGX_ERROR;
+}
+
+
+/*
+ * Heads or feedback, by turns: logs sign heads each second, and who brings all
+ * of them would have feedback wait for good.
+ */
+
+static void
+ngx_tattle_courier_pick(tattle_bytes *bytes)
+{
+    ngx_uint_t             i;
+    ngx_tattle_courier_t  *c;
+
+    c = &ngx_tattle_courier;
+
+    c->heads = 0;
+    c->feedback = 0;
+
+    for (i = 0; i < 2 && c->heads == 0 && c->feedback == 0; i++) {
+
+        if (c->turn) {
+            c->feedback = ngx_tattle_feedback_peek(c->zone, c->records,
+                                                   NGX_TATTLE_COURIER_RECORDS,
+                                                   bytes,
+                                                   NGX_TATTLE_COURIER_SCTS,
+                                                   &c->upto);
+
+        } else {
+            c->heads = ngx_tattle_heads_waiting(c->zone, c->records, c->lens,
+                                                NGX_TATTLE_COURIER_HEADS);
+        }
+
+        c->turn = !c->turn;
+    }
 }
 
 

@@ -37,6 +37,7 @@ typedef struct {
     ngx_uint_t              failed;    /* how often, one after the other */
     ngx_uint_t              refused;   /* unsigned  refused:1; */
     uint64_t                fetched;
+    ngx_uint_t              turn;      /* unsigned  turn:1; of feedback */
 
     /* of what is under way */
     ngx_peer_connection_t   peer;

@@ -6,6 +6,7 @@
 
 import base64
 import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import random
 import re
 import signal
 import socket
+import socketserver
 import sqlite3
 import ssl
 import subprocess
@@ -884,6 +886,53 @@ class TattledTest(Behind):
         self.assertEqual(Zone(site).queues()[1], 100)
         self.tattled()
         wait_until(lambda: self.pool() == 100, 'all are in the pool', 40)
+
+
+class Counterpart(socketserver.ThreadingUnixStreamServer):
+    """In place of tattled: takes all, and keeps where it was brought."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        self.brought = []
+        os.makedirs(os.path.dirname(SOCKET), exist_ok=True)
+        if os.path.exists(SOCKET):
+            os.unlink(SOCKET)
+        super().__init__(SOCKET, CounterpartHandler)
+        threading.Thread(target=self.serve_forever).start()
+
+    def end(self):
+        self.shutdown()
+        self.server_close()
+        os.unlink(SOCKET)
+
+
+class CounterpartHandler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers['Content-Length']))
+        self.server.brought.append(self.path)
+        self.send_response(200)
+        self.send_header('Content-Length', '11')
+        self.end_headers()
+        self.wfile.write(b'{"sths":[]}')
+
+    def log_message(self, *_):
+        pass
+
+
+class TurnsTest(Gossip):
+    def test_heads_do_not_have_feedback_wait(self):
+        zone = Zone(self.site(more=f'ct_socket {SOCKET};'))
+        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([LOG.sth(size, stamp()) for size in range(1, 301)]), int)
+            sct = LOG.sct(pki.x509_entry(leaf), stamp())
+            self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
+        server = Counterpart()
+        self.addCleanup(server.end)
+        wait_until(lambda: zone.queues()[1] == 0 and zone.feedback() == 0, 'all is brought')
+        self.assertEqual(sorted(server.brought[:6]), sorted([POLLINATION[0]] * 5 + [FEEDBACK[1]]))
+        self.assertIn(FEEDBACK[1], server.brought[:2])
 
 
 class TattledWithoutNamesTest(Behind):

@@ -53,7 +53,7 @@ TEST_F(NaiveOutboxTest, TheDraftTakesNothingOfLogsThatSignMoreThanOnceAnHour) {
 TEST_F(NaiveOutboxTest, ThinnedIsTheFirstOfEachHour) {
   const std::set<std::uint64_t> sent = Sent(Rule::kThinned, 1, 180);
   const std::uint64_t num_hours =
-      (kStartMs + 180 * 60'000) / kHourMs - (kStartMs + 60'000) / kHourMs + 1;
+      (kStartMs + 180ULL * 60'000) / kHourMs - (kStartMs + 60'000) / kHourMs + 1;
   EXPECT_EQ(sent.size(), num_hours + 1) << "and what was learnt of another log";
   EXPECT_EQ(sent.count(1), 1U);
   EXPECT_EQ(sent.count(2), 0U);

@@ -40,8 +40,8 @@ TEST(TimesTest, SharesCountThoseThatNeverFound) {
 TEST(TimesTest, DurationsAreSaidInTheUnitThatFits) {
   EXPECT_EQ(DurationText(59'000), "59 s");
   EXPECT_EQ(DurationText(90'000), "1.5 min");
-  EXPECT_EQ(DurationText(36 * 3'600'000), "36.0 h");
-  EXPECT_EQ(DurationText(72 * 3'600'000), "3.0 d");
+  EXPECT_EQ(DurationText(36ULL * 3'600'000), "36.0 h");
+  EXPECT_EQ(DurationText(72ULL * 3'600'000), "3.0 d");
 }
 
 RuleResult Some() {

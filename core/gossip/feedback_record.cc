@@ -61,7 +61,7 @@ Result<ByteVector> CanonicalSct(Bytes sct) {
     return tl::unexpected(decoded.error());
   }
   const Result<ByteVector> received = EncodeDigitallySigned(decoded->signature);
-  const Result<ByteVector> canonical = received ? CanonicalSignature(*received) : received;
+  Result<ByteVector> canonical = received ? CanonicalSignature(*received) : received;
   if (!canonical) {
     return canonical;
   }

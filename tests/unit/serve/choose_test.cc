@@ -22,6 +22,7 @@ class ChooseSctsTest : public ServeTest {
   static std::vector<ByteVector> SctsOf(const std::vector<const TestLog*>& logs,
                                         const ByteVector& leaf = world().leaf) {
     std::vector<ByteVector> scts;
+    scts.reserve(logs.size());
     for (const TestLog* log : logs) {
       scts.push_back(log->SignX509(leaf, kStampedMs));
     }
@@ -59,7 +60,7 @@ class ChooseSctsTest : public ServeTest {
     return report && Evaluate(policy, *report, kNowMs, false).compliant;
   }
 
-  using Names_ = std::vector<std::string>;
+  using Texts = std::vector<std::string>;
 };
 
 TEST_F(ChooseSctsTest, TakesTheFewestThatSufficeAndOneToSpare) {
@@ -68,7 +69,7 @@ TEST_F(ChooseSctsTest, TakesTheFewestThatSufficeAndOneToSpare) {
       Choose(SctsOf({&world().a1, &world().a2, &world().b1, &world().b2, &world().c1}), logs);
   EXPECT_TRUE(choice.sufficient);
   // With the third operator each of the others may fail.
-  EXPECT_EQ(Names(choice, logs), (Names_{"A1", "B1", "C1"}));
+  EXPECT_EQ(Names(choice, logs), (Texts{"A1", "B1", "C1"}));
   EXPECT_TRUE(choice.refused.empty());
   EXPECT_FALSE(choice.until_ms);
 }
@@ -100,7 +101,7 @@ TEST_F(ChooseSctsTest, SendsAllThatCountWhereTheyDoNotSuffice) {
   const LogList logs = world().List();
   const SctChoice choice = Choose(SctsOf({&world().a1, &world().a2}), logs);
   EXPECT_FALSE(choice.sufficient);
-  EXPECT_EQ(Names(choice, logs), (Names_{"A1", "A2"}));
+  EXPECT_EQ(Names(choice, logs), (Texts{"A1", "A2"}));
   ASSERT_FALSE(choice.reasons.empty());
   EXPECT_NE(choice.reasons.front().text.find("another operator"), std::string::npos)
       << choice.reasons.front().text;
@@ -119,9 +120,9 @@ TEST_F(ChooseSctsTest, PrefersASetThatNeedsNoEmbeddedOnes) {
   const LogList logs = world().List();
   const ByteVector& leaf = world().embedded_leaf;
   EXPECT_EQ(Names(Choose(SctsOf({&world().a2, &world().b2, &world().c1}, leaf), logs, leaf), logs),
-            (Names_{"A2", "B2", "C1"}));
+            (Texts{"A2", "B2", "C1"}));
   // One alone does not suffice; as the embedded ones do, it is the one to spare.
-  EXPECT_EQ(Names(Choose(SctsOf({&world().a2}, leaf), logs, leaf), logs), (Names_{"A2"}));
+  EXPECT_EQ(Names(Choose(SctsOf({&world().a2}, leaf), logs, leaf), logs), (Texts{"A2"}));
 }
 
 TEST_F(ChooseSctsTest, AddsUpWithEmbeddedOnesWhereThePolicyDoes) {
@@ -158,18 +159,18 @@ TEST_F(ChooseSctsTest, RefusesWhatDoesNotCountAndSaysWhy) {
   scts.push_back({7});
   const SctChoice choice = Choose(scts, logs);
   EXPECT_TRUE(choice.sufficient);
-  EXPECT_EQ(Names(choice, logs), (Names_{"A2", "C1"}));
+  EXPECT_EQ(Names(choice, logs), (Texts{"A2", "C1"}));
   std::vector<std::string> said;
   for (const RefusedSct& refused : choice.refused) {
     said.push_back(std::to_string(refused.index) + " " +
                    std::string(SctStatusName(refused.status)) + ": " + refused.why);
   }
-  EXPECT_EQ(said, (Names_{"0 valid: log retired 2025-03-01, and not embedded",
-                          "2 valid: its log is pending, not trusted yet",
-                          "4 in_future: stamped in the future",
-                          "5 bad_signature: the signature does not verify",
-                          "6 unknown_log: the log is not in the log list",
-                          "7 unsupported_version: not a version 1 SCT, skipped"}));
+  EXPECT_EQ(said, (Texts{"0 valid: log retired 2025-03-01, and not embedded",
+                         "2 valid: its log is pending, not trusted yet",
+                         "4 in_future: stamped in the future",
+                         "5 bad_signature: the signature does not verify",
+                         "6 unknown_log: the log is not in the log list",
+                         "7 unsupported_version: not a version 1 SCT, skipped"}));
   ASSERT_TRUE(choice.again_ms);  // the one in the future will count
   EXPECT_EQ(*choice.again_ms, kNowMs + kClockDriftMs);
 }
@@ -187,14 +188,14 @@ TEST_F(ChooseSctsTest, PrefersLogsThatAllClientsKnowAndTrust) {
   EXPECT_EQ(
       Names(Choose(SctsOf({&world().a1, &world().b1, &world().c1, &world().a2, &world().b2}), logs),
             logs),
-      (Names_{"A2", "B2", "C1"}));
+      (Texts{"A2", "B2", "C1"}));
 }
 
 TEST_F(ChooseSctsTest, SendsOneSctOfALog) {
   const LogList logs = world().List();
   std::vector<ByteVector> scts = SctsOf({&world().a1, &world().b1});
   scts.push_back(world().a1.SignX509(world().leaf, kStampedMs + 1));
-  EXPECT_EQ(Names(Choose(scts, logs), logs), (Names_{"A1", "B1"}));
+  EXPECT_EQ(Names(Choose(scts, logs), logs), (Texts{"A1", "B1"}));
 }
 
 TEST_F(ChooseSctsTest, SaysFromWhenOnTheLogListEndsIt) {
@@ -210,7 +211,7 @@ TEST_F(ChooseSctsTest, SaysFromWhenOnTheLogListEndsIt) {
   EXPECT_EQ(choice.again_ms, kLaterMs);
   // Such logs come last, and with one to spare of another operator it goes on.
   const SctChoice spared = Choose(SctsOf({&world().b1, &world().a1, &world().c1}), logs);
-  EXPECT_EQ(Names(spared, logs), (Names_{"A1", "C1", "B1"}));
+  EXPECT_EQ(Names(spared, logs), (Texts{"A1", "C1", "B1"}));
   EXPECT_FALSE(spared.until_ms);
   EXPECT_EQ(spared.again_ms, kLaterMs);
 }

@@ -326,7 +326,15 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
     name = file->sn.str.data;
 
     if (ngx_file_info(name, &fi) == NGX_FILE_ERROR) {
-        /* the next scan forgets it */
+
+        /* the next scan forgets it, unless that cannot look everywhere */
+
+        if (ngx_errno == NGX_ENOENT && file->read) {
+            tattle_scts_remove_file(set->scts, (char *) name);
+            file->read = 0;
+            set->changed = 1;
+        }
+
         return;
     }
 

@@ -445,6 +445,19 @@ class Delivery(unittest.TestCase):
             self.wait_until_sent({'gamma', 'delta'})
             site.stop()
 
+    def test_what_is_gone_goes_beside_a_folder_that_workers_may_not_read(self):
+        self.put('one.sct', PKI.list_of('one', 'alpha', 'beta'))
+        secret = self.put('lost+found/some.sct', PKI.scts['one']['gamma']).parent
+        secret.chmod(0o700)
+        with self.http(self.server(), workers=1).running() as site:
+            site.wait_for_line(f'"{secret}" failed (13: Permission denied)', LOOK)
+            self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
+            (self.dir / 'one.sct').unlink()
+            self.wait_until_sent({'gamma'})
+            self.put('one.sct', PKI.scts['one']['delta'])
+            self.wait_until_sent({'gamma', 'delta'})
+            site.stop()
+
     def wait_until_sent(self, logs):
         """Until every worker sends these; which of them answers is chance."""
         want = {PKI.scts['one'][log] for log in logs}

@@ -8,7 +8,7 @@ import struct
 
 MAGIC = struct.pack('<Q', 0x7461747a6f6e6531)
 SLOT, LARGE_SLOT, HEADER = 188, 636, 28
-COUNTS = 'stored known refused evicted lost conflicting rebuilt'
+COUNTS = 'stored known refused evicted lost conflicting limited rebuilt'
 Counts = collections.namedtuple('Counts', COUNTS)
 
 # Offsets within ngx_tattle_sh_t.
@@ -17,7 +17,7 @@ LOG_SIZE = 80
 FEEDBACK = LOGS + 512 * LOG_SIZE + 2 * 32
 SUSPECTS = FEEDBACK + 24
 COUNTED = SUSPECTS + 24
-COURIER = COUNTED + 7 * 8
+COURIER = COUNTED + 8 * 8
 END = COURIER + 32
 
 
@@ -53,7 +53,7 @@ class Zone:
             memory.write(data)
 
     def counts(self):
-        return Counts(*struct.unpack('<7Q', self.read(COUNTED, 56)))
+        return Counts(*struct.unpack('<8Q', self.read(COUNTED, 64)))
 
     def ring(self, offset):
         head, tail = struct.unpack('<QQ', self.read(offset, 16))

@@ -11,12 +11,12 @@ import pathlib
 import re
 import sqlite3
 import struct
-import subprocess
 import tempfile
 import time
 import unittest
 
 import world
+from curl_answer import ask
 from tattled_box import CONF, Tattled
 from world import pki
 from xmpp_world import Daemon
@@ -49,9 +49,9 @@ http {{
 
 
 def block_of_the_readme():
-    """What follows "In nginx:", without its indentation."""
+    """What follows "in nginx:", without its indentation."""
     text = README.read_text(encoding='utf-8')
-    found, = re.findall(r'In nginx:\n\n((?:    .*\n|\n)+)', text)
+    found, = re.findall(r'in nginx:\n\n((?:    .*\n|\n)+)', text)
     return found
 
 
@@ -86,29 +86,8 @@ def sth(tree_size):
             'log_id': base64.b64encode(LOG.log_id).decode()}
 
 
-class Answer:
-    def __init__(self, text):
-        head, _, self.body = text.partition('\n\n')
-        while re.match(r'HTTP/\S+ 100', head):  # Continue
-            head, _, self.body = self.body.partition('\n\n')
-        first, *lines = head.split('\n')
-        self.version, self.status = first.split('/')[1].split(' ')[0], int(first.split(' ')[1])
-        self.headers = [(name.lower(), value) for name, value in (line.split(': ', 1) for line in lines)]
-
-    def values(self, name):
-        return [value for known, value in self.headers if known == name]
-
-
 def curl(where, *arguments, data=None):
-    """DATA is JSON, unless the arguments say otherwise."""
-    body = ['--data-binary', '@-'] if data is not None else []
-    if data is not None and not any(word.startswith('Content-Type') for word in arguments):
-        body += ['-H', 'Content-Type: application/json']
-    done = subprocess.run(
-        ['curl', '-sS', '-i', '--cacert', CA.pem, '--resolve', f'{HOST}:{PORT}:127.0.0.1', *body,
-         *arguments, f'https://{HOST}:{PORT}{where}'], input=data, capture_output=True,
-        timeout=world.WAIT, check=True)
-    return Answer(done.stdout.decode().replace('\r\n', '\n'))
+    return ask(CA.pem, HOST, PORT, where, *arguments, data=data)
 
 
 def post(where, message, *arguments):

@@ -24,6 +24,7 @@ import time
 import unittest
 
 import world
+from curl_answer import ask
 from fast_log import FastLog
 from nginx_world import Nginx, wait_until
 from nginx_zone import Zone
@@ -120,29 +121,8 @@ def config(*, size='1m', workers=1, rate=MANY, total=MANY, checks=MANY, more='')
                        folder=FOLDER.name, list=path('logs.json'), site=SITE_CERTIFICATE)
 
 
-class Answer:
-    def __init__(self, text):
-        head, _, self.body = text.partition('\n\n')
-        while re.match(r'HTTP/\S+ 100', head):  # Continue
-            head, _, self.body = self.body.partition('\n\n')
-        first, *lines = head.split('\n')
-        self.version, self.status = first.split('/')[1].split(' ')[0], int(first.split(' ')[1])
-        self.headers = [(name.lower(), value) for name, value in (line.split(': ', 1) for line in lines)]
-
-    def values(self, name):
-        return [value for known, value in self.headers if known == name]
-
-
 def curl(where, *arguments, data=None):
-    """DATA is JSON, unless the arguments say otherwise."""
-    body = ['--data-binary', '@-'] if data is not None else []
-    if data is not None and not any(word.startswith('Content-Type') for word in arguments):
-        body += ['-H', 'Content-Type: application/json']
-    done = subprocess.run(
-        ['curl', '-sS', '-i', '--cacert', CA.pem, '--resolve', f'{HOST}:{PORT}:127.0.0.1', *body,
-         *arguments, f'https://{HOST}:{PORT}{where}'], input=data, capture_output=True,
-        timeout=world.WAIT, check=True)
-    return Answer(done.stdout.decode().replace('\r\n', '\n'))
+    return ask(CA.pem, HOST, PORT, where, *arguments, data=data)
 
 
 def post(where, message, *arguments):

@@ -4,12 +4,13 @@
 
 """Runs every fuzz target of a build folder for some seconds, as many at once as there are cores.
 
-    run_fuzz.py [--seconds N] BUILD LOGS
+    run_fuzz.py [--seconds N] [--seed N] BUILD LOGS
 
 Each works on a copy of its corpus, below build/fuzz-corpus, with the length from the table of
-fuzz/README.md; what it finds goes to build/fuzz-found. Says in a line what came of each, and in the
-last line two numbers: passed, failed. Exits with 1 when something failed, with 2 when there is no
-target.
+fuzz/README.md; what it finds goes to build/fuzz-found. The seed is 1 unless told: what comes of
+a change shall depend on the change. With 0 each run tries other inputs. Says in a line what came of
+each, and in the last line two numbers: passed, failed. Exits with 1 when something failed, with 2
+when there is no target.
 """
 
 import argparse
@@ -37,8 +38,9 @@ def run(name, max_len, arguments):
     found.mkdir(parents=True)
     shutil.copytree(ROOT / "fuzz/corpus" / name, corpus)
     done = subprocess.run(
-        [binary, f"-max_total_time={arguments.seconds}", f"-max_len={max_len}", "-timeout=20",
-         "-rss_limit_mb=2048", "-print_final_stats=1", f"-artifact_prefix={found}/", corpus],
+        [binary, f"-max_total_time={arguments.seconds}", f"-seed={arguments.seed}",
+         f"-max_len={max_len}", "-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1",
+         f"-artifact_prefix={found}/", corpus],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     log = arguments.logs / f"fuzz-{name}.log"
     log.write_text(done.stdout)
@@ -52,6 +54,7 @@ def run(name, max_len, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("logs", type=pathlib.Path)
     arguments = parser.parse_args()

@@ -377,7 +377,7 @@ class StatusTest(SystemTest):
     def test_nothing(self):
         self.assertEqual(self.status(), {'programs': [], 'other_processes': [], 'daemon': None,
                                          'daemon_silence': None, 'unknowns': [], 'notes': []})
-        self.assertIn('nothing is enabled', self.tattle('status'))
+        self.assertIn('no program is enabled', self.tattle('status'))
         self.assertFalse(self.status('prosody', status=1)['programs'][0]['enabled'])
 
     def test_what_keeps_it_from_being_in_effect(self):

@@ -85,7 +85,7 @@ int ShowRequest(const GossipSendOptions& options, const std::string& site) {
                json::Quote(request->url), heads->size(), json::Quote(request->body));
   } else {
     fmt::print("{}", FormatGossipRequest(*request));
-    fmt::print(stderr, "\ntattle: {} heads; nothing was sent{}\n", heads->size(),
+    fmt::print(stderr, "\ntattle: {}; nothing was sent{}\n", Counted(heads->size(), "head"),
                heads->empty()
                    ? ": there are none that this site may be given; see tattle gossip status"
                    : "");
@@ -100,9 +100,8 @@ int PrintExchange(const GossipSendOptions& options, const GossipExchange& exchan
                json::Quote(exchange.host), exchange.num_sent, exchange.num_received,
                exchange.num_new, JsonTextOrNull(exchange.failure));
   } else if (exchange.failure.empty()) {
-    fmt::print("{}: took {} heads; {} came back, {} of them new and good\n",
-               Printable(exchange.host), exchange.num_sent, exchange.num_received,
-               exchange.num_new);
+    fmt::print("{}: took {}; {} came back, {} of them new and good\n", Printable(exchange.host),
+               Counted(exchange.num_sent, "head"), exchange.num_received, exchange.num_new);
   } else {
     Complain(exchange.failure);
   }

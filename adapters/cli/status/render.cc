@@ -217,7 +217,7 @@ std::string RenderStatusText(const StatusFacts& facts) {
     out += (out.empty() ? "" : "\n") + RenderProgramText(program);
   }
   if (facts.programs.empty()) {
-    out += "nothing is enabled: see `tattle enable --help`\n";
+    out += "no program is enabled to take Tattle from OpenSSL: see `tattle enable --help`\n";
   }
   if (!facts.others.empty()) {
     out += "\nother processes\n";

@@ -90,7 +90,7 @@ TEST(DaemonFactsTest, AreShownBehindTheRest) {
   StatusFacts facts;
   facts.daemon = *daemon;
   EXPECT_EQ(RenderStatusText(facts),
-            "nothing is enabled: see `tattle enable --help`\n"
+            "no program is enabled to take Tattle from OpenSSL: see `tattle enable --help`\n"
             "\n"
             "tattled: running\n"
             "  process   7, version 1.2, since 2026-10-14T17:46:40Z\n"
@@ -140,7 +140,7 @@ TEST(DaemonFactsTest, SilenceIsSaid) {
   facts.daemon_silence = "does not answer at /c (gone)";
   facts.notes = {"3 processes"};
   EXPECT_EQ(RenderStatusText(facts),
-            "nothing is enabled: see `tattle enable --help`\n"
+            "no program is enabled to take Tattle from OpenSSL: see `tattle enable --help`\n"
             "\n"
             "tattled: does not answer at /c (gone)\n"
             "note: 3 processes\n");

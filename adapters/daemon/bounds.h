@@ -17,13 +17,8 @@ inline constexpr std::size_t kMaxCheckRequestSize = 256U << 10U;
 // A request to tattled's control socket, which is one question.
 inline constexpr std::size_t kMaxControlRequestSize = 4096;
 
-// Names of this host whose feedback is taken. A server of many sites has a few hundred; each entry
-// of a message is compared with all.
+// Names of this host whose feedback is taken. A server of many sites has a few hundred.
 inline constexpr std::size_t kMaxGossipNames = 256;
-
-// What of such a comparison costs as much as a signature check, of 60 us: 1 ns is for a byte of a
-// certificate and one name of ours.
-inline constexpr std::size_t kNameBytesACheck = 60'000;
 
 // Heads in an answer. A client of ours has 150 logs and asks often; each is 350 bytes.
 inline constexpr std::size_t kMaxHeadsGiven = 64;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "adapters/daemon/bounds.h"
+#include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
 #include "core/gossip/bounds.h"
 #include "core/gossip/feedback_record.h"
@@ -120,9 +121,8 @@ Outcome<void> GossipFeedback::Take(std::span<const FeedbackEntry> entries, const
     }
   }
   counts_.Add(Count::kGossipChecks, checker.num_signature_checks());
-  work.num_checks += checker.num_signature_checks() +
-                     num_leaf_bytes * (names ? names->size() : 0) / kNameBytesACheck;
-  work.is_cut = work.is_cut || checker.num_signature_checks() == kMaxGossipSignatureChecks;
+  work.num_checks += checker.num_signature_checks() + num_leaf_bytes / kLeafBytesACheck;
+  work.is_cut = work.is_cut || checker.is_cut();
   return Store(found);
 }
 
@@ -131,6 +131,7 @@ void GossipFeedback::Look(const CheckedFeedback& checked, const FeedbackEntry& e
                           SiteNames names, const LogList& logs, std::uint64_t now_ms,
                           Found& found) {
   const ByteVector& leaf = entry.x509_chain.front();
+  const Hash leaf_hash = Sha256Of(leaf);
   const std::optional<ChainParts> parts = ChainParts::Of(entry);
   Sighting embedded = {checked.host, entry.x509_chain, {}, {}};
   embedded.chain.resize(std::min<std::size_t>(embedded.chain.size(), 2));
@@ -150,7 +151,7 @@ void GossipFeedback::Look(const CheckedFeedback& checked, const FeedbackEntry& e
     const Result<Sct> decoded = DecodeSct(sct.sct);
     if (pooled && decoded) {
       (sct.is_embedded ? embedded : others).scts.push_back(*std::move(pooled));
-      found.identities.push_back(FeedbackIdentityHash(leaf, *decoded));
+      found.identities.push_back(FeedbackIdentityHash(leaf_hash, *decoded));
     }
   }
   for (Sighting* const sighting : {&embedded, &others}) {

@@ -11,8 +11,6 @@
 #include "core/base/writer.h"
 #include "core/crypto/sha256.h"
 #include "core/der/extension.h"
-#include "core/gossip/bounds.h"
-#include "core/gossip/leaf_names.h"
 #include "core/verify/sct_signature.h"
 
 namespace tattle {
@@ -20,6 +18,7 @@ namespace tattle {
 // Chain is what SCTs of one entry are checked against.
 struct FeedbackChecker::Chain {
   CertificateView leaf;
+  Hash leaf_hash = {};
   std::optional<CertificateView> issuer;
   ByteVector precert_tbs;
   std::vector<Bytes> embedded;
@@ -29,7 +28,7 @@ struct FeedbackChecker::Chain {
     if (!leaf) {
       return tl::unexpected(leaf.error());
     }
-    Chain chain = {*leaf, std::nullopt, {}, {}};
+    Chain chain = {*leaf, Sha256Of(leaf->whole), std::nullopt, {}, {}};
     if (entry.x509_chain.size() > 1) {
       const Result<CertificateView> issuer = DecodeCertificate(entry.x509_chain[1]);
       if (issuer) {
@@ -60,9 +59,9 @@ struct FeedbackChecker::Chain {
   }
 };
 
-Hash FeedbackIdentityHash(Bytes leaf, const Sct& sct) {
+Hash FeedbackIdentityHash(const Hash& leaf, const Sct& sct) {
   Sha256 hash;
-  hash.Update(Sha256Of(leaf)).Update(sct.log_id);
+  hash.Update(leaf).Update(sct.log_id);
   ByteWriter writer;
   writer.WriteUint64(sct.timestamp_ms);
   const Result<ByteVector> time = writer.Finish();  // a number always fits
@@ -74,7 +73,15 @@ FeedbackChecker::FeedbackChecker(const LogList& logs,
                                  std::optional<std::span<const std::string>> names,
                                  std::uint64_t now_ms, FeedbackDepth depth,
                                  IsKnownFeedback is_known)
-    : logs_(logs), names_(names), now_ms_(now_ms), depth_(depth), is_known_(std::move(is_known)) {}
+    : logs_(logs), now_ms_(now_ms), depth_(depth), is_known_(std::move(is_known)) {
+  if (names) {
+    hosts_.emplace(*names);
+  }
+}
+
+void FeedbackChecker::LimitChecks(std::size_t max_checks) {
+  max_checks_ = std::min(max_checks, kMaxGossipSignatureChecks);
+}
 
 Result<SctStatus> FeedbackChecker::VerifyFor(const Chain& chain, const Sct& sct, Bytes item,
                                              const Log& log) {
@@ -82,10 +89,15 @@ Result<SctStatus> FeedbackChecker::VerifyFor(const Chain& chain, const Sct& sct,
     return SctStatus::kWrongAlgorithm;
   }
   const bool is_embedded = chain.IsEmbedded(item);
-  if ((is_embedded && !chain.issuer) || num_signature_checks_ == kMaxGossipSignatureChecks) {
+  if (is_embedded && !chain.issuer) {
     return SctStatus::kNotChecked;
   }
-  ++num_signature_checks_;
+  const std::size_t cost = 1 + chain.leaf.whole.size() / kLeafBytesACheck;
+  if (num_signature_checks_ + cost > max_checks_) {
+    is_cut_ = true;
+    return SctStatus::kNotChecked;
+  }
+  num_signature_checks_ += cost;
   const Result<bool> verified = VerifySct(
       sct, is_embedded ? PrecertEntry(chain.precert_tbs, *chain.issuer) : X509Entry(chain.leaf),
       *log.key);
@@ -113,7 +125,7 @@ Result<void> FeedbackChecker::CheckSct(const Chain& chain, CheckedSct& checked) 
     checked.status = SctStatus::kUnknownLog;
     return {};
   }
-  const Hash identity = FeedbackIdentityHash(chain.leaf.whole, *sct);
+  const Hash identity = FeedbackIdentityHash(chain.leaf_hash, *sct);
   if (seen_.contains(identity) || (is_known_ && is_known_(identity))) {
     checked.status = SctStatus::kValid;
     checked.is_known = true;
@@ -141,10 +153,10 @@ Result<CheckedFeedback> FeedbackChecker::Check(const FeedbackEntry& entry) {
   if (!chain) {
     return out;
   }
-  if (names_) {
+  if (hosts_) {
     // "If the leaf certificate is not for a domain for which the server is authoritative" it is not
     // ours.
-    const std::string* const host = FindHostOf(chain->leaf, *names_);
+    const std::string* const host = hosts_->Find(chain->leaf);
     if (host == nullptr) {
       out.status = FeedbackStatus::kNotOurs;
       return out;

@@ -70,6 +70,10 @@ std::size_t HeadChecker::CountOf(HeadStatus status) const {
   return counts_.at(static_cast<std::size_t>(status));
 }
 
+void HeadChecker::LimitChecks(std::size_t max_checks) {
+  max_checks_ = std::min(max_checks, kMaxGossipSignatureChecks);
+}
+
 bool HeadChecker::IsStale(const CheckedHead& head) const {
   const std::uint64_t timestamp_ms = head.sth.head.timestamp_ms;
   return timestamp_ms < now_ms_ && !IsFreshHead(timestamp_ms, now_ms_);
@@ -134,8 +138,7 @@ Result<void> HeadChecker::CheckNamed(CheckedHead& head) {
   }
   head.log = log;
   head.status = Relate(log->log_id, head);
-  if (head.status != HeadStatus::kNotChecked ||
-      num_signature_checks_ == kMaxGossipSignatureChecks) {
+  if (head.status != HeadStatus::kNotChecked || num_signature_checks_ >= max_checks_) {
     return {};
   }
   const Result<bool> verified = Verify(*log, head);
@@ -178,7 +181,7 @@ Result<void> HeadChecker::TryLogs(CheckedHead& head) {
     std::iter_swap(candidates.begin(), likely);
   }
   for (const Log* const log : candidates) {
-    if (num_signature_checks_ == kMaxGossipSignatureChecks) {
+    if (num_signature_checks_ >= max_checks_) {
       head.relation = HeadRelation::kNew;
       head.status = HeadStatus::kNotChecked;
       return {};

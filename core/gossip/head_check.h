@@ -17,6 +17,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
+#include "core/gossip/bounds.h"
 #include "core/gossip/head_rate.h"
 #include "core/gossip/heads.h"
 #include "core/loglist/log_list.h"
@@ -75,6 +76,10 @@ class HeadChecker {
   // log for a head that names none, and so must not cost much.
   HeadChecker(const LogList& logs, std::uint64_t now_ms, HeadRate* rate, RelateHead relate);
 
+  // LimitChecks takes at most so many signature checks, where that is less than
+  // kMaxGossipSignatureChecks. Heads beyond are kNotChecked.
+  void LimitChecks(std::size_t max_checks);
+
   // Check says what is true of a head. Fails with kCryptoFailed only, and is then still usable.
   [[nodiscard]] Result<CheckedHead> Check(const GossipHead& head);
 
@@ -100,6 +105,7 @@ class HeadChecker {
   RelateHead relate_;
   std::set<SeenHead> seen_;        // good ones of this message
   const Log* last_log_ = nullptr;  // of the last head without log_id: the next is likely its
+  std::size_t max_checks_ = kMaxGossipSignatureChecks;
   std::size_t num_signature_checks_ = 0;
   std::array<std::size_t, kNumHeadStatuses> counts_ = {};
 };

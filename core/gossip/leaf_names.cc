@@ -4,6 +4,7 @@
 #include "core/gossip/leaf_names.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -18,6 +19,22 @@ namespace {
 
 // 2.5.29.17: RFC 5280, Section 4.2.1.6.
 constexpr std::array<std::uint8_t, 3> kSubjectAltName = {0x55, 0x1d, 0x11};
+
+bool IsWildcard(std::string_view name) {
+  return name.substr(0, 2) == "*.";
+}
+
+// ParentOf is what stands behind the first label, with its dot; nothing if either is empty.
+std::string_view ParentOf(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  return dot == std::string_view::npos || dot == 0 || dot + 1 == name.size() ? std::string_view()
+                                                                             : name.substr(dot);
+}
+
+// FirstOf is the one that stands further in front in the hosts; either may be null.
+const std::string* FirstOf(const std::string* a, const std::string* b) {
+  return a == nullptr || (b != nullptr && b < a) ? b : a;
+}
 
 }  // namespace
 
@@ -71,28 +88,64 @@ bool IsNameOfHost(std::string_view dns_name, std::string_view host) {
   if (host.empty() || dns_name.empty()) {
     return false;
   }
-  if (dns_name.substr(0, 2) != "*.") {
+  if (!IsWildcard(dns_name)) {
     return EqualsInAnyCase(dns_name, host);
   }
-  const std::size_t dot = host.find('.');
-  return dot != std::string_view::npos && dot != 0 && dns_name.size() > 2 &&
-         EqualsInAnyCase(dns_name.substr(1), host.substr(dot));
+  return dns_name.size() > 2 && EqualsInAnyCase(dns_name.substr(1), ParentOf(host));
 }
 
-const std::string* FindHostOf(const CertificateView& certificate,
-                              std::span<const std::string> hosts) {
+std::size_t HostFinder::HashInAnyCase::operator()(std::string_view text) const {
+  // FNV-1a. The hosts are the server's own, so nobody else can make many of them meet.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<std::uint8_t>(LowerCase(c))) * 0x100000001b3U;
+  }
+  return static_cast<std::size_t>(hash);
+}
+
+bool HostFinder::EqualInAnyCase::operator()(std::string_view a, std::string_view b) const {
+  return EqualsInAnyCase(a, b);
+}
+
+HostFinder::HostFinder(std::span<const std::string> hosts) {
+  names_.reserve(hosts.size());
+  parents_.reserve(hosts.size());
+  for (const std::string& host : hosts) {
+    const std::string_view parent = ParentOf(host);
+    if (!parent.empty()) {
+      parents_.try_emplace(parent, &host);
+    }
+    if (!IsWildcard(host)) {
+      names_.try_emplace(host, &host);
+    } else if (!parent.empty()) {
+      wildcards_.try_emplace(parent, &host);
+    }
+  }
+}
+
+const std::string* HostFinder::FindName(std::string_view dns_name) const {
+  const auto find = [](const Index& index, std::string_view key) {
+    const auto found = index.find(key);
+    return found == index.end() ? nullptr : found->second;
+  };
+  const std::string_view parent = ParentOf(dns_name);
+  if (IsWildcard(dns_name)) {
+    return parent.empty() ? nullptr : find(parents_, parent);
+  }
+  return FirstOf(dns_name.empty() ? nullptr : find(names_, dns_name),
+                 parent.empty() ? nullptr : find(wildcards_, parent));
+}
+
+const std::string* HostFinder::Find(const CertificateView& certificate) const {
   const Result<std::vector<std::string_view>> dns_names = DecodeDnsNames(certificate);
   if (!dns_names) {
     return nullptr;
   }
-  for (const std::string& host : hosts) {
-    if (std::any_of(dns_names->begin(), dns_names->end(), [&](std::string_view dns_name) {
-          return IsNameOfHost(dns_name, host) || IsNameOfHost(host, dns_name);
-        })) {
-      return &host;
-    }
+  const std::string* first = nullptr;
+  for (const std::string_view dns_name : *dns_names) {
+    first = FirstOf(first, FindName(dns_name));
   }
-  return nullptr;
+  return first;
 }
 
 }  // namespace tattle

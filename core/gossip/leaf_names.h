@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/error.h"
@@ -27,11 +28,35 @@ namespace tattle {
 // letters, or with an asterisk for the whole of its first label (RFC 9525, Section 6.3).
 bool IsNameOfHost(std::string_view dns_name, std::string_view host);
 
-// FindHostOf is the first of `hosts` that the certificate is for, or null; it borrows from them. A
-// host may be *.NAME and then stands for all names of one label more. A certificate whose names
-// can't be read is for none.
-const std::string* FindHostOf(const CertificateView& certificate,
-                              std::span<const std::string> hosts);
+// HostFinder finds which of many hosts a certificate is for, in a time that does not grow with
+// their number. A host may be *.NAME and then stands for all names of one label more. Borrows the
+// hosts. Thread-safe.
+class HostFinder {
+ public:
+  explicit HostFinder(std::span<const std::string> hosts);
+
+  // Find is the first of the hosts that the certificate is for, or null: one of its dNSNames is
+  // that of the host (IsNameOfHost), or the other way round. A certificate whose names can't be
+  // read is for none.
+  const std::string* Find(const CertificateView& certificate) const;
+
+ private:
+  struct HashInAnyCase {
+    std::size_t operator()(std::string_view text) const;
+  };
+  struct EqualInAnyCase {
+    bool operator()(std::string_view a, std::string_view b) const;
+  };
+  // Index has the first host with a key.
+  using Index =
+      std::unordered_map<std::string_view, const std::string*, HashInAnyCase, EqualInAnyCase>;
+
+  const std::string* FindName(std::string_view dns_name) const;
+
+  Index names_;      // by the whole of those without an asterisk
+  Index wildcards_;  // of those with one by what stands behind it: .NAME
+  Index parents_;    // of all by what stands behind their first label: .NAME
+};
 
 }  // namespace tattle
 

@@ -67,11 +67,17 @@ struct Terms {
   std::vector<std::string> names;
   std::vector<std::uint8_t> known_scts;
   std::uint64_t now_ms = 0;
+  std::size_t max_checks = 0;
 };
 
-Outcome<void> ReadNames(const tattle_gossip_terms& given, Terms& terms) {
+// ReadNames copies none where no SCT asks for them.
+Outcome<void> ReadNames(const tattle_gossip_terms& given, const GossipMessage& message,
+                        Terms& terms) {
   if (given.names == nullptr && given.num_names != 0) {
     return Misused("terms.names");
+  }
+  if (message.sct_keys.empty()) {
+    return {};
   }
   for (const tattle_bytes& name : std::span(given.names, given.num_names)) {
     const Outcome<Bytes> bytes = BytesFrom(name.data, name.len, "terms.names");
@@ -126,8 +132,11 @@ Outcome<Terms> ReadTerms(const tattle_gossip_terms* given, const GossipMessage& 
   Terms terms;
   terms.logs = list->logs;
   terms.now_ms = known->now_ms;
-  for (const Outcome<void>& read : {ReadNames(*known, terms), ReadRelations(*known, message, terms),
-                                    ReadKnown(*known, message, terms)}) {
+  terms.max_checks =
+      known->max_checks == 0 ? 2 * tattle::kMaxGossipSignatureChecks : known->max_checks;
+  for (const Outcome<void>& read :
+       {ReadNames(*known, message, terms), ReadRelations(*known, message, terms),
+        ReadKnown(*known, message, terms)}) {
     if (!read) {
       return tl::unexpected(read.error());
     }
@@ -145,8 +154,9 @@ Outcome<GossipFindings> Check(const tattle_gossip_message* message,
   if (!terms) {
     return tl::unexpected(terms.error());
   }
-  Result<GossipFindings> findings = tattle::CheckGossipMessage(
-      *content, {*terms->logs, terms->relations, terms->names, terms->known_scts, terms->now_ms});
+  Result<GossipFindings> findings =
+      tattle::CheckGossipMessage(*content, {*terms->logs, terms->relations, terms->names,
+                                            terms->known_scts, terms->now_ms, terms->max_checks});
   if (!findings) {
     return Failed(findings.error());
   }

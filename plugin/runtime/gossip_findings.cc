@@ -15,10 +15,6 @@
 namespace tattle {
 namespace {
 
-// What of the comparison of a certificate with names costs as much as a signature check, of 60 us:
-// 1 ns is for a byte of a certificate and one name.
-constexpr std::size_t kNameBytesACheck = 60'000;
-
 Result<HeadFinding> FindHead(const GossipHead& head, const GossipTerms& terms,
                              HeadChecker& checker) {
   HeadFinding finding;
@@ -45,6 +41,7 @@ Result<void> FindHeads(const GossipMessage& message, const GossipTerms& terms,
   HeadRelation relation = HeadRelation::kNew;  // of the head that is checked
   HeadChecker checker(terms.logs, terms.now_ms, nullptr,
                       [&](const LogId& /*log_id*/, const TreeHead& /*head*/) { return relation; });
+  checker.LimitChecks(terms.max_checks);
   for (std::size_t i = 0; i < message.heads.size(); ++i) {
     relation = terms.relations[i];
     Result<HeadFinding> finding = FindHead(message.heads[i], terms, checker);
@@ -89,9 +86,24 @@ Result<SctFinding> Keep(const CheckedSct& sct, const FeedbackEntry& entry,
   return finding;
 }
 
+// ChecksToRead is what it costs to read all leaves, in signature checks.
+std::size_t ChecksToRead(std::span<const FeedbackEntry> entries) {
+  std::size_t num_leaf_bytes = 0;
+  for (const FeedbackEntry& entry : entries) {
+    num_leaf_bytes += entry.x509_chain.empty() ? 0 : entry.x509_chain.front().size();
+  }
+  return num_leaf_bytes / kLeafBytesACheck;
+}
+
 Result<void> FindScts(const GossipMessage& message, const GossipTerms& terms, GossipFindings& out) {
   out.scts.resize(message.sct_keys.size());
-  if (terms.names.empty()) {
+  if (terms.names.empty() || message.sct_keys.empty()) {
+    return {};
+  }
+  out.num_checks += ChecksToRead(message.entries);
+  if (out.num_checks > terms.max_checks) {
+    out.num_checks = terms.max_checks;
+    out.is_cut = true;
     return {};
   }
   std::set<Hash> known;
@@ -102,10 +114,9 @@ Result<void> FindScts(const GossipMessage& message, const GossipTerms& terms, Go
   }
   FeedbackChecker checker(terms.logs, terms.names, terms.now_ms, FeedbackDepth::kLeaf,
                           [&](const Hash& key) { return known.contains(key); });
+  checker.LimitChecks(terms.max_checks - out.num_checks);
   auto finding = out.scts.begin();
-  std::size_t num_leaf_bytes = 0;
   for (const FeedbackEntry& entry : message.entries) {
-    num_leaf_bytes += entry.x509_chain.empty() ? 0 : entry.x509_chain.front().size();
     const Result<CheckedFeedback> checked = checker.Check(entry);
     if (!checked) {
       return tl::unexpected(checked.error());
@@ -120,9 +131,8 @@ Result<void> FindScts(const GossipMessage& message, const GossipTerms& terms, Go
       }
     }
   }
-  out.is_cut = out.is_cut || checker.num_signature_checks() == kMaxGossipSignatureChecks;
-  out.num_checks +=
-      checker.num_signature_checks() + num_leaf_bytes * terms.names.size() / kNameBytesACheck;
+  out.is_cut = out.is_cut || checker.is_cut();
+  out.num_checks += checker.num_signature_checks();
   return {};
 }
 

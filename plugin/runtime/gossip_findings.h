@@ -14,6 +14,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
+#include "core/gossip/bounds.h"
 #include "core/gossip/head_check.h"
 #include "core/loglist/log_list.h"
 #include "core/verify/report.h"
@@ -28,6 +29,7 @@ struct GossipTerms {
   std::span<const std::string> names;        // whose feedback is taken; none: of nobody
   std::span<const std::uint8_t> known_scts;  // for each SCT: found good before
   std::uint64_t now_ms = 0;
+  std::size_t max_checks = 2 * kMaxGossipSignatureChecks;  // of heads and SCTs together
 };
 
 struct HeadFinding {
@@ -53,7 +55,7 @@ struct GossipFindings {
   std::vector<HeadFinding> heads;  // as in the message
   std::vector<SctFinding> scts;
   std::size_t num_checks = 0;  // of signatures, or what costs as much
-  bool is_cut = false;         // the signature checks for one message did not suffice
+  bool is_cut = false;         // the checks for one message did not suffice
 };
 
 // CheckGossipMessage checks what is not known. The spans of `terms` must be as long as those of the

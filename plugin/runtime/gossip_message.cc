@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "core/crypto/sha256.h"
 #include "core/gossip/bounds.h"
 #include "core/gossip/feedback_check.h"
 #include "core/gossip/header.h"
@@ -28,7 +29,8 @@ void TakeHeads(std::vector<GossipHead> heads, GossipMessage& message) {
 void TakeEntries(std::vector<FeedbackEntry> entries, GossipMessage& message) {
   message.entries = std::move(entries);
   for (const FeedbackEntry& entry : message.entries) {
-    const Bytes leaf = entry.x509_chain.empty() ? Bytes() : Bytes(entry.x509_chain.front());
+    const Hash leaf =
+        Sha256Of(entry.x509_chain.empty() ? Bytes() : Bytes(entry.x509_chain.front()));
     for (const ByteVector& item : entry.scts) {
       const Result<Sct> sct = DecodeSct(item);
       message.sct_keys.push_back(sct ? std::optional(FeedbackIdentityHash(leaf, *sct))

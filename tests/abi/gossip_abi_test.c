@@ -4,6 +4,7 @@
 /* The server's half of gossip as a host's adapter uses it: C99 that knows gossip.h only. The
  * argument is a folder that make_input has filled. */
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,6 +132,21 @@ static void keeps_heads_that_are_good(void) {
         memcmp(record, tattle_gossip_message_get0_head_key(message, 0), TATTLE_HEAD_KEY_LEN) == 0);
   CHECK(tattle_gossip_findings_get0_head_record(findings, 1, &len) == NULL && len == 0);
   tattle_gossip_findings_free(findings);
+  /* No more is checked than the server has to spare. */
+  terms.max_checks = 1;
+  CHECK(tattle_gossip_check(message, &findings, &terms, NULL) == TATTLE_OK);
+  CHECK(tattle_gossip_findings_head_status(findings, 0) == TATTLE_HEAD_STATUS_GOOD);
+  CHECK(tattle_gossip_findings_head_status(findings, 1) == TATTLE_HEAD_STATUS_NOT_CHECKED);
+  CHECK(tattle_gossip_findings_num_checks(findings) == 1);
+  CHECK(tattle_gossip_findings_is_cut(findings) == 1);
+  tattle_gossip_findings_free(findings);
+  /* One that was compiled before there was such a bound has none. */
+  terms.struct_size = offsetof(tattle_gossip_terms, max_checks);
+  CHECK(tattle_gossip_check(message, &findings, &terms, NULL) == TATTLE_OK);
+  CHECK(tattle_gossip_findings_num_checks(findings) == 2);
+  tattle_gossip_findings_free(findings);
+  terms.struct_size = sizeof(terms);
+  terms.max_checks = 0;
   /* What the server knows is not checked; what is old is nothing, unless it contradicts. */
   relations[0] = TATTLE_HEAD_KNOWN;
   relations[1] = TATTLE_HEAD_KNOWN;

@@ -192,9 +192,11 @@ typedef struct tattle_gossip_terms {
                                 before: 0 or 1 */
   size_t num_known_scts;
   uint64_t now_ms;
+  size_t max_checks; /* signatures, or what costs as much, that may be checked, of heads and SCTs
+                        together; 0: no bound but that of tattle_gossip_check */
 } tattle_gossip_terms;
 #define TATTLE_GOSSIP_TERMS_INIT \
-  { sizeof(tattle_gossip_terms), NULL, NULL, 0, NULL, 0, NULL, 0, 0 }
+  { sizeof(tattle_gossip_terms), NULL, NULL, 0, NULL, 0, NULL, 0, 0, 0 }
 
 /* tattle_gossip_findings is what is true of the heads and SCTs of a message, by their places in
  * it. */
@@ -203,7 +205,7 @@ typedef struct tattle_gossip_findings tattle_gossip_findings;
 /* tattle_head_status is what is true of one head. */
 typedef int32_t tattle_head_status;
 enum {
-  TATTLE_HEAD_STATUS_NOT_CHECKED = 0, /* the signature checks for one message were used up */
+  TATTLE_HEAD_STATUS_NOT_CHECKED = 0, /* the checks for this message were used up */
   TATTLE_HEAD_STATUS_GOOD = 1,        /* new, and signed by its log: to be kept */
   TATTLE_HEAD_STATUS_KNOWN = 2,       /* the server said so, or it stands twice in the message */
   TATTLE_HEAD_STATUS_STALE = 3,       /* older than 14 days */
@@ -226,8 +228,9 @@ enum {
 };
 
 /* tattle_gossip_check checks what is not known, by at most 512 signatures for heads and as many for
- * SCTs (60 microseconds each). Fails with TATTLE_ERR_MISUSE for terms that do not fit the message,
- * with TATTLE_ERR_INTERNAL if libcrypto could not do its work. Thread-safety: safe. Since: 1.0 */
+ * SCTs (60 microseconds each), and not more than `max_checks`. Fails with TATTLE_ERR_MISUSE for
+ * terms that do not fit the message, with TATTLE_ERR_INTERNAL if libcrypto could not do its work.
+ * Thread-safety: safe. Since: 1.0 */
 TATTLE_API tattle_status tattle_gossip_check(const tattle_gossip_message* message,
                                              tattle_gossip_findings** out,
                                              const tattle_gossip_terms* terms, tattle_diag* diag);
@@ -235,11 +238,12 @@ TATTLE_API tattle_status tattle_gossip_check(const tattle_gossip_message* messag
 /* tattle_gossip_findings_free accepts NULL. Thread-safety: the last use. Since: 1.0 */
 TATTLE_API void tattle_gossip_findings_free(tattle_gossip_findings* findings);
 
-/* tattle_gossip_findings_num_checks is what the check has cost, in signatures.
+/* tattle_gossip_findings_num_checks is what the check has cost, in signatures; to read 8 KB of
+ * certificates, or to hash them, costs as much as one.
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API size_t tattle_gossip_findings_num_checks(const tattle_gossip_findings* findings);
 
-/* tattle_gossip_findings_is_cut is 1 if the signature checks for one message did not suffice: once
+/* tattle_gossip_findings_is_cut is 1 if the checks for this message did not suffice: once
  * what was found is known, the message can be brought again. Thread-safety: safe. Since: 1.0 */
 TATTLE_API int32_t tattle_gossip_findings_is_cut(const tattle_gossip_findings* findings);
 
@@ -249,7 +253,7 @@ tattle_gossip_findings_head_status(const tattle_gossip_findings* findings, size_
 
 /* tattle_gossip_findings_get0_head_record is what to keep of a good head: its key, with the log
  * that was found, and its signature in the one form that stands for all that verify; `*len`, which
- * may not be NULL, is 130 to 700. NULL for others. Thread-safety: safe. Since: 1.0 */
+ * may not be NULL, is 130 to 1,120. NULL for others. Thread-safety: safe. Since: 1.0 */
 TATTLE_API const uint8_t* tattle_gossip_findings_get0_head_record(
     const tattle_gossip_findings* findings, size_t index, size_t* len);
 

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/crypto/sha256.h"
 #include "core/der/extension.h"
 #include "core/gossip/bounds.h"
 #include "tests/unit/gossip/gossip_testing.h"
@@ -78,7 +79,7 @@ TEST_F(FeedbackCheckerTest, AnAuditorTakesThatOfEveryName) {
 TEST_F(FeedbackCheckerTest, AMillionChainsAroundOneLeafAreOneFeedback) {
   std::set<Hash> kept;
   const ByteVector sct = log_.SignX509(leaf_, kNowMs);
-  const Hash identity = FeedbackIdentityHash(leaf_, DecodeSct(sct).value());
+  const Hash identity = FeedbackIdentityHash(Sha256Of(leaf_), DecodeSct(sct).value());
   FeedbackChecker checker =
       Checker(FeedbackDepth::kLeaf, [&](const Hash& hash) { return kept.contains(hash); });
   for (std::uint8_t i = 0; i < 100; ++i) {
@@ -161,6 +162,53 @@ TEST_F(FeedbackCheckerTest, BoundsSignatureChecksOfAMessage) {
   EXPECT_EQ(checker.Check({{leaf_}, {log_.SignX509(leaf_, kNowMs)}})->scts.at(0).status,
             SctStatus::kNotChecked);
   EXPECT_EQ(checker.num_signature_checks(), kMaxGossipSignatureChecks);
+}
+
+TEST_F(FeedbackCheckerTest, TakesNoMoreThanItsLimit) {
+  FeedbackChecker checker = Checker();
+  checker.LimitChecks(2);
+  const FeedbackEntry entry = {{leaf_},
+                               {log_.SignX509(leaf_, kNowMs), log_.SignX509(leaf_, kNowMs + 1)}};
+  EXPECT_EQ(checker.Check(entry)->scts.at(1).status, SctStatus::kValid);
+  EXPECT_FALSE(checker.is_cut());
+  // What is known needs none.
+  EXPECT_TRUE(checker.Check(entry)->scts.at(0).is_known);
+  EXPECT_FALSE(checker.is_cut());
+  EXPECT_EQ(checker.Check({{leaf_}, {log_.SignX509(leaf_, kNowMs + 2)}})->scts.at(0).status,
+            SctStatus::kNotChecked);
+  EXPECT_TRUE(checker.is_cut());
+  EXPECT_EQ(checker.num_signature_checks(), 2U);
+  FeedbackChecker most = Checker();
+  most.LimitChecks(kMaxGossipSignatureChecks + 1);
+  ByteVector bad = log_.SignX509(leaf_, kNowMs);
+  bad.back() ^= 1U;
+  for (std::size_t i = 0; i <= kMaxGossipSignatureChecks; ++i) {
+    EXPECT_TRUE(most.Check({{leaf_}, {bad}}));
+  }
+  EXPECT_EQ(most.num_signature_checks(), kMaxGossipSignatureChecks);
+}
+
+TEST_F(FeedbackCheckerTest, ALargeLeafCostsMore) {
+  ByteVector names;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    Append(names, ByteVector{0x82, 9, 'a', '.', 'e', 'x', 'a', 'm', 'p', 'l', 'e'});
+  }
+  ByteVector value;
+  AppendDerHeader(value, 0x30, names.size());
+  Append(value, names);
+  spec_.is_ca = true;  // or it would have a name by itself
+  spec_.extensions = {{"2.5.29.17", value}};
+  const ByteVector leaf = ca_.Issue(TestKey::P256(), spec_);
+  const std::size_t cost = 1 + leaf.size() / kLeafBytesACheck;
+  ASSERT_GE(cost, 3U);
+  FeedbackChecker checker = Checker();
+  checker.LimitChecks(2 * cost - 1);
+  const FeedbackEntry entry = {{leaf},
+                               {log_.SignX509(leaf, kNowMs), log_.SignX509(leaf, kNowMs + 1)}};
+  const CheckedFeedback checked = checker.Check(entry).value();
+  EXPECT_EQ(checked.scts.at(0).status, SctStatus::kValid);
+  EXPECT_EQ(checked.scts.at(1).status, SctStatus::kNotChecked);
+  EXPECT_EQ(checker.num_signature_checks(), cost);
 }
 
 }  // namespace

@@ -186,6 +186,18 @@ TEST_F(HeadCheckerTest, BoundsSignatureChecksOfAMessage) {
   EXPECT_EQ(checker.CountOf(HeadStatus::kNotChecked), 2U);
 }
 
+TEST_F(HeadCheckerTest, TakesNoMoreThanItsLimit) {
+  HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+  checker.LimitChecks(1);
+  EXPECT_EQ(checker.Check(HeadOf(log_, 1))->status, HeadStatus::kGood);
+  EXPECT_EQ(checker.Check(HeadOf(log_, 1))->status, HeadStatus::kKnown);
+  EXPECT_EQ(checker.Check(HeadOf(log_, 2))->status, HeadStatus::kNotChecked);
+  GossipHead nameless = HeadOf(log_, 3);
+  nameless.log_id.reset();
+  EXPECT_EQ(checker.Check(nameless)->status, HeadStatus::kNotChecked);
+  EXPECT_EQ(checker.num_signature_checks(), 1U);
+}
+
 TEST_F(HeadCheckerTest, KeepsToTheWindow) {
   const std::pair<std::uint64_t, HeadStatus> cases[] = {
       {0, HeadStatus::kStale},

@@ -106,5 +106,55 @@ TEST_F(DecodeDnsNamesTest, BoundsNames) {
   EXPECT_EQ(Decode(Tlv(0x30, names)).error().code, Errc::kTooLarge);
 }
 
+class HostFinderTest : public DecodeDnsNamesTest {
+ protected:
+  CertificateView CertificateFor(const std::vector<std::string>& dns_names) {
+    ByteVector names;
+    for (const std::string& name : dns_names) {
+      Append(names, Name(name));
+    }
+    EXPECT_TRUE(Decode(Tlv(0x30, names)));
+    return DecodeCertificate(certificate_).value();
+  }
+};
+
+// All texts of up to four of these letters, each with each.
+TEST_F(HostFinderTest, AgreesWithAllPairs) {
+  std::vector<std::string> texts = {""};
+  for (std::size_t i = 0; texts[i].size() < 4; ++i) {
+    for (const char letter : {'a', '*', '.'}) {
+      texts.push_back(texts[i] + letter);
+    }
+  }
+  std::vector<std::vector<std::string>> hosts;
+  std::vector<HostFinder> finders;
+  hosts.reserve(texts.size());
+  for (const std::string& text : texts) {
+    finders.emplace_back(hosts.emplace_back(1, text));
+  }
+  for (const std::string& name : texts) {
+    const CertificateView certificate = CertificateFor({name});
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      EXPECT_EQ(finders[i].Find(certificate) != nullptr,
+                IsNameOfHost(name, texts[i]) || IsNameOfHost(texts[i], name))
+          << name << ' ' << texts[i];
+    }
+  }
+}
+
+TEST_F(HostFinderTest, FindsTheFirstOfMany) {
+  const std::vector<std::string> hosts = {"c.example", "*.Example", "A.example", "a.example"};
+  const HostFinder finder(hosts);
+  for (const auto& [names, want] : std::vector<std::pair<std::vector<std::string>, std::size_t>>{
+           {{"a.example"}, 1},
+           {{"a.example", "C.example"}, 0},
+           {{"none.test", "*.example"}, 0},
+           {{"*.none.test", "x.EXAMPLE"}, 1}}) {
+    EXPECT_EQ(finder.Find(CertificateFor(names)), &hosts[want]) << names.front();
+  }
+  EXPECT_EQ(finder.Find(CertificateFor({"example", "x.y.example"})), nullptr);
+  EXPECT_EQ(HostFinder({}).Find(CertificateFor({"a.example"})), nullptr);
+}
+
 }  // namespace
 }  // namespace tattle::leaf_names_test

@@ -130,7 +130,7 @@ TEST(CanonicalSctTest, RefusesWhatHasNoSuchForm) {
   EXPECT_EQ(CanonicalSct(gossip_testing::UnsignedSct(3)).error().code, Errc::kBadEncoding);
 }
 
-TEST(FindHostOfTest, TakesNamesAndWildcardsOfEitherSide) {
+TEST(HostFinderRecordTest, TakesNamesAndWildcardsOfEitherSide) {
   const TestCa ca("CA");
   const auto leaf_of = [&](const std::string& name) {
     TestCertificateSpec spec;
@@ -138,6 +138,7 @@ TEST(FindHostOfTest, TakesNamesAndWildcardsOfEitherSide) {
     return ca.Issue(TestKey::P256(), spec);
   };
   const std::vector<std::string> hosts = {"a.example", "*.b.example"};
+  const HostFinder finder(hosts);
   for (const auto& [name, want] :
        std::vector<std::pair<std::string, const std::string*>>{{"a.example", &hosts[0]},
                                                                {"A.EXAMPLE", &hosts[0]},
@@ -148,9 +149,9 @@ TEST(FindHostOfTest, TakesNamesAndWildcardsOfEitherSide) {
                                                                {"b.example", nullptr},
                                                                {"x.example.net", nullptr}}) {
     const ByteVector leaf = leaf_of(name);
-    EXPECT_EQ(FindHostOf(DecodeCertificate(leaf).value(), hosts), want) << name;
+    EXPECT_EQ(finder.Find(DecodeCertificate(leaf).value()), want) << name;
   }
-  EXPECT_EQ(FindHostOf(DecodeCertificate(ca.certificate()).value(), hosts), nullptr);
+  EXPECT_EQ(finder.Find(DecodeCertificate(ca.certificate()).value()), nullptr);
 }
 
 }  // namespace

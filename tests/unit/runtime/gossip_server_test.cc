@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
 #include "core/der/extension.h"
 #include "core/gossip/bounds.h"
@@ -51,10 +52,12 @@ class GossipServerTest : public testing::Test {
   }
 
   GossipFindings Check(const GossipMessage& message, std::vector<HeadRelation> relations = {},
-                       std::vector<std::uint8_t> known = {}) const {
+                       std::vector<std::uint8_t> known = {},
+                       std::size_t max_checks = 2 * kMaxGossipSignatureChecks) const {
     relations.resize(message.heads.size(), HeadRelation::kNew);
     known.resize(message.sct_keys.size());
-    return CheckGossipMessage(message, {*logs_, relations, names_, known, kNowMs}).value();
+    return CheckGossipMessage(message, {*logs_, relations, names_, known, kNowMs, max_checks})
+        .value();
   }
 
   std::vector<HeadStatus> Statuses(const GossipFindings& findings) const {
@@ -179,7 +182,7 @@ TEST_F(GossipServerFeedbackTest, KeepsWhatIsGoodAndWhatIsSuspect) {
       {{{leaf_}, {log_.SignX509(leaf_, kNowMs), flipped, denied_.SignX509(leaf_, kNowMs)}}});
   ASSERT_EQ(message.sct_keys.size(), 3U);
   EXPECT_EQ(message.sct_keys[0],
-            FeedbackIdentityHash(leaf_, DecodeSct(message.entries[0].scts[0]).value()));
+            FeedbackIdentityHash(Sha256Of(leaf_), DecodeSct(message.entries[0].scts[0]).value()));
   const GossipFindings findings = Check(message);
   EXPECT_EQ(findings.scts[0].fate, SctFate::kKeep);
   EXPECT_EQ(findings.scts[1].fate, SctFate::kSuspect);
@@ -214,6 +217,40 @@ TEST_F(GossipServerFeedbackTest, ChecksNothingThatIsKnown) {
   EXPECT_EQ(findings.scts[0].fate, SctFate::kKnown);
   EXPECT_EQ(findings.scts[1].fate, SctFate::kKeep);
   EXPECT_EQ(findings.num_checks, 1U);
+}
+
+TEST_F(GossipServerFeedbackTest, ChecksNoMoreThanItMay) {
+  GossipMessage message =
+      Feedback({{{leaf_}, {log_.SignX509(leaf_, kNowMs), log_.SignX509(leaf_, kNowMs + 1)}}});
+  const GossipMessage heads = Heads({HeadOf(log_, 7), HeadOf(log_, 8)});
+  message.heads = heads.heads;
+  message.head_keys = heads.head_keys;
+  for (std::size_t max = 1; max <= 5; ++max) {
+    const GossipFindings findings = Check(message, {}, {}, max);
+    EXPECT_EQ(findings.num_checks, std::min<std::size_t>(max, 4));
+    EXPECT_EQ(findings.is_cut, max < 4);
+    EXPECT_EQ(Statuses(findings), (std::vector{HeadStatus::kGood, max < 2 ? HeadStatus::kNotChecked
+                                                                          : HeadStatus::kGood}));
+    EXPECT_EQ(findings.scts[0].fate, max < 3 ? SctFate::kDrop : SctFate::kKeep);
+    EXPECT_EQ(findings.scts[1].fate, max < 4 ? SctFate::kDrop : SctFate::kKeep);
+  }
+  // What is known costs nothing, so with one for each of what is left it goes on.
+  EXPECT_FALSE(Check(message, {HeadRelation::kKnown}, {1, 0}, 2).is_cut);
+}
+
+TEST_F(GossipServerFeedbackTest, ReadingManyLeavesCosts) {
+  spec_.common_name = "b.example";
+  const ByteVector foreign = ca_.Issue(TestKey::P256(), spec_);
+  std::vector<FeedbackEntry> entries(2 * kLeafBytesACheck / foreign.size() + 1,
+                                     {{foreign}, {log_.SignX509(foreign, kNowMs)}});
+  EXPECT_EQ(Check(Feedback(entries)).num_checks, 2U);
+  entries.push_back({{leaf_}, {log_.SignX509(leaf_, kNowMs)}});
+  const GossipMessage message = Feedback(entries);
+  EXPECT_EQ(Check(message).scts.back().fate, SctFate::kKeep);
+  const GossipFindings cut = Check(message, {}, {}, 1);
+  EXPECT_EQ(cut.scts.back().fate, SctFate::kDrop);
+  EXPECT_TRUE(cut.is_cut);
+  EXPECT_EQ(cut.num_checks, 1U);
 }
 
 TEST_F(GossipServerFeedbackTest, AnEmbeddedSctStaysAsItIsAndHasItsIssuer) {

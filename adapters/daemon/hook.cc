@@ -30,7 +30,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // How long a stop may go unnoticed.
-constexpr milliseconds kTick{100};
+constexpr milliseconds kLookAgain{100};
 
 tl::unexpected<std::string> Failed(const HookRun& run, const std::string& what) {
   return tl::unexpected(run.program + " " + what);
@@ -116,7 +116,7 @@ End WaitForEnd(pid_t pid, milliseconds patience, const std::stop_token& stop, in
       return End::kStillRuns;
     }
     pollfd entry = {process.fd(), POLLIN, 0};  // one that is negative is passed over
-    poll(&entry, 1, static_cast<int>(kTick.count()));
+    poll(&entry, 1, static_cast<int>(kLookAgain.count()));
   }
 }
 

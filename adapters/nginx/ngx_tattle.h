@@ -18,7 +18,7 @@
 
 /*
  * The log list that is in force: that of ct_log_list, read again when the
- * file was replaced (looked at every 5 seconds at most).  Never NULL once the
+ * file was replaced (looked at once in ct_refresh at most).  Never NULL once the
  * configuration is read.  Borrowed until the next call: the library's
  * handles keep alive what they need of it.
  */
@@ -34,6 +34,9 @@ ngx_uint_t ngx_tattle_log_list_generation(ngx_cycle_t *cycle);
  * the built-in one, NGX_DECLINED without the directive.
  */
 ngx_int_t ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path);
+
+/* ct_refresh: after how many milliseconds a worker looks for new files */
+ngx_msec_t ngx_tattle_refresh(ngx_cycle_t *cycle);
 
 /* milliseconds since 1970-01-01T00:00:00Z, of nginx's cached time */
 uint64_t ngx_tattle_now_ms(void);

@@ -12,12 +12,15 @@
 
 #define NGX_TATTLE_LOG_LIST       "/var/lib/tattle/log_list.json"
 #define NGX_TATTLE_LOG_LIST_MAX   (16 * 1024 * 1024)
-#define NGX_TATTLE_LOG_LIST_LOOK  5
+
+#define NGX_TATTLE_REFRESH        10000
+#define NGX_TATTLE_REFRESH_MIN    100
 
 
 typedef struct {
     ngx_str_t         path;
     ngx_uint_t        pinned;        /* unsigned  pinned:1; */
+    ngx_msec_t        refresh;
 
     tattle_log_list  *list;
     ngx_uint_t        generation;
@@ -26,7 +29,7 @@ typedef struct {
     ngx_file_uniq_t   uniq;
     time_t            mtime;
     off_t             size;
-    time_t            looked;
+    ngx_msec_t        looked;
     ngx_uint_t        failed;        /* unsigned  failed:1; */
 
     ngx_array_t       scts_sets;     /* of ngx_tattle_scts_set_t * */
@@ -40,12 +43,18 @@ static ngx_int_t ngx_tattle_init_list(ngx_tattle_conf_t *tcf,
 static void ngx_tattle_cleanup(void *data);
 static char *ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_tattle_check_refresh(ngx_conf_t *cf, void *post, void *data);
 static ngx_int_t ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log);
 static ngx_int_t ngx_tattle_load(ngx_tattle_conf_t *tcf, ngx_log_t *log);
 static ngx_int_t ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd,
     size_t size, ngx_log_t *log);
 static void ngx_tattle_use(ngx_tattle_conf_t *tcf, tattle_log_list *list,
     ngx_log_t *log);
+
+
+static ngx_conf_post_t  ngx_tattle_refresh_post = {
+    ngx_tattle_check_refresh
+};
 
 
 static ngx_command_t  ngx_tattle_commands[] = {
@@ -56,6 +65,13 @@ static ngx_command_t  ngx_tattle_commands[] = {
       0,
       0,
       NULL },
+
+    { ngx_string("ct_refresh"),
+      NGX_MAIN_CONF|NGX_DIRECT_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      0,
+      offsetof(ngx_tattle_conf_t, refresh),
+      &ngx_tattle_refresh_post },
 
       ngx_null_command
 };
@@ -93,7 +109,7 @@ ngx_tattle_log_list(ngx_cycle_t *cycle, ngx_log_t *log)
                                              ngx_tattle_module);
 
     if (!tcf->pinned
-        && ngx_time() - tcf->looked >= NGX_TATTLE_LOG_LIST_LOOK)
+        && ngx_current_msec - tcf->looked >= tcf->refresh)
     {
         (void) ngx_tattle_look(tcf, log);
     }
@@ -133,6 +149,18 @@ ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path)
     *path = tcf->path;
 
     return NGX_OK;
+}
+
+
+ngx_msec_t
+ngx_tattle_refresh(ngx_cycle_t *cycle)
+{
+    ngx_tattle_conf_t  *tcf;
+
+    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                             ngx_tattle_module);
+
+    return tcf->refresh;
 }
 
 
@@ -180,6 +208,8 @@ ngx_tattle_create_conf(ngx_cycle_t *cycle)
      *     tcf->failed = 0;
      */
 
+    tcf->refresh = NGX_CONF_UNSET_MSEC;
+
     if (ngx_array_init(&tcf->scts_sets, cycle->pool, 2,
                        sizeof(ngx_tattle_scts_set_t *))
         != NGX_OK)
@@ -203,6 +233,8 @@ static char *
 ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf)
 {
     ngx_tattle_conf_t *tcf = conf;
+
+    ngx_conf_init_msec_value(tcf->refresh, NGX_TATTLE_REFRESH);
 
     if (ngx_tattle_init_list(tcf, cycle->log) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -283,6 +315,22 @@ ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+static char *
+ngx_tattle_check_refresh(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *refresh = data;
+
+    if (*refresh < NGX_TATTLE_REFRESH_MIN) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"ct_refresh\" must be at least %dms",
+                           NGX_TATTLE_REFRESH_MIN);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 /*
  * NGX_OK: a list is in force; NGX_DECLINED: there is no such file, and none
  * was in force before; NGX_ERROR: it cannot be read, and that was said.
@@ -298,7 +346,7 @@ ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log)
     name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
     level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
 
-    tcf->looked = ngx_time();
+    tcf->looked = ngx_current_msec;
 
     if (ngx_file_info(name, &fi) == NGX_FILE_ERROR) {
 

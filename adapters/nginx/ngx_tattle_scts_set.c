@@ -15,7 +15,6 @@
 #include "ngx_tattle_scts.h"
 
 
-#define NGX_TATTLE_SCTS_LOOK     10000
 #define NGX_TATTLE_SCTS_PAUSE    10
 
 /* what a piece of work is */
@@ -117,7 +116,7 @@ ngx_tattle_scts_keep(ngx_tattle_scts_set_t *set)
     set->event.log = set->cycle->log;
     set->event.cancelable = 1;
 
-    ngx_add_timer(&set->event, NGX_TATTLE_SCTS_LOOK);
+    ngx_add_timer(&set->event, ngx_tattle_refresh(set->cycle));
 }
 
 
@@ -167,7 +166,7 @@ ngx_tattle_scts_timer(ngx_event_t *ev)
     }
 
     ngx_add_timer(ev, rc == NGX_AGAIN ? NGX_TATTLE_SCTS_PAUSE
-                                      : NGX_TATTLE_SCTS_LOOK);
+                                      : ngx_tattle_refresh(set->cycle));
 }
 
 

@@ -23,7 +23,7 @@ from world import pki
 
 HTTPS, STREAM, IMAPS, IMAP = 8443, 8444, 9993, 9143
 EVENTS = 'events { }\n'
-LOOK = 25  # seconds: a worker looks at its files every 10
+REFRESH = 'ct_refresh 100ms;'  # 10 seconds would be a third of this test's time
 
 
 def setUpModule():
@@ -125,11 +125,12 @@ class Delivery(unittest.TestCase):
 
     # What is served.
 
-    def put(self, file, content):
-        """Replaces a file as tattle submit does."""
+    def put(self, file, content, *, secret=False):
+        """Replaces a file as tattle submit does; it may be one that workers may not read."""
         path = self.dir / file
         path.parent.mkdir(exist_ok=True)
         pki.write(str(path) + '.new', content)
+        os.chmod(str(path) + '.new', 0o600 if secret else 0o644)
         os.rename(str(path) + '.new', path)
         return path
 
@@ -152,7 +153,7 @@ class Delivery(unittest.TestCase):
                 f'ssl_protocols TLSv1.2 TLSv1.3; {more}\n{what} }}\n')
 
     def site(self, blocks, modules=(), workers=2):
-        return Nginx(self.folder, f'ct_log_list {self.log_list};\nworker_processes {workers};\n'
+        return Nginx(self.folder, f'ct_log_list {self.log_list};\n{REFRESH}\nworker_processes {workers};\n'
                      f'{EVENTS}{blocks}', modules=modules)
 
     def http(self, *servers, more=None, workers=2):
@@ -276,7 +277,7 @@ class Delivery(unittest.TestCase):
             site.wait_for_line('SCTs of the certificate "two" (serial')
             # Renewed ones are found for these certificates, too.
             self.put('two.sctlist', PKI.list_of('two', 'alpha', 'beta'))
-            wait_until(lambda: all(shake(HTTPS, 'two.test')['scts'] for _ in range(10)), 'not sent', LOOK)
+            wait_until(lambda: all(shake(HTTPS, 'two.test')['scts'] for _ in range(10)), 'not sent')
             self.assert_sent(shake(HTTPS, 'two.test'), 'two', number=2)
             site.stop()
 
@@ -295,10 +296,9 @@ class Delivery(unittest.TestCase):
             found = json.loads(self.get('one', '/status'))['scts']
             self.assertEqual(found, {'files': 8, 'certificates': 3, 'insufficient': 2})
             PKI.write_log_list(self.log_list, retiring=('alpha', 'beta', 'gamma'))
-            site.wait_for_line('certificate "one" (serial 1000) satisfy the policy "chrome" only until',
-                               LOOK)
+            site.wait_for_line('certificate "one" (serial 1000) satisfy the policy "chrome" only until')
             wait_until(lambda: all('sufficient_until' in self.get('one', '/status') for _ in range(10)),
-                       'no end is said', LOOK)
+                       'no end is said')
             site.stop()
 
     @staticmethod
@@ -415,8 +415,8 @@ class Delivery(unittest.TestCase):
             (self.dir / 'one.sct').unlink()
             self.wait_until_sent({'alpha', 'delta'})
             self.put('later/two.sctlist', b'')
-            site.wait_for_line('two.sctlist" cannot be used, ignored', LOOK)
-            wait_until(lambda: not shake(HTTPS)['scts'] and not shake(HTTPS)['scts'], 'still sent', LOOK)
+            site.wait_for_line('two.sctlist" cannot be used, ignored')
+            wait_until(lambda: not shake(HTTPS)['scts'] and not shake(HTTPS)['scts'], 'still sent')
             self.assertEqual(site.workers(), workers)
             # What all workers find, one says.
             self.assertEqual(site.errors().count('two.sctlist" cannot be used'), 1)
@@ -424,21 +424,21 @@ class Delivery(unittest.TestCase):
 
     def test_what_workers_may_not_read_stays_as_it_was(self):
         self.put('one.sct', PKI.list_of('one', 'alpha', 'beta'))
+        mark = pki.write(str(self.folder / 'mark.sct'), PKI.scts['one']['alpha'])
         # One, so that all have read what one has.
-        with self.http(self.server(), workers=1).running() as site:
-            secret = self.put('secret.sct', PKI.scts['one']['gamma'])
-            secret.chmod(0o600)
-            site.wait_for_line('secret.sct" failed (13: Permission denied)', LOOK)
+        with self.http(self.server(), more=f'ct_scts {mark} {self.dir};', workers=1).running() as site:
+            secret = self.put('secret.sct', PKI.scts['one']['gamma'], secret=True)
+            site.wait_for_line('secret.sct" failed (13: Permission denied)')
             secret.chmod(0o644)
             self.wait_until_sent({'alpha', 'beta', 'gamma'})
             self.dir.chmod(0o700)
-            self.assertIn('[error]', site.wait_for_line(f'"{self.dir}" failed (13: Permission denied)', LOOK))
+            self.assertIn('[error]', site.wait_for_line(f'"{self.dir}" failed (13: Permission denied)'))
             before = len(site.errors())
             self.put('more.sct', PKI.scts['one']['delta'])
-            # It has looked again by then.
-            until = time.monotonic() + 12
-            while time.monotonic() < until:
-                self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
+            # It has looked again when it has seen this.
+            pki.write(mark, 'no SCTs')
+            site.wait_for_line('mark.sct" cannot be used')
+            self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
             self.assertNotIn('Permission denied', site.errors()[before:])
             self.dir.chmod(0o755)
             (self.dir / 'one.sct').unlink()
@@ -450,7 +450,7 @@ class Delivery(unittest.TestCase):
         secret = self.put('lost+found/some.sct', PKI.scts['one']['gamma']).parent
         secret.chmod(0o700)
         with self.http(self.server(), workers=1).running() as site:
-            site.wait_for_line(f'"{secret}" failed (13: Permission denied)', LOOK)
+            site.wait_for_line(f'"{secret}" failed (13: Permission denied)')
             self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
             (self.dir / 'one.sct').unlink()
             self.wait_until_sent({'gamma'})
@@ -465,20 +465,20 @@ class Delivery(unittest.TestCase):
         def all_do():
             return all(set(split(said['scts'] or b'\0\0')) == want
                        for said in (shake(HTTPS) for _ in range(10)))
-        wait_until(all_do, f'{logs} are not sent', LOOK)
+        wait_until(all_do, f'{logs} are not sent')
 
     def test_a_log_that_retires_is_told_of_and_done_without(self):
         self.put('one.sctlist', PKI.list_of('one', 'alpha', 'beta', 'gamma'))
         with self.http(self.server()).running() as site:
             self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
             PKI.write_log_list(self.log_list, retired=('beta',))
-            line = site.wait_for_line('is not sent with the certificate "one"', LOOK)
+            line = site.wait_for_line('is not sent with the certificate "one"')
             self.assertIn('[warn]', line)
             self.assertIn('SCT 2 of', line)
             self.assertIn('log retired 2026-06-01, and not embedded', line)
             self.wait_until_sent({'alpha', 'gamma'})
             PKI.write_log_list(self.log_list, retired=('beta', 'gamma'))
-            site.wait_for_line('do not satisfy the policy "chrome"', LOOK)
+            site.wait_for_line('do not satisfy the policy "chrome"')
             site.stop()
 
     def test_a_log_list_that_could_not_be_read_is_tried_again(self):
@@ -487,7 +487,7 @@ class Delivery(unittest.TestCase):
             secret = PKI.write_log_list(str(self.folder / 'secret.json'), retired=('beta',))
             os.chmod(secret, 0o600)
             os.rename(secret, self.log_list)
-            site.wait_for_line('logs.json" failed (13: Permission denied)', LOOK)
+            site.wait_for_line('logs.json" failed (13: Permission denied)')
             self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
             os.chmod(self.log_list, 0o644)
             self.wait_until_sent({'alpha', 'gamma'})

@@ -42,6 +42,7 @@ class Served(unittest.TestCase):
     def site(self, inside, *, log_list=None, listen='ssl'):
         return Nginx(WORLD.folder, f'''
             ct_log_list {log_list or WORLD.log_list};
+            ct_refresh 100ms;
             events {{ }}
             http {{ access_log off; server {{
                 listen unix:{self.socket} {listen}; ssl_protocols TLSv1.2 TLSv1.3;

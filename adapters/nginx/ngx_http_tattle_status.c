@@ -37,12 +37,23 @@ typedef struct {
 } ngx_http_tattle_status_loc_conf_t;
 
 
+/* what is said of a log list is called */
+
+typedef struct {
+    const char                  *date;
+    const char                  *age;
+    const char                  *stale;
+    const char                  *logs;
+    const char                  *skipped;
+} ngx_http_tattle_status_list_t;
+
+
 static ngx_int_t ngx_http_tattle_status_handler(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_tattle_status_format(ngx_http_request_t *r);
 static void ngx_http_tattle_status_say(ngx_tattle_status_t *st,
     ngx_http_request_t *r);
 static void ngx_http_tattle_status_log_list(ngx_tattle_status_t *st,
-    ngx_log_t *log);
+    const ngx_http_tattle_status_list_t *names, const tattle_log_list *list);
 static void ngx_http_tattle_status_upstreams(ngx_tattle_status_t *st,
     ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_tattle_status_send(ngx_http_request_t *r,
@@ -111,6 +122,21 @@ static ngx_str_t  ngx_http_tattle_status_headers[][2] = {
                  "base-uri 'none'; form-action 'none'") },
 
     { ngx_string("X-Content-Type-Options"), ngx_string("nosniff") }
+};
+
+
+static const ngx_http_tattle_status_list_t  ngx_http_tattle_status_list = {
+    "date", "age_seconds", "stale", "logs", "skipped"
+};
+
+
+/* where ct_log_list does not name one for all */
+
+static const ngx_http_tattle_status_list_t
+    ngx_http_tattle_status_upstreams_list =
+{
+    "log_list_date", "log_list_age_seconds", "log_list_stale",
+    "log_list_logs", "log_list_skipped"
 };
 
 
@@ -314,7 +340,8 @@ ngx_http_tattle_status_say(ngx_tattle_status_t *st, ngx_http_request_t *r)
     ngx_tattle_status_end_part(st);
 
     ngx_tattle_status_begin_part(st, "log_list");
-    ngx_http_tattle_status_log_list(st, r->connection->log);
+    ngx_http_tattle_status_log_list(st, &ngx_http_tattle_status_list,
+                                ngx_tattle_log_list(cycle, r->connection->log));
     ngx_tattle_status_end_part(st);
 
     if (ngx_tattle_client(cycle)) {
@@ -338,28 +365,28 @@ ngx_http_tattle_status_say(ngx_tattle_status_t *st, ngx_http_request_t *r)
 
 
 static void
-ngx_http_tattle_status_log_list(ngx_tattle_status_t *st, ngx_log_t *log)
+ngx_http_tattle_status_log_list(ngx_tattle_status_t *st,
+    const ngx_http_tattle_status_list_t *names, const tattle_log_list *list)
 {
-    uint64_t                now, made;
-    const tattle_log_list  *list;
+    uint64_t  now, made;
 
     now = ngx_tattle_now_ms();
-    list = ngx_tattle_log_list((ngx_cycle_t *) ngx_cycle, log);
     made = tattle_log_list_timestamp_ms(list);
 
-    ngx_tattle_status_time(st, "date", "When the log list was made.", made);
+    ngx_tattle_status_time(st, names->date, "When the log list was made.",
+                           made);
 
     if (made) {
-        ngx_tattle_status_gauge(st, "age_seconds", "Age of the log list.",
+        ngx_tattle_status_gauge(st, names->age, "Age of the log list.",
                                 made < now ? (now - made) / 1000 : 0);
     }
 
-    ngx_tattle_status_flag(st, "stale",
+    ngx_tattle_status_flag(st, names->stale,
                            "Whether the log list is older than 70 days.",
                            tattle_log_list_is_stale(list, now));
-    ngx_tattle_status_gauge(st, "logs", "Logs of the log list.",
+    ngx_tattle_status_gauge(st, names->logs, "Logs of the log list.",
                             tattle_log_list_num_logs(list));
-    ngx_tattle_status_gauge(st, "skipped",
+    ngx_tattle_status_gauge(st, names->skipped,
                             "Logs of the log list that cannot be used.",
                             tattle_log_list_num_skipped(list));
 }
@@ -368,7 +395,14 @@ ngx_http_tattle_status_log_list(ngx_tattle_status_t *st, ngx_log_t *log)
 static void
 ngx_http_tattle_status_upstreams(ngx_tattle_status_t *st, ngx_cycle_t *cycle)
 {
-    ngx_uint_t  i, n;
+    ngx_uint_t        i, n;
+    tattle_log_list  *list;
+
+    if (ngx_tattle_client_log_list(cycle, &list) == NGX_OK) {
+        ngx_http_tattle_status_log_list(st,
+                                  &ngx_http_tattle_status_upstreams_list, list);
+        tattle_log_list_free(list);
+    }
 
     ngx_tattle_client_publish(cycle);
 

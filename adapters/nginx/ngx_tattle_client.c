@@ -143,6 +143,30 @@ ngx_tattle_client(ngx_cycle_t *cycle)
 }
 
 
+ngx_int_t
+ngx_tattle_client_log_list(ngx_cycle_t *cycle, tattle_log_list **list)
+{
+    ngx_str_t             path;
+    const tattle_client  *client;
+
+    client = ngx_tattle_client(cycle);
+
+    if (client == NULL
+        || ngx_tattle_log_list_path(cycle, &path) != NGX_DECLINED)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (tattle_client_log_list(client, list, ngx_tattle_now_ms(), NULL)
+        != TATTLE_OK)
+    {
+        *list = NULL;
+    }
+
+    return NGX_OK;
+}
+
+
 void
 ngx_tattle_client_set_connection(ngx_connection_t *c)
 {

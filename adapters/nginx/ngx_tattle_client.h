@@ -36,6 +36,13 @@ ngx_int_t ngx_tattle_client_use(ngx_conf_t *cf, ngx_tattle_client_pt ready,
 const tattle_client *ngx_tattle_client(ngx_cycle_t *cycle);
 
 /*
+ * The log list that it goes by: NGX_DECLINED if that is ngx_tattle_log_list(),
+ * or there is no client; else NGX_OK and one to be freed, NULL if it has none.
+ */
+ngx_int_t ngx_tattle_client_log_list(ngx_cycle_t *cycle,
+    tattle_log_list **list);
+
+/*
  * Lines of the client go to this connection's log until the next call, or with
  * NULL to the cycle's.
  */

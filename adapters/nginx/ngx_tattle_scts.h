@@ -29,6 +29,7 @@ typedef struct {
     unsigned           read:1;
     unsigned           seen:1;           /* by the last scan */
     unsigned           failed:1;         /* to be read, and that was said */
+    unsigned           useless:1;        /* nothing is to be had of it */
 } ngx_tattle_scts_file_t;
 
 
@@ -73,6 +74,7 @@ typedef struct ngx_tattle_scts_set_s {
     ngx_queue_t        certs_queue;      /* those that may be evicted */
     ngx_queue_t        fixed_queue;
     ngx_uint_t         ncerts;           /* that may be evicted */
+    ngx_uint_t         nfailed;          /* paths, in the last scan */
 
     ngx_event_t        event;
     ngx_cycle_t       *cycle;
@@ -80,7 +82,6 @@ typedef struct ngx_tattle_scts_set_s {
     ngx_uint_t         round;            /* grows with each change */
     unsigned           changed:1;        /* since the last choice */
     unsigned           late:1;           /* SCTs were left to the workers */
-    unsigned           failed:1;         /* a path, in this scan */
     unsigned           unreadable:1;     /* and not since it is not there */
     unsigned           complained:1;     /* of such a scan */
     unsigned           variable:1;       /* certificates come by handshakes */

@@ -51,14 +51,14 @@ ngx_tattle_scts_scan(ngx_tattle_scts_set_t *set, ngx_log_t *log)
     }
 
     path = set->paths->elts;
-    set->failed = 0;
+    set->nfailed = 0;
     set->unreadable = 0;
 
     for (i = 0; i < set->paths->nelts; i++) {
         ngx_tattle_scts_scan_path(set, &path[i], log);
     }
 
-    set->complained = set->failed;
+    set->complained = (set->nfailed != 0);
     set->cursor = ngx_queue_head(&set->files_queue);
 
     if (set->unreadable) {
@@ -159,7 +159,7 @@ ngx_tattle_scts_scan_error(ngx_tattle_scts_set_t *set, ngx_err_t err,
                       call, path);
     }
 
-    set->failed = 1;
+    set->nfailed++;
 }
 
 
@@ -347,6 +347,8 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
         return;
     }
 
+    file->useless = 0;
+
     switch (ngx_tattle_scts_load(set, file, &fi, log)) {
 
     case NGX_DECLINED:
@@ -356,6 +358,7 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
 
     case NGX_ERROR:
         tattle_scts_remove_file(set->scts, (char *) name);
+        file->useless = 1;
         break;
 
     default:

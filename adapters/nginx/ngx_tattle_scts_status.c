@@ -13,6 +13,8 @@
 
 static void ngx_tattle_scts_status(ngx_tattle_status_t *st,
     ngx_cycle_t *cycle, void *data);
+static void ngx_tattle_scts_count_files(ngx_tattle_scts_set_t *set,
+    uint64_t *files, uint64_t *unusable);
 
 
 ngx_int_t
@@ -32,14 +34,16 @@ static void
 ngx_tattle_scts_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     void *data)
 {
-    uint64_t                  files, certificates, insufficient, until, first;
-    ngx_uint_t                i, n;
+    uint64_t                  files, unusable, certificates, insufficient;
+    uint64_t                  until, first;
+    ngx_uint_t                i, k, n;
     ngx_array_t              *sets;
     ngx_queue_t              *q, *queues[2];
     ngx_tattle_scts_set_t   **set;
     ngx_tattle_scts_cert_t   *cert;
 
     files = 0;
+    unusable = 0;
     certificates = 0;
     insufficient = 0;
     first = 0;
@@ -49,11 +53,12 @@ ngx_tattle_scts_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
 
     for (i = 0; i < sets->nelts; i++) {
 
-        for (q = ngx_queue_head(&set[i]->files_queue);
-             q != ngx_queue_sentinel(&set[i]->files_queue);
-             q = ngx_queue_next(q))
-        {
-            files++;
+        /* one directive has a set for each policy */
+
+        for (k = 0; set[k]->paths != set[i]->paths; k++) { /* void */ }
+
+        if (k == i) {
+            ngx_tattle_scts_count_files(set[i], &files, &unusable);
         }
 
         queues[0] = &set[i]->fixed_queue;
@@ -83,6 +88,9 @@ ngx_tattle_scts_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     }
 
     ngx_tattle_status_gauge(st, "files", "Files with SCTs.", files);
+    ngx_tattle_status_gauge(st, "unusable",
+                            "Files and folders that cannot be read, or hold "
+                            "no SCTs.", unusable);
     ngx_tattle_status_gauge(st, "certificates",
                             "Certificates that SCTs are looked for.",
                             certificates);
@@ -92,4 +100,25 @@ ngx_tattle_scts_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     ngx_tattle_status_time(st, "sufficient_until",
                            "When the first of them no longer will, by the log "
                            "list.", first);
+}
+
+
+static void
+ngx_tattle_scts_count_files(ngx_tattle_scts_set_t *set, uint64_t *files,
+    uint64_t *unusable)
+{
+    ngx_queue_t             *q;
+    ngx_tattle_scts_file_t  *file;
+
+    *unusable += set->nfailed;
+
+    for (q = ngx_queue_head(&set->files_queue);
+         q != ngx_queue_sentinel(&set->files_queue);
+         q = ngx_queue_next(q))
+    {
+        file = ngx_queue_data(q, ngx_tattle_scts_file_t, queue);
+
+        (*files)++;
+        *unusable += (file->failed || file->useless);
+    }
 }

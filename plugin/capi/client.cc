@@ -21,6 +21,8 @@
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/counters.h"
 #include "plugin/runtime/file.h"
+#include "plugin/runtime/log_list_file.h"
+#include "plugin/runtime/trusted_list.h"
 
 namespace {
 
@@ -28,7 +30,9 @@ using tattle::Client;
 using tattle::ClientOptions;
 using tattle::Counter;
 using tattle::LogLevel;
+using tattle::LogListFile;
 using tattle::Mode;
+using tattle::TrustedList;
 using tattle::capi::Change;
 using tattle::capi::Get;
 using tattle::capi::Make;
@@ -185,6 +189,21 @@ uint64_t tattle_client_id(const tattle_client* client) {
 tattle_mode tattle_client_mode(const tattle_client* client) {
   return Get(client, tattle_mode{0},
              [](const SharedClient& shared) { return Number(shared->config().mode); });
+}
+
+tattle_status tattle_client_log_list(const tattle_client* client, tattle_log_list** out,
+                                     uint64_t now_ms, tattle_diag* diag) {
+  return Make(out, diag, [=]() -> Outcome<TrustedList> {
+    const auto* content = tattle_client::Open(client);
+    if (content == nullptr) {
+      return Misused("client", "is no client");
+    }
+    const LogListFile::Snapshot lists = (*content)->CurrentList(now_ms);
+    if (!lists.list) {
+      return Refused(lists.problem ? *lists.problem : "there is no log list");
+    }
+    return *lists.list;
+  });
 }
 
 uint64_t tattle_client_count(const tattle_client* client, tattle_counter counter) {

@@ -165,7 +165,7 @@ Client::Client(ClientOptions options, PublicRootSet roots, std::uint64_t now_ms)
       observations_(config_.observe_socket, now_ms),
       outbox_(config_.outbox) {}
 
-Client::Lists Client::CurrentList(std::uint64_t now_ms) {
+LogListFile::Snapshot Client::CurrentList(std::uint64_t now_ms) {
   Lists lists = list_file_.Get(now_ms);
   if (lists.list.get() == seen_list_.load(std::memory_order_relaxed) &&
       lists.problem.get() == seen_problem_.load(std::memory_order_relaxed)) {

@@ -74,6 +74,9 @@ class Client {
   // each time that it is offered heads.
   void NoteGossip(std::string_view host, GossipSaid what, Bytes said, std::uint64_t now_ms);
 
+  // CurrentList is the log list of this moment. It says and counts what is new of it.
+  LogListFile::Snapshot CurrentList(std::uint64_t now_ms);
+
   // id is a number that no other client of this process has had.
   std::uint64_t id() const { return id_; }
 
@@ -86,7 +89,6 @@ class Client {
   // Lists is the log list of this moment, which was looked up for one judgement.
   using Lists = LogListFile::Snapshot;
 
-  Lists CurrentList(std::uint64_t now_ms);
   SavedContext ContextWith(const TrustedList* list) const;
   std::shared_ptr<const Judgement> JudgeAndSave(std::shared_ptr<const Facts> facts,
                                                 const TrustedList& list,

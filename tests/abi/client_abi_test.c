@@ -134,6 +134,7 @@ static void refuses_what_is_no_setting(void) {
 
 static void judges_a_connection(void) {
   tattle_client* client = new_client();
+  tattle_log_list* list = NULL;
   tattle_client* shared = NULL;
   const tattle_evidence evidence = whole_evidence();
   const tattle_bytes ca = {issuer.bytes, issuer.len};
@@ -143,6 +144,9 @@ static void judges_a_connection(void) {
   memset(lines, 0, sizeof(lines));
   CHECK(tattle_client_share(client, &shared, NULL) == TATTLE_OK);
   CHECK(tattle_client_mode(client) == TATTLE_MODE_REQUIRE);
+  CHECK(tattle_client_log_list(client, &list, NOW_MS, NULL) == TATTLE_OK);
+  CHECK(tattle_log_list_num_logs(list) > 0);
+  tattle_log_list_free(list);
   tattle_client_free(client); /* the other handle lives on */
   CHECK(tattle_session_new(shared, &session, &connection, NOW_MS, NULL) == TATTLE_OK);
   CHECK(tattle_session_decision(session) == TATTLE_PROCEED);
@@ -277,6 +281,8 @@ static void says_what_is_wrong_with_the_list(void) {
   const tattle_bytes ca = {issuer.bytes, issuer.len};
   const tattle_connection connection = connection_with(&evidence, &ca);
   tattle_session* session = NULL;
+  tattle_log_list* list = NULL;
+  tattle_diag diag = TATTLE_DIAG_INIT;
   memset(lines, 0, sizeof(lines));
   CHECK(tattle_client_builder_set(builder, "log_list", missing_path, NULL) == TATTLE_OK);
   CHECK(tattle_client_new(builder, &client, NOW_MS, NULL) == TATTLE_OK);
@@ -285,6 +291,8 @@ static void says_what_is_wrong_with_the_list(void) {
   CHECK(tattle_session_decision(session) == TATTLE_REFUSE);
   CHECK(strstr(tattle_session_get0_reason(session), missing_path) != NULL);
   CHECK(tattle_client_count(client, TATTLE_COUNT_UNDECIDED) == 1);
+  CHECK(tattle_client_log_list(client, &list, NOW_MS, &diag) == TATTLE_ERR_ARGUMENT);
+  CHECK(list == NULL && strstr(diag.text, missing_path) != NULL);
   tattle_session_free(session);
   tattle_client_free(client);
   tattle_client_builder_free(builder);
@@ -383,6 +391,7 @@ static void survives_null_everywhere(void) {
   tattle_client_builder* builder = new_builder();
   tattle_client* client = new_client();
   tattle_session* session = NULL;
+  tattle_log_list* list = NULL;
   size_t len = 7;
   CHECK(tattle_client_builder_new(NULL, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_client_builder_set(NULL, "mode", "off", NULL) == TATTLE_ERR_MISUSE);
@@ -410,6 +419,8 @@ static void survives_null_everywhere(void) {
   CHECK_TEXT(tattle_heads_get0_body(NULL), "");
   tattle_heads_free(NULL);
   tattle_client_note_gossip(NULL, NULL, TATTLE_GOSSIP_ENABLED, NULL, 0, 0);
+  CHECK(tattle_client_log_list(NULL, &list, 0, NULL) == TATTLE_ERR_MISUSE && list == NULL);
+  CHECK(tattle_client_log_list(client, NULL, 0, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_client_mode(NULL) == 0);
   CHECK(tattle_client_count(NULL, TATTLE_COUNT_JUDGED) == 0);
   CHECK(tattle_client_count(client, 0) == 0);

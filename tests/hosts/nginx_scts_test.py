@@ -294,7 +294,21 @@ class Delivery(unittest.TestCase):
                     ('renewed', 'not_compliant no SCT was presented: needs an SCT from a log')):
                 self.assertIn(want, self.get(name, '/said'))
             found = json.loads(self.get('one', '/status'))['scts']
-            self.assertEqual(found, {'files': 8, 'certificates': 3, 'insufficient': 2})
+            self.assertEqual(found, {'files': 4, 'unusable': 0, 'certificates': 3, 'insufficient': 2})
+            # Each of them once: two that hold nothing, one that may not be read, a folder that may not.
+            self.put('text.sct', 'hello')
+            self.put('huge.sct', b' ' * (256 * 1024 + 1))
+            self.put('secret.sct', PKI.scts['one']['alpha'], secret=True)
+            (self.dir / 'closed').mkdir(mode=0o700)
+            self.put('closed/some.sct', PKI.scts['one']['alpha'])
+            wait_until(lambda: all(json.loads(self.get('one', '/status'))['scts']['unusable'] == 4 for _ in range(10)),
+                       'not all are counted')
+            for name in ('text.sct', 'huge.sct'):
+                self.put(name, PKI.scts['two']['alpha'])
+            (self.dir / 'secret.sct').chmod(0o644)
+            (self.dir / 'closed').chmod(0o755)
+            wait_until(lambda: all(json.loads(self.get('one', '/status'))['scts']['unusable'] == 0 for _ in range(10)),
+                       'they are still counted')
             PKI.write_log_list(self.log_list, retiring=('alpha', 'beta', 'gamma'))
             site.wait_for_line('certificate "one" (serial 1000) satisfy the policy "chrome" only until')
             wait_until(lambda: all('sufficient_until' in self.get('one', '/status') for _ in range(10)),

@@ -126,6 +126,36 @@ class Said(unittest.TestCase):
             metrics = parse_prometheus(site.get('/status?format=prometheus')[2])
             self.assertEqual(metrics['tattle_log_list_stale'], ('gauge', {None: 1}))
 
+    def test_upstreams_that_go_by_a_list_of_their_own_say_which(self):
+        old = json.loads(pki.read(WORLD.log_list))
+        old['log_list_timestamp'] = pki.days_around(WORLD.now, -71, '%Y-%m-%dT%H:%M:%SZ')
+        del old['operators'][1]
+        path = pki.write(WORLD.path('own.json'), json.dumps(old))
+        with WORLD.server('embedded') as server:
+            site = self.front()
+            text = site.text(STATUS + self.location('/', server, 'report')).replace(
+                WORLD.config, WORLD.write_config('own.conf', log_list=path))
+            site.configure(text)
+            with site.running():
+                # ct_log_list goes over it.
+                self.assertEqual([name for name in self.numbers(site) if 'log_list' in name], [])
+            site.configure(re.sub('ct_log_list .*\n', '', text))
+            with site.running():
+                said = self.numbers(site)
+                self.assertEqual((said['log_list_date'], said['log_list_stale'], said['log_list_logs'],
+                                  said['log_list_skipped']), (old['log_list_timestamp'], True, 1, 0))
+                self.assertGreater(said['log_list_age_seconds'], 71 * pki.DAY - 60)
+                # Everything else goes by the one that is built in.
+                self.assertGreater(self.json(site)['log_list']['logs'], 10)
+                metrics = parse_prometheus(site.get('/status?format=prometheus')[2])
+                self.assertEqual(metrics['tattle_upstreams_log_list_stale'], ('gauge', {None: 1}))
+            os.rename(path, path + '.gone')
+            with site.running():
+                said = self.numbers(site)
+                self.assertEqual((said['log_list_stale'], said['log_list_logs'], said['list_problems']), (True, 0, 1))
+                self.assertNotIn('log_list_date', said)
+                site.stop()
+
     def test_counts_what_became_of_connections(self):
         with WORLD.server('embedded') as good, WORLD.server('none') as bad:
             site = self.front(self.location('/good', good, 'require') + self.location('/bad', bad, 'require') +

@@ -445,6 +445,12 @@ TATTLE_API uint64_t tattle_client_id(const tattle_client* client);
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API tattle_mode tattle_client_mode(const tattle_client* client);
 
+/* tattle_client_log_list makes a handle of the log list that connections are judged by now: of a
+ * file that has broken since, the one of before. Fails with TATTLE_ERR_ARGUMENT if there is none.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_status tattle_client_log_list(const tattle_client* client, tattle_log_list** out,
+                                                uint64_t now_ms, tattle_diag* diag);
+
 /* tattle_counter is something that a client counts. */
 typedef int32_t tattle_counter;
 enum {

@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 20  # seconds, for what should come at once
+PATIENCE = 30  # seconds, for what should come at once
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -10,7 +10,7 @@ namespace tattle::daemon {
 namespace {
 
 // How often to look at the clock. Nothing that is due wants more.
-constexpr std::chrono::milliseconds kTick{500};
+constexpr std::chrono::milliseconds kCourierTick{500};
 
 CourierPlan StoppedBy(CourierPlan plan, const std::stop_source& stop) {
   plan.http.stop = stop.get_token();
@@ -69,7 +69,7 @@ bool GossipCourier::SendSoon(const std::string& site) {
 bool GossipCourier::Wait(bool is_busy) {
   std::unique_lock lock(mutex_);
   if (!is_busy) {
-    changed_.wait_for(lock, kTick, [this] {
+    changed_.wait_for(lock, kCourierTick, [this] {
       return stop_.stop_requested() || !notes_.empty() || !wanted_.empty();
     });
   }

@@ -91,11 +91,11 @@ class Log:
         self.spki = openssl('pkey', '-in', self.key, '-pubout', '-outform', 'DER')
         self.log_id = hashlib.sha256(self.spki).digest()
 
-    def sct(self, entry, timestamp_ms):
+    def sct(self, entry, timestamp_ms, extensions=b''):
         """A SerializedSCT over a signed_entry with its LogEntryType in front."""
-        signed = bytes([0, 0]) + struct.pack('>Q', timestamp_ms) + entry + vector16(b'')
+        signed = bytes([0, 0]) + struct.pack('>Q', timestamp_ms) + entry + vector16(extensions)
         signature = openssl('dgst', '-sha256', '-sign', self.key, data=signed)
-        return (bytes([0]) + self.log_id + struct.pack('>Q', timestamp_ms) + vector16(b'') +
+        return (bytes([0]) + self.log_id + struct.pack('>Q', timestamp_ms) + vector16(extensions) +
                 bytes([4, 3]) + vector16(signature))
 
     def entry(self):
@@ -136,27 +136,28 @@ class Ca:
         self.key = os.path.join(folder, name + '.key')
         self.pem = os.path.join(folder, name + '.pem')
         make_request(os.path.join(folder, name), f'/CN={name}')
-        self.der = self._sign(os.path.join(folder, name), '01', '20200101000000Z',
+        self.der = self._sign(os.path.join(folder, name), '01',
                               'basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign',
-                              '-selfsign')
+                              '-selfsign', '-startdate', '20200101000000Z', '-enddate', '20991231000000Z')
 
-    def issue(self, name, host='localhost', scts=None, serial='1001', subject=None, poison=False):
-        """Issues NAME.pem with NAME.key; scts(tbs) yields an SCT list to embed. With poison it is a
-        precertificate."""
+    def issue(self, name, host='localhost', scts=None, serial='1001', subject=None, poison=False, days=90):
+        """Issues NAME.pem with NAME.key, which lives so many days, from 20 ago on; scts(tbs) yields an
+        SCT list to embed. With poison it is a precertificate."""
         path = os.path.join(self.folder, name)
         make_request(path, subject or f'/CN={name}')
         names = f'subjectAltName=DNS:{host},IP:127.0.0.1' + (f'\n{POISON}' if poison else '')
-        start = days_around(self.now, -20, '%Y%m%d%H%M%SZ')
-        certificate = self._sign(path, serial, start, names, '-cert', self.pem)
+        form = '%Y%m%d%H%M%SZ'
+        issued = ('-cert', self.pem, '-startdate', days_around(self.now, -20, form),
+                  '-enddate', days_around(self.now, days - 20, form))
+        certificate = self._sign(path, serial, names, *issued)
         if scts is not None:
             # The TBS that logs sign has all but the list; everything else stays the same.
             value = der(0x04, scts(next(children(certificate)))).hex()
-            certificate = self._sign(path, serial, start, f'{names}\n{SCT_LIST_OID}=DER:{value}',
-                                     '-cert', self.pem)
+            certificate = self._sign(path, serial, f'{names}\n{SCT_LIST_OID}=DER:{value}', *issued)
         write(path + '.der', certificate)
         return path
 
-    def _sign(self, path, serial, start, extensions, *how):
+    def _sign(self, path, serial, extensions, *how):
         config = write(path + '.cnf', f'''
 [ca]
 default_ca = d
@@ -175,11 +176,8 @@ commonName = supplied
 ''')
         write(path + '.index', '')
         write(path + '.serial', serial + '\n')
-        end = (days_around(self.now, 70, '%Y%m%d%H%M%SZ') if '-cert' in how
-               else '20991231000000Z')
         openssl('ca', '-batch', '-notext', '-config', config, '-keyfile', self.key, '-utf8',
-                '-in', path + '.csr', '-out', path + '.pem', '-startdate', start, '-enddate', end,
-                *how)
+                '-in', path + '.csr', '-out', path + '.pem', *how)
         return openssl('x509', '-in', path + '.pem', '-outform', 'DER')
 
 

@@ -282,7 +282,7 @@ ngx_tattle_head_contradicting(ngx_tattle_zone_t *zone, const u_char *key)
 ngx_int_t
 ngx_tattle_head_link(ngx_tattle_zone_t *zone, uint32_t i, uint64_t now)
 {
-    uint32_t            log, *first;
+    uint32_t            log, prev, *first;
     ngx_tattle_head_t  *head, *pinned;
 
     head = ngx_tattle_head(zone, i);
@@ -301,6 +301,7 @@ ngx_tattle_head_link(ngx_tattle_zone_t *zone, uint32_t i, uint64_t now)
     *first = i;
 
     first = &zone->sizes[ngx_tattle_size_bucket(zone, head->record)];
+    prev = NGX_TATTLE_NONE;
 
     if (!head->pinned) {
 
@@ -311,11 +312,18 @@ ngx_tattle_head_link(ngx_tattle_zone_t *zone, uint32_t i, uint64_t now)
                 break;
             }
 
+            prev = *first;
             first = &pinned->size_next;
         }
     }
 
+    head->size_prev = prev;
     head->size_next = *first;
+
+    if (*first != NGX_TATTLE_NONE) {
+        ngx_tattle_head(zone, *first)->size_prev = i;
+    }
+
     *first = i;
 
     return NGX_OK;
@@ -339,14 +347,20 @@ ngx_tattle_head_unlink(ngx_tattle_zone_t *zone, uint32_t i)
 
     *p = head->key_next;
 
-    for (p = &zone->sizes[ngx_tattle_size_bucket(zone, head->record)];
-         *p != i && *p != NGX_TATTLE_NONE;
-         p = &ngx_tattle_head(zone, *p)->size_next)
-    {
-        /* void */
-    }
+    /*
+     * A log that does not grow signs one size for good, and its heads may fill
+     * the zone: nobody looks for one of them in their chain.
+     */
+
+    p = (head->size_prev == NGX_TATTLE_NONE)
+        ? &zone->sizes[ngx_tattle_size_bucket(zone, head->record)]
+        : &ngx_tattle_head(zone, head->size_prev)->size_next;
 
     *p = head->size_next;
+
+    if (head->size_next != NGX_TATTLE_NONE) {
+        ngx_tattle_head(zone, head->size_next)->size_prev = head->size_prev;
+    }
 
     zone->sh->logs[head->log].heads--;
     zone->sh->logs[head->log].pinned -= head->pinned;

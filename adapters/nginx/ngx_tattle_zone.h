@@ -23,7 +23,7 @@
 #include "ngx_tattle_zone_items.h"
 
 
-#define NGX_TATTLE_ZONE_MAGIC     0x7461747a6f6e6531ULL    /* "tatzone1" */
+#define NGX_TATTLE_ZONE_MAGIC     0x7461747a6f6e6532ULL    /* "tatzone2" */
 #define NGX_TATTLE_ZONE_MIN       (256 * 1024)
 
 /* an SCT with its certificates; beyond it is nothing that sites have */

@@ -55,6 +55,7 @@ typedef struct {
     uint32_t               log;
     uint32_t               key_next;   /* of those with this hash of the key */
     uint32_t               size_next;  /* of log and tree size */
+    uint32_t               size_prev;
     uint32_t               prev;       /* in a queue */
     uint32_t               next;
 

@@ -144,7 +144,7 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
     ngx_tattle_store_e   rc;
 
     if (len <= TATTLE_HEAD_KEY_LEN || len > NGX_TATTLE_RECORD_MAX) {
-        return NGX_TATTLE_NO_ROOM;
+        return NGX_TATTLE_UNWANTED;
     }
 
     sh = zone->sh;

@@ -150,6 +150,7 @@ ngx_tattle_courier_take(ngx_tattle_courier_t *c, u_char *body, size_t len)
     terms.relations = relations;
     terms.num_relations = tattle_gossip_message_num_heads(message);
     terms.now_ms = ngx_tattle_now_ms();
+    terms.max_checks = NGX_TATTLE_COURIER_HEADS;
 
     ngx_tattle_heads_relate(c->zone, message, relations, &known,
                             terms.now_ms);

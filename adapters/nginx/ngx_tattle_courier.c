@@ -17,8 +17,6 @@
 /* a worker that does not come back has lost its turn after so long */
 #define NGX_TATTLE_COURIER_TURN     15000
 
-#define NGX_TATTLE_COURIER_TIMEOUT  5000
-
 /* with nothing to bring, for what tattled has */
 #define NGX_TATTLE_COURIER_FETCH    30000
 
@@ -28,16 +26,10 @@
 
 static void ngx_tattle_courier_tick(ngx_event_t *ev);
 static ngx_uint_t ngx_tattle_courier_turn(uint64_t now);
-static ngx_int_t ngx_tattle_courier_pack(void);
-static void ngx_tattle_courier_pick(tattle_bytes *bytes);
-static ngx_int_t ngx_tattle_courier_connect(void);
-static void ngx_tattle_courier_write(ngx_event_t *wev);
-static void ngx_tattle_courier_read(ngx_event_t *rev);
-static void ngx_tattle_courier_dummy(ngx_event_t *ev);
-static void ngx_tattle_courier_close(void);
-static void ngx_tattle_courier_fail(ngx_err_t err, const char *why);
-static void ngx_tattle_courier_done(ngx_uint_t status, uint64_t wait,
-    u_char *body, size_t len);
+static ngx_int_t ngx_tattle_courier_pack(ngx_tattle_courier_t *c);
+static void ngx_tattle_courier_pick(ngx_tattle_courier_t *c,
+    tattle_bytes *bytes);
+static void ngx_tattle_courier_drop(ngx_tattle_courier_t *c);
 
 
 static ngx_tattle_courier_t  ngx_tattle_courier;
@@ -79,7 +71,7 @@ ngx_tattle_courier_stop(void)
         return;
     }
 
-    ngx_tattle_courier_close();
+    ngx_tattle_courier_close(c);
 
     ngx_tattle_zone_lock(c->zone, 0);
 
@@ -105,11 +97,25 @@ ngx_tattle_courier_tick(ngx_event_t *ev)
 
     now = ngx_tattle_now_ms();
 
-    if (c->peer.connection == NULL && ngx_tattle_courier_turn(now)
-        && ngx_tattle_courier_pack() == NGX_OK)
-    {
-        if (ngx_tattle_courier_connect() != NGX_OK) {
-            ngx_tattle_courier_fail(ngx_socket_errno, "it cannot be reached");
+    if (c->peer.connection == NULL && ngx_tattle_courier_turn(now)) {
+
+        switch (ngx_tattle_courier_pack(c)) {
+
+        case NGX_OK:
+
+            if (ngx_tattle_courier_connect(c) != NGX_OK) {
+                ngx_tattle_courier_fail(c, ngx_socket_errno,
+                                        "it cannot be reached");
+            }
+
+            break;
+
+        case NGX_ERROR:
+            ngx_tattle_courier_fail(c, 0, "there is no memory");
+            break;
+
+        default:
+            ngx_tattle_courier_close(c);
         }
     }
 
@@ -151,35 +157,30 @@ ngx_tattle_courier_turn(uint64_t now)
 /* what is to be brought, as a request; NGX_DECLINED: nothing is */
 
 static ngx_int_t
-ngx_tattle_courier_pack(void)
+ngx_tattle_courier_pack(ngx_tattle_courier_t *c)
 {
-    const char            *path, *text;
-    size_t                 len;
-    uint64_t               now;
-    ngx_uint_t             i;
-    tattle_bytes           bytes[NGX_TATTLE_COURIER_HEADS];
-    tattle_status          status;
-    tattle_gossip_text    *body;
-    ngx_tattle_courier_t  *c;
+    const char          *path, *text;
+    size_t               len;
+    uint64_t             now;
+    tattle_bytes         bytes[NGX_TATTLE_COURIER_HEADS];
+    tattle_status        status;
+    tattle_gossip_text  *body;
 
-    c = &ngx_tattle_courier;
     now = ngx_tattle_now_ms();
 
+    c->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, c->cycle->log);
     if (c->pool == NULL) {
-        c->pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, c->cycle->log);
-        if (c->pool == NULL) {
-            return NGX_ERROR;
-        }
+        return NGX_ERROR;
     }
 
     c->records = ngx_palloc(c->pool, NGX_TATTLE_COURIER_RECORDS);
     c->response = ngx_create_temp_buf(c->pool, NGX_TATTLE_COURIER_RESPONSE);
 
     if (c->records == NULL || c->response == NULL) {
-        goto failed;
+        return NGX_ERROR;
     }
 
-    ngx_tattle_courier_pick(bytes);
+    ngx_tattle_courier_pick(c, bytes);
 
     if (c->feedback) {
         path = "/.well-known/ct-gossip/v1/sct-feedback";
@@ -189,35 +190,37 @@ ngx_tattle_courier_pack(void)
     } else {
 
         if (c->heads == 0 && now - c->fetched < NGX_TATTLE_COURIER_FETCH) {
-            ngx_destroy_pool(c->pool);
-            c->pool = NULL;
             return NGX_DECLINED;
         }
 
-        for (i = 0; i < c->heads; i++) {
-            bytes[i].data = c->records + i * NGX_TATTLE_RECORD_MAX;
-            bytes[i].len = c->lens[i];
-        }
-
-        c->fetched = now;
         path = "/.well-known/ct/v1/sth-pollination";
         status = tattle_gossip_text_new_heads(&body, TATTLE_HEADS_STHS, bytes,
                                               c->heads, NULL);
     }
 
+    if (status != TATTLE_OK && status != TATTLE_ERR_MALFORMED) {
+        return NGX_ERROR;
+    }
+
     if (status != TATTLE_OK) {
 
-        /* what cannot be written now never can be */
+        /* what cannot be written now never can be, and others wait behind it */
 
-        if (c->feedback) {
-            ngx_tattle_feedback_pop(c->zone, c->upto);
+        if (c->one) {
+            ngx_log_error(NGX_LOG_ALERT, c->cycle->log, 0,
+                          "%s for tattled in the zone is none, and dropped",
+                          c->feedback ? "an SCT" : "a tree head");
+
+            ngx_tattle_courier_drop(c);
         }
 
-        ngx_log_error(NGX_LOG_ALERT, c->cycle->log, 0,
-                      "gossip for tattled cannot be written: %s",
-                      tattle_status_name(status));
-        goto failed;
+        c->one = !c->one;
+        c->turn = (c->feedback != 0);
+
+        return NGX_DECLINED;
     }
+
+    c->one = 0;
 
     text = tattle_gossip_text_get0(body, &len);
 
@@ -236,16 +239,15 @@ ngx_tattle_courier_pack(void)
 
     tattle_gossip_text_free(body);
 
-    if (c->request) {
-        return NGX_OK;
+    if (c->request == NULL) {
+        return NGX_ERROR;
     }
 
-failed:
+    if (c->feedback == 0) {
+        c->fetched = now;
+    }
 
-    ngx_destroy_pool(c->pool);
-    c->pool = NULL;
-
-    return NGX_ERROR;
+    return NGX_OK;
 }
 
 
@@ -255,12 +257,9 @@ failed:
  */
 
 static void
-ngx_tattle_courier_pick(tattle_bytes *bytes)
+ngx_tattle_courier_pick(ngx_tattle_courier_t *c, tattle_bytes *bytes)
 {
-    ngx_uint_t             i;
-    ngx_tattle_courier_t  *c;
-
-    c = &ngx_tattle_courier;
+    ngx_uint_t  i;
 
     c->heads = 0;
     c->feedback = 0;
@@ -271,211 +270,56 @@ ngx_tattle_courier_pick(tattle_bytes *bytes)
             c->feedback = ngx_tattle_feedback_peek(c->zone, c->records,
                                                    NGX_TATTLE_COURIER_RECORDS,
                                                    bytes,
-                                                   NGX_TATTLE_COURIER_SCTS,
+                                                   c->one ? 1
+                                                   : NGX_TATTLE_COURIER_SCTS,
                                                    &c->upto);
 
         } else {
             c->heads = ngx_tattle_heads_waiting(c->zone, c->records, c->lens,
-                                                NGX_TATTLE_COURIER_HEADS);
+                                                c->one ? 1
+                                                : NGX_TATTLE_COURIER_HEADS);
         }
 
         c->turn = !c->turn;
     }
+
+    for (i = 0; i < c->heads; i++) {
+        bytes[i].data = c->records + i * NGX_TATTLE_RECORD_MAX;
+        bytes[i].len = c->lens[i];
+    }
 }
 
 
-static ngx_int_t
-ngx_tattle_courier_connect(void)
-{
-    ngx_int_t              rc;
-    ngx_tattle_courier_t  *c;
-
-    c = &ngx_tattle_courier;
-
-    ngx_memzero(&c->peer, sizeof(ngx_peer_connection_t));
-
-    c->peer.sockaddr = c->tattled->sockaddr;
-    c->peer.socklen = c->tattled->socklen;
-    c->peer.name = &c->tattled->name;
-    c->peer.get = ngx_event_get_peer;
-    c->peer.log = &c->log;
-    c->peer.log_error = NGX_ERROR_ERR;
-
-    /* why it fails is said once, by ourselves */
-
-    c->log = *c->cycle->log;
-    c->log.log_level = NGX_LOG_EMERG;
-
-    rc = ngx_event_connect_peer(&c->peer);
-
-    if (rc != NGX_OK && rc != NGX_AGAIN) {
-        return NGX_ERROR;
-    }
-
-    c->peer.connection->data = c;
-    c->peer.connection->read->handler = ngx_tattle_courier_read;
-    c->peer.connection->write->handler = ngx_tattle_courier_write;
-    c->peer.connection->read->cancelable = 1;
-    c->peer.connection->write->cancelable = 1;
-
-    ngx_add_timer(c->peer.connection->read, NGX_TATTLE_COURIER_TIMEOUT);
-    ngx_add_timer(c->peer.connection->write, NGX_TATTLE_COURIER_TIMEOUT);
-
-    if (rc == NGX_OK) {
-        ngx_tattle_courier_write(c->peer.connection->write);
-    }
-
-    return NGX_OK;
-}
-
+/* what was picked does not wait any more */
 
 static void
-ngx_tattle_courier_write(ngx_event_t *wev)
+ngx_tattle_courier_drop(ngx_tattle_courier_t *c)
 {
-    ssize_t                n;
-    ngx_connection_t      *conn;
-    ngx_tattle_courier_t  *c;
+    ngx_uint_t  i;
 
-    conn = wev->data;
-    c = conn->data;
-
-    if (wev->timedout) {
-        ngx_tattle_courier_fail(0, "it takes too long");
-        return;
+    for (i = 0; i < c->heads; i++) {
+        ngx_tattle_heads_mark(c->zone,
+                              c->records + i * NGX_TATTLE_RECORD_MAX);
     }
 
-    n = ngx_send(conn, c->request->pos, c->request->last - c->request->pos);
-
-    if (n == NGX_ERROR) {
-        ngx_tattle_courier_fail(ngx_socket_errno, "it cannot be written to");
-        return;
-    }
-
-    if (n > 0) {
-        c->request->pos += n;
-
-        if (c->request->pos == c->request->last) {
-            wev->handler = ngx_tattle_courier_dummy;
-
-            if (wev->timer_set) {
-                ngx_del_timer(wev);
-            }
-
-            if (ngx_handle_write_event(wev, 0) != NGX_OK) {
-                ngx_tattle_courier_fail(0, "it cannot be waited for");
-            }
-
-            return;
-        }
-    }
-
-    if (ngx_handle_write_event(wev, 0) != NGX_OK) {
-        ngx_tattle_courier_fail(0, "it cannot be waited for");
-    }
-}
-
-
-static void
-ngx_tattle_courier_dummy(ngx_event_t *ev)
-{
-    /* void */
-}
-
-
-static void
-ngx_tattle_courier_read(ngx_event_t *rev)
-{
-    size_t                 len;
-    u_char                *body;
-    ssize_t                n;
-    uint64_t               wait;
-    ngx_int_t              rc;
-    ngx_uint_t             status;
-    ngx_connection_t      *conn;
-    ngx_tattle_courier_t  *c;
-
-    conn = rev->data;
-    c = conn->data;
-
-    if (rev->timedout) {
-        ngx_tattle_courier_fail(0, "it takes too long");
-        return;
-    }
-
-    for ( ;; ) {
-
-        if (c->response->last == c->response->end) {
-            ngx_tattle_courier_fail(0, "its answer is too long");
-            return;
-        }
-
-        n = ngx_recv(conn, c->response->last,
-                     c->response->end - c->response->last);
-
-        if (n == NGX_AGAIN) {
-
-            if (ngx_handle_read_event(rev, 0) != NGX_OK) {
-                ngx_tattle_courier_fail(0, "it cannot be waited for");
-            }
-
-            return;
-        }
-
-        if (n == NGX_ERROR) {
-            ngx_tattle_courier_fail(ngx_socket_errno, "it cannot be read from");
-            return;
-        }
-
-        c->response->last += n;
-
-        rc = ngx_tattle_courier_parse(c->response->pos, c->response->last,
-                                      n == 0, &status, &wait, &body, &len);
-
-        if (rc == NGX_OK) {
-            ngx_tattle_courier_done(status, wait, body, len);
-            return;
-        }
-
-        if (rc == NGX_ERROR || n == 0) {
-            ngx_tattle_courier_fail(0, "its answer is no HTTP");
-            return;
-        }
-    }
-}
-
-
-static void
-ngx_tattle_courier_close(void)
-{
-    ngx_tattle_courier_t  *c;
-
-    c = &ngx_tattle_courier;
-
-    if (c->peer.connection) {
-        ngx_close_connection(c->peer.connection);
-        c->peer.connection = NULL;
-    }
-
-    if (c->pool) {
-        ngx_destroy_pool(c->pool);
-        c->pool = NULL;
+    if (c->feedback) {
+        ngx_tattle_feedback_pop(c->zone, c->upto);
     }
 }
 
 
 /* said once, until it works again */
 
-static void
-ngx_tattle_courier_fail(ngx_err_t err, const char *why)
+void
+ngx_tattle_courier_fail(ngx_tattle_courier_t *c, ngx_err_t err,
+    const char *why)
 {
-    uint64_t               wait;
-    ngx_tattle_sh_t       *sh;
-    ngx_tattle_courier_t  *c;
+    uint64_t          wait;
+    ngx_tattle_sh_t  *sh;
 
-    c = &ngx_tattle_courier;
     sh = c->zone->sh;
 
-    ngx_tattle_courier_close();
+    ngx_tattle_courier_close(c);
 
     ngx_tattle_zone_lock(c->zone, 0);
 
@@ -496,16 +340,14 @@ ngx_tattle_courier_fail(ngx_err_t err, const char *why)
 }
 
 
-static void
-ngx_tattle_courier_done(ngx_uint_t status, uint64_t wait, u_char *body,
-    size_t len)
+void
+ngx_tattle_courier_done(ngx_tattle_courier_t *c, ngx_uint_t status,
+    uint64_t wait, u_char *body, size_t len)
 {
-    u_char                 text[64];
-    ngx_uint_t             i, failed;
-    ngx_tattle_sh_t       *sh;
-    ngx_tattle_courier_t  *c;
+    u_char            text[64];
+    ngx_uint_t        failed;
+    ngx_tattle_sh_t  *sh;
 
-    c = &ngx_tattle_courier;
     sh = c->zone->sh;
 
     if (status == NGX_HTTP_NOT_FOUND && c->feedback) {
@@ -522,14 +364,14 @@ ngx_tattle_courier_done(ngx_uint_t status, uint64_t wait, u_char *body,
                           &c->tattled->name);
         }
 
-        ngx_tattle_courier_close();
+        ngx_tattle_courier_close(c);
         return;
     }
 
     if (status == NGX_HTTP_TOO_MANY_REQUESTS
         || (status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && wait))
     {
-        ngx_tattle_courier_close();
+        ngx_tattle_courier_close(c);
 
         ngx_tattle_zone_lock(c->zone, 0);
         sh->courier_next = ngx_tattle_now_ms() + ngx_max(wait, 1000);
@@ -539,19 +381,13 @@ ngx_tattle_courier_done(ngx_uint_t status, uint64_t wait, u_char *body,
 
     if (status != NGX_HTTP_OK) {
         ngx_sprintf(text, "it answers %ui%Z", status);
-        ngx_tattle_courier_fail(0, (char *) text);
+        ngx_tattle_courier_fail(c, 0, (char *) text);
         return;
     }
 
-    for (i = 0; i < c->heads; i++) {
-        ngx_tattle_heads_mark(c->zone,
-                              c->records + i * NGX_TATTLE_RECORD_MAX);
-    }
+    ngx_tattle_courier_drop(c);
 
-    if (c->feedback) {
-        ngx_tattle_feedback_pop(c->zone, c->upto);
-
-    } else {
+    if (c->feedback == 0) {
         ngx_tattle_courier_take(c, body, len);
     }
 
@@ -580,5 +416,5 @@ ngx_tattle_courier_done(ngx_uint_t status, uint64_t wait, u_char *body,
         ngx_add_timer(&c->timer, 1);
     }
 
-    ngx_tattle_courier_close();
+    ngx_tattle_courier_close(c);
 }

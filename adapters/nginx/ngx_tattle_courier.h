@@ -18,7 +18,7 @@
 #include "ngx_tattle_zone.h"
 
 
-/* of one request; tattled checks so many signatures in less than 10 ms */
+/* of one message, either way: so many signatures take less than 10 ms */
 #define NGX_TATTLE_COURIER_HEADS     64
 #define NGX_TATTLE_COURIER_SCTS      32
 #define NGX_TATTLE_COURIER_RECORDS   (256 * 1024)
@@ -38,6 +38,7 @@ typedef struct {
     ngx_uint_t              refused;   /* unsigned  refused:1; */
     uint64_t                fetched;
     ngx_uint_t              turn;      /* unsigned  turn:1; of feedback */
+    ngx_uint_t              one;       /* unsigned  one:1; at a time */
 
     /* of what is under way */
     ngx_peer_connection_t   peer;
@@ -51,6 +52,18 @@ typedef struct {
     uint64_t                upto;
 } ngx_tattle_courier_t;
 
+
+/* sends the request; NGX_ERROR: errno says why not */
+ngx_int_t ngx_tattle_courier_connect(ngx_tattle_courier_t *c);
+
+/* ends the connection, if there is one, and frees what was for it */
+void ngx_tattle_courier_close(ngx_tattle_courier_t *c);
+
+/* how it went; both close the connection */
+void ngx_tattle_courier_fail(ngx_tattle_courier_t *c, ngx_err_t err,
+    const char *why);
+void ngx_tattle_courier_done(ngx_tattle_courier_t *c, ngx_uint_t status,
+    uint64_t wait, u_char *body, size_t len);
 
 /*
  * Reads a response of HTTP/1.x that has come up to "last", or that has ended

@@ -225,56 +225,80 @@ ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
 }
 
 
-uint64_t
-ngx_tattle_limit_debt(ngx_tattle_zone_t *zone,
-    const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
-    ngx_uint_t *own)
+/*
+ * What may be spent is taken before it is: several workers that look at one
+ * share at the same time must not each spend all of it.
+ */
+
+ngx_uint_t
+ngx_tattle_limit_checks(ngx_tattle_zone_t *zone,
+    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t max,
+    uint64_t now, uint64_t *wait, ngx_uint_t *own)
 {
-    uint64_t              wait;
-    ngx_tattle_share_t  *client, *all;
+    int64_t              rate;
+    ngx_uint_t           n;
+    ngx_tattle_share_t  *client, *all, *least;
+
+    n = 0;
 
     ngx_tattle_zone_lock(zone, 0);
 
-    *own = 1;
-
     client = ngx_tattle_share_find(zone, rates, sa, now);
-    wait = ngx_tattle_share_wait(client->checks,
-                                  ngx_tattle_own_checks(rates));
+    all = ngx_tattle_share_all(zone, rates, now);
 
-    if (wait == 0) {
-        *own = 0;
+    *own = (client->checks <= all->checks);
+    least = *own ? client : all;
 
-        all = ngx_tattle_share_all(zone, rates, now);
-        wait = ngx_tattle_share_wait(all->checks, rates->checks);
+    if (least->checks >= NGX_TATTLE_ONE) {
+        n = ngx_min((ngx_uint_t) (least->checks / NGX_TATTLE_ONE), max);
+
+        client->checks -= (int64_t) n * NGX_TATTLE_ONE;
+        all->checks -= (int64_t) n * NGX_TATTLE_ONE;
     }
 
-    if (wait) {
-        zone->sh->counts.limited++;
-    }
+    rate = *own ? ngx_tattle_own_checks(rates) : (int64_t) rates->checks;
+    *wait = (n < max) ? ngx_tattle_share_wait(least->checks, rate) : 0;
 
     ngx_tattle_zone_unlock(zone);
 
-    return wait;
+    return n;
 }
 
 
-/* what work costs is known when it is done, so there may be debts */
-
 void
-ngx_tattle_limit_spend(ngx_tattle_zone_t *zone,
-    const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t checks,
+ngx_tattle_limit_give_back(ngx_tattle_zone_t *zone,
+    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t checks,
     uint64_t now)
 {
+    int64_t              more;
+    ngx_tattle_share_t  *client, *all;
+
     if (checks == 0) {
         return;
     }
 
+    more = (int64_t) checks * NGX_TATTLE_ONE;
+
     ngx_tattle_zone_lock(zone, 0);
 
-    ngx_tattle_share_find(zone, rates, sa, now)->checks
-                                              -= checks * NGX_TATTLE_ONE;
-    ngx_tattle_share_all(zone, rates, now)->checks
-                                              -= checks * NGX_TATTLE_ONE;
+    client = ngx_tattle_share_find(zone, rates, sa, now);
+    client->checks = ngx_min(client->checks + more,
+                             ngx_tattle_own_checks(rates)
+                             * NGX_TATTLE_BURST * NGX_TATTLE_ONE);
 
+    all = ngx_tattle_share_all(zone, rates, now);
+    all->checks = ngx_min(all->checks + more,
+                          (int64_t) rates->checks
+                          * NGX_TATTLE_BURST * NGX_TATTLE_ONE);
+
+    ngx_tattle_zone_unlock(zone);
+}
+
+
+void
+ngx_tattle_limit_count(ngx_tattle_zone_t *zone)
+{
+    ngx_tattle_zone_lock(zone, 0);
+    zone->sh->counts.limited++;
     ngx_tattle_zone_unlock(zone);
 }

@@ -40,7 +40,8 @@ typedef enum {
     NGX_TATTLE_STORED = 0,
     NGX_TATTLE_EVIDENCE,       /* stored, and it contradicts another */
     NGX_TATTLE_KNOWN,
-    NGX_TATTLE_UNWANTED,       /* its log has no share left, or it is stale */
+    NGX_TATTLE_UNWANTED,       /* it is stale, its log has no share left, or
+                                  its signature is too long for any slot */
     NGX_TATTLE_NO_ROOM
 } ngx_tattle_store_e;
 
@@ -80,12 +81,22 @@ typedef struct {
 uint64_t ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
     ngx_uint_t *own);
-uint64_t ngx_tattle_limit_debt(ngx_tattle_zone_t *zone,
-    const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t now,
-    ngx_uint_t *own);
-void ngx_tattle_limit_spend(ngx_tattle_zone_t *zone,
-    const ngx_tattle_rates_t *rates, struct sockaddr *sa, uint64_t checks,
+
+/*
+ * How many signatures, "max" at most, may be checked for a client; they are
+ * taken from the shares.  If it is less, there is one more after "*wait" ms.
+ */
+ngx_uint_t ngx_tattle_limit_checks(ngx_tattle_zone_t *zone,
+    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t max,
+    uint64_t now, uint64_t *wait, ngx_uint_t *own);
+
+/* those that there was no need for */
+void ngx_tattle_limit_give_back(ngx_tattle_zone_t *zone,
+    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t checks,
     uint64_t now);
+
+/* a request was refused for want of checks */
+void ngx_tattle_limit_count(ngx_tattle_zone_t *zone);
 
 
 /* ---- feedback ---- */

@@ -21,11 +21,6 @@ static void ngx_http_tattle_gossip_hide(ngx_http_request_t *r, ngx_str_t *key);
 static void *ngx_http_tattle_gossip_create_main_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_gossip_init_main_conf(ngx_conf_t *cf,
     void *conf);
-static void *ngx_http_tattle_gossip_create_srv_conf(ngx_conf_t *cf);
-static char *ngx_http_tattle_gossip_merge_srv_conf(ngx_conf_t *cf,
-    void *parent, void *child);
-static ngx_int_t ngx_http_tattle_gossip_add_name(ngx_conf_t *cf,
-    ngx_array_t *names, ngx_str_t *name);
 static void *ngx_http_tattle_gossip_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_gossip_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
@@ -102,6 +97,13 @@ ngx_module_t  ngx_http_tattle_gossip_module = {
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 
 
+/* of a request that came to where the endpoints are, and is for none */
+
+static ngx_http_tattle_gossip_ctx_t  ngx_http_tattle_gossip_passed = {
+    TATTLE_ENDPOINT_NONE
+};
+
+
 static ngx_int_t
 ngx_http_tattle_gossip_handler(ngx_http_request_t *r)
 {
@@ -111,7 +113,14 @@ ngx_http_tattle_gossip_handler(ngx_http_request_t *r)
 
     glcf = ngx_http_get_module_loc_conf(r, ngx_http_tattle_gossip_module);
 
-    if (!glcf->enable || r != r->main || r->uri.len < 15
+    if (!glcf->enable || r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    ngx_http_set_ctx(r, &ngx_http_tattle_gossip_passed,
+                     ngx_http_tattle_gossip_module);
+
+    if (r->uri.len < 15
         || ngx_memcmp(r->uri.data, "/.well-known/ct", 15) != 0)
     {
         return NGX_DECLINED;
@@ -157,6 +166,7 @@ ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r)
     const char                          *line;
     tattle_bytes                         values[NGX_HTTP_TATTLE_GOSSIP_FIELDS];
     tattle_gossip_message               *message;
+    ngx_http_tattle_gossip_ctx_t        *ctx;
     ngx_http_tattle_gossip_loc_conf_t   *glcf;
     ngx_http_tattle_gossip_main_conf_t  *gmcf;
 
@@ -177,9 +187,11 @@ ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r)
 
     gmcf = ngx_http_get_module_main_conf(r, ngx_http_tattle_gossip_module);
 
+    ctx = ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module);
+
     /* a request to an endpoint was counted already */
 
-    if (ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module) == NULL
+    if ((ctx == NULL || ctx->endpoint == TATTLE_ENDPOINT_NONE)
         && ngx_tattle_limit_request(gmcf->zone, &gmcf->rates,
                                      r->connection->sockaddr,
                                      ngx_tattle_now_ms(), &known)
@@ -219,6 +231,15 @@ ngx_http_tattle_gossip_header_filter(ngx_http_request_t *r)
     /* an upstream's "No" would be believed, though gossip is not its affair */
 
     ngx_http_tattle_gossip_hide(r, &key);
+
+    /*
+     * Where "return" answers, or nobody is let in, an endpoint may be out of
+     * reach just so: heads that are brought there are lost to who brings them.
+     */
+
+    if (ngx_http_get_module_ctx(r, ngx_http_tattle_gossip_module) == NULL) {
+        return ngx_http_next_header_filter(r);
+    }
 
     h = ngx_list_push(&r->headers_out.headers);
     if (h == NULL) {
@@ -314,108 +335,6 @@ ngx_http_tattle_gossip_init_main_conf(ngx_conf_t *cf, void *conf)
     gmcf->zone->keep = (gmcf->tattled != NULL);
 
     return NGX_CONF_OK;
-}
-
-
-static void *
-ngx_http_tattle_gossip_create_srv_conf(ngx_conf_t *cf)
-{
-    ngx_http_tattle_gossip_srv_conf_t  *gscf;
-
-    gscf = ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_gossip_srv_conf_t));
-    if (gscf == NULL) {
-        return NULL;
-    }
-
-    if (ngx_array_init(&gscf->names, cf->pool, 4, sizeof(tattle_bytes))
-        != NGX_OK)
-    {
-        return NULL;
-    }
-
-    return gscf;
-}
-
-
-/* feedback is taken for the names of the server, as far as they are names */
-
-static char *
-ngx_http_tattle_gossip_merge_srv_conf(ngx_conf_t *cf, void *parent,
-    void *child)
-{
-    ngx_http_tattle_gossip_srv_conf_t *conf = child;
-
-    ngx_str_t                  name;
-    ngx_uint_t                 i;
-    ngx_http_server_name_t    *sn;
-    ngx_http_core_srv_conf_t  *cscf;
-
-    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
-
-    sn = cscf->server_names.elts;
-
-    for (i = 0; i < cscf->server_names.nelts; i++) {
-
-#if (NGX_PCRE)
-        if (sn[i].regex) {
-            continue;
-        }
-#endif
-
-        name = sn[i].name;
-
-        if (name.len < 3 || name.data[name.len - 1] == '*') {
-            continue;
-        }
-
-        if (name.data[0] == '.') {
-            name.data++;
-            name.len--;
-
-            if (ngx_http_tattle_gossip_add_name(cf, &conf->names, &name)
-                != NGX_OK)
-            {
-                return NGX_CONF_ERROR;
-            }
-
-            /* .name is name and *.name */
-
-            name.len = sn[i].name.len + 1;
-            name.data = ngx_pnalloc(cf->pool, name.len);
-            if (name.data == NULL) {
-                return NGX_CONF_ERROR;
-            }
-
-            name.data[0] = '*';
-            ngx_memcpy(name.data + 1, sn[i].name.data, sn[i].name.len);
-        }
-
-        if (ngx_http_tattle_gossip_add_name(cf, &conf->names, &name)
-            != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_tattle_gossip_add_name(ngx_conf_t *cf, ngx_array_t *names,
-    ngx_str_t *name)
-{
-    tattle_bytes  *bytes;
-
-    bytes = ngx_array_push(names);
-    if (bytes == NULL) {
-        return NGX_ERROR;
-    }
-
-    bytes->data = name->data;
-    bytes->len = name->len;
-
-    return NGX_OK;
 }
 
 

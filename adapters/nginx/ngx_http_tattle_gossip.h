@@ -38,7 +38,7 @@ typedef struct {
 } ngx_http_tattle_gossip_loc_conf_t;
 
 
-/* a request to an endpoint */
+/* a request that came to where the endpoints are; most are for none of them */
 typedef struct {
     tattle_gossip_endpoint  endpoint;
 } ngx_http_tattle_gossip_ctx_t;
@@ -52,6 +52,11 @@ char *ngx_http_tattle_gossip_limit(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_tattle_gossip_socket(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* the names of a server */
+void *ngx_http_tattle_gossip_create_srv_conf(ngx_conf_t *cf);
+char *ngx_http_tattle_gossip_merge_srv_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
 /* what ct_status says of a zone */
 void ngx_http_tattle_gossip_status(ngx_tattle_status_t *st,
     ngx_cycle_t *cycle, void *data);
@@ -59,6 +64,15 @@ void ngx_http_tattle_gossip_status(ngx_tattle_status_t *st,
 /* serves a request to an endpoint; as a handler of a phase */
 ngx_int_t ngx_http_tattle_gossip_serve(ngx_http_request_t *r,
     tattle_gossip_endpoint endpoint);
+
+/* bytes of a body */
+size_t ngx_http_tattle_gossip_limit_of(tattle_gossip_endpoint endpoint);
+
+/* whether a browser sends it for a page of another site */
+ngx_uint_t ngx_http_tattle_gossip_is_of_a_page(ngx_http_request_t *r);
+
+/* answers what is not to be read; NGX_DECLINED: the body may be */
+ngx_int_t ngx_http_tattle_gossip_check(ngx_http_request_t *r);
 
 /* a response with a line for people, which may wait for "wait" ms */
 ngx_int_t ngx_http_tattle_gossip_say(ngx_http_request_t *r, ngx_uint_t status,

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Directives of gossip that are more than a flag.
+ * Directives of gossip that are more than a flag, and the names of a server.
  */
 
 
@@ -10,6 +10,10 @@
 
 
 #define NGX_HTTP_TATTLE_GOSSIP_RATE_MAX  1000000
+
+
+static ngx_int_t ngx_http_tattle_gossip_add_name(ngx_conf_t *cf,
+    ngx_array_t *names, ngx_str_t *name);
 
 
 char *
@@ -177,4 +181,106 @@ ngx_http_tattle_gossip_socket(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     gmcf->tattled = &u.addrs[0];
 
     return NGX_CONF_OK;
+}
+
+
+void *
+ngx_http_tattle_gossip_create_srv_conf(ngx_conf_t *cf)
+{
+    ngx_http_tattle_gossip_srv_conf_t  *gscf;
+
+    gscf = ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_gossip_srv_conf_t));
+    if (gscf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&gscf->names, cf->pool, 4, sizeof(tattle_bytes))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return gscf;
+}
+
+
+/* feedback is taken for the names of the server, as far as they are names */
+
+char *
+ngx_http_tattle_gossip_merge_srv_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_tattle_gossip_srv_conf_t *conf = child;
+
+    ngx_str_t                  name;
+    ngx_uint_t                 i;
+    ngx_http_server_name_t    *sn;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
+
+    sn = cscf->server_names.elts;
+
+    for (i = 0; i < cscf->server_names.nelts; i++) {
+
+#if (NGX_PCRE)
+        if (sn[i].regex) {
+            continue;
+        }
+#endif
+
+        name = sn[i].name;
+
+        if (name.len < 3 || name.data[name.len - 1] == '*') {
+            continue;
+        }
+
+        if (name.data[0] == '.') {
+            name.data++;
+            name.len--;
+
+            if (ngx_http_tattle_gossip_add_name(cf, &conf->names, &name)
+                != NGX_OK)
+            {
+                return NGX_CONF_ERROR;
+            }
+
+            /* .name is name and *.name */
+
+            name.len = sn[i].name.len + 1;
+            name.data = ngx_pnalloc(cf->pool, name.len);
+            if (name.data == NULL) {
+                return NGX_CONF_ERROR;
+            }
+
+            name.data[0] = '*';
+            ngx_memcpy(name.data + 1, sn[i].name.data, sn[i].name.len);
+        }
+
+        if (ngx_http_tattle_gossip_add_name(cf, &conf->names, &name)
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_tattle_gossip_add_name(ngx_conf_t *cf, ngx_array_t *names,
+    ngx_str_t *name)
+{
+    tattle_bytes  *bytes;
+
+    bytes = ngx_array_push(names);
+    if (bytes == NULL) {
+        return NGX_ERROR;
+    }
+
+    bytes->data = name->data;
+    bytes->len = name->len;
+
+    return NGX_OK;
 }

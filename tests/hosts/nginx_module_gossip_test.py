@@ -2,193 +2,20 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Gossip in nginx's module."""
+"""Gossip in nginx's module: its endpoints, its directives, what it says of itself."""
 
-import base64
-import http.client
-import http.server
 import json
-import os
-import pathlib
-import random
-import re
-import signal
 import socket
-import socketserver
-import sqlite3
 import ssl
-import subprocess
-import tempfile
-import threading
 import time
 import unittest
 
 import world
-from curl_answer import ask
-from fast_log import FastLog
+from gossip_site import (CA, FEEDBACK, FOLDER, HOST, LOG, LONG, MORE, OTHER, POLLINATION, PORT, SOCKET, UNKNOWN,
+                         VERSIONS, Client, Gossip, b64, curl, feedback, path, post, sizes_of, stamp)
 from nginx_world import Nginx, wait_until
 from nginx_zone import Zone
-from tattled_box import CONF, Tattled
 from world import pki
-from xmpp_world import Daemon
-
-HOST, PORT, PLAIN = 'www.example', 8443, 8080
-SOCKET = '/run/tattle/gossip.sock'
-POOL = '/var/lib/tattle/pool'
-POLLINATION = ('/.well-known/ct/v1/sth-pollination', '/.well-known/ct-gossip/v1/sth-pollination')
-FEEDBACK = ('/.well-known/ct/v1/sct-feedback', '/.well-known/ct-gossip/v1/sct-feedback')
-VERSIONS = (('--http1.1', '1.1'), ('--http2', '2'))
-MANY = 1_000_000  # of requests or signatures: no limit
-
-SITE = '''
-user root;
-worker_processes {workers};
-ct_log_list {list};
-events {{ }}
-http {{
-    access_log off;
-    ct_gossip_zone gossip:{size};
-    ct_gossip_limit rate={rate} total={total} checks={checks};
-    {more}
-    server {{
-        listen 127.0.0.1:8080;
-        listen 127.0.0.1:8443 ssl http2;
-        server_name www.example *.wild.example .both.example ~^regex;
-        ssl_certificate {site}.pem;
-        ssl_certificate_key {site}.key;
-        ct_gossip on;
-        location / {{ root {folder}; }}
-        location /off/ {{ ct_gossip off; root {folder}; }}
-        location = /204 {{ return 204; }}
-        location /proxied/ {{ proxy_pass http://127.0.0.1:8080/upstream/; }}
-        location /upstream/ {{
-            ct_gossip off;
-            add_header TransGossipEnabled No;
-            add_header transgossipenabled Maybe;
-            alias {folder}/;
-        }}
-        location /mirrored/ {{ mirror /204; alias {folder}/; }}
-        location = /status {{ ct_status; }}
-    }}
-    server {{
-        listen 127.0.0.1:8080;
-        server_name nogossip.example;
-        location / {{ return 200 "none"; }}
-    }}
-    server {{
-        listen 127.0.0.1:8080;
-        server_name _;
-        ct_gossip on;
-    }}
-}}
-'''
-
-
-def setUpModule():
-    global FOLDER, CA, LOG, OTHER, MORE, UNKNOWN, NOW, SITE_CERTIFICATE
-    FOLDER = tempfile.TemporaryDirectory()
-    os.chmod(FOLDER.name, 0o755)
-    NOW = int(time.time())
-    CA = pki.Ca(FOLDER.name, 'ca', NOW)
-    LOG, OTHER, UNKNOWN, *MORE = (FastLog(FOLDER.name, name, f'{name} Inc') for name in
-                                  ('alpha', 'beta', 'gone', 'delta', 'epsilon', 'zeta', 'eta'))
-    pki.write(path('logs.json'), json.dumps({
-        'version': '1.0', 'log_list_timestamp': pki.days_around(NOW, -1, '%Y-%m-%dT%H:%M:%SZ'),
-        'operators': [{'name': log.operator, 'email': [], 'logs': [log.entry()], 'tiled_logs': []}
-                      for log in (LOG, OTHER, *MORE)]}))
-    pki.write(path('page.html'), 'welcome')
-    SITE_CERTIFICATE = CA.issue('site', HOST)
-
-
-def tearDownModule():
-    FOLDER.cleanup()
-
-
-def path(name):
-    return os.path.join(FOLDER.name, name)
-
-
-def stamp(seconds_ago=60):
-    return (NOW - seconds_ago) * 1000
-
-
-def b64(data):
-    return base64.b64encode(data).decode()
-
-
-def config(*, size='1m', workers=1, rate=MANY, total=MANY, checks=MANY, more=''):
-    return SITE.format(size=size, workers=workers, rate=rate, total=total, checks=checks, more=more,
-                       folder=FOLDER.name, list=path('logs.json'), site=SITE_CERTIFICATE)
-
-
-def curl(where, *arguments, data=None):
-    return ask(CA.pem, HOST, PORT, where, *arguments, data=data)
-
-
-def post(where, message, *arguments):
-    return curl(where, *arguments, data=json.dumps(message).encode())
-
-
-class Client:
-    """Keeps a connection, in plain HTTP/1.1: for many requests."""
-
-    def __init__(self, host=HOST):
-        self.host = host
-        self.connection = http.client.HTTPConnection('127.0.0.1', PLAIN, timeout=world.WAIT)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.connection.close()
-
-    def post(self, body, where=POLLINATION[0]):
-        """Status and body; a connection that has ended is made anew once."""
-        body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.connection.request('POST', where, body, {'Host': self.host, 'Content-Type': 'application/json'})
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
-
-    def heads(self, sths):
-        status, body = self.post({'sths': sths})
-        return json.loads(body)['sths'] if status == 200 else status
-
-
-def feedback(leaf, *scts):
-    return [{'x509_chain': [pem(leaf), pem(CA.der)],
-             'sct_data_v1': [b64(pki.sct_list([sct])) for sct in scts]}]
-
-
-def pem(der):
-    return '-----BEGIN CERTIFICATE-----\n' + base64.encodebytes(der).decode() + '-----END CERTIFICATE-----\n'
-
-
-def sizes_of(heads):
-    return {head['tree_size'] for head in heads}
-
-
-class Gossip(unittest.TestCase):
-    def site(self, **settings):
-        site = Nginx(FOLDER.name, config(**settings))
-        if os.path.exists(site.log):
-            os.unlink(site.log)
-        site.start()
-        self.addCleanup(self.end, site)
-        return site
-
-    def end(self, site):
-        if site.process.poll() is None:
-            site.stop()
-        for level in ('alert', 'emerg', 'crit'):
-            lines = [line for line in site.errors().splitlines() if f'[{level}]' in line and
-                     not re.search(r'exited on signal 9|shared memory zone .* was locked', line)]
-            self.assertEqual(lines, [])
-
-    def assert_answer(self, answer, version, status):
-        """Each says once that heads are welcome."""
-        self.assertEqual((answer.version, answer.status), (version, status), answer.body)
-        self.assertEqual(answer.values('transgossipenabled'), ['Yes'])
-
 
 class EndpointTest(Gossip):
     def test_each_dialect_is_answered_in_its_own(self):
@@ -314,7 +141,9 @@ class EndpointTest(Gossip):
                     continue  # HTTP/2 has none
                 with self.subTest(how=how, where=where, status=status, data=data and data[:20]):
                     answer = curl(where, how, *arguments, data=data)
-                    self.assert_answer(answer, version, status)
+                    self.assertEqual((answer.version, answer.status), (version, status), answer.body)
+                    self.assertEqual(answer.values('transgossipenabled'),
+                                     [] if data and len(data) > 1 << 20 else ['Yes'])
                     if header:
                         self.assertEqual(answer.values(header[0]), [header[1]])
 
@@ -334,9 +163,36 @@ class EndpointTest(Gossip):
             answer = curl('/page.html', how)
             self.assert_answer(answer, version, 200)
             self.assertEqual(answer.body, 'welcome')
-            self.assert_answer(curl('/204', how), version, 204)
             self.assertEqual(curl('/off/page.html', how).values('transgossipenabled'), [])
             self.assertEqual(curl('/upstream/page.html', how).values('transgossipenabled'), ['No', 'Maybe'])
+
+    def test_nothing_is_said_where_the_endpoints_may_be_out_of_reach(self):
+        """A server whose whole answer is a `return` takes none, and a location with one is no sign of any."""
+        self.site()
+        for how, _ in VERSIONS:
+            for status, where in ((204, '/204'), (403, '/denied/page.html')):
+                answer = curl(where, how)
+                self.assertEqual((answer.status, answer.values('transgossipenabled')), (status, []))
+        for host, where, status, welcome in (('moved.example', '/', 301, None),
+                                             ('moved.example', POLLINATION[0], 301, None),
+                                             ('partly.example', '/', 301, None),
+                                             ('partly.example', POLLINATION[1], 301, None),
+                                             ('partly.example', POLLINATION[0], 200, 'Yes')):
+            with self.subTest(host=host, where=where), Client(host) as client:
+                answer, _ = client.ask({'sths': []}, where)
+                self.assertEqual((answer.status, answer.headers['TransGossipEnabled']), (status, welcome))
+
+    def test_pages_of_others_do_not_make_browsers_take_part(self):
+        zone = Zone(self.site(total=1))
+        message = {'sths': [LOG.sth(1, stamp())]}
+        with Client() as client:
+            for _ in range(30):
+                answer, _ = client.ask(message, **{'Sec-Fetch-Site': 'cross-site'})
+                self.assertEqual((answer.status, answer.headers['TransGossipEnabled']), (403, 'Yes'))
+            # They have used up nothing of what all may have.
+            self.assertEqual((zone.counts().stored, zone.counts().limited), (0, 0))
+            for site in ('same-origin', 'none'):
+                self.assertEqual(client.ask(message, **{'Sec-Fetch-Site': site})[0].status, 200)
 
     def test_what_an_upstream_says_of_gossip_is_not_passed_on(self):
         self.site()
@@ -391,15 +247,62 @@ class EndpointTest(Gossip):
         self.assertEqual(statuses[:10], [200] * 10)
 
     def test_signatures_are_limited_and_what_is_known_is_not(self):
-        self.site(checks=10)
-        known = LOG.sth(1, stamp())
+        zone = Zone(self.site(checks=10))
+        start = time.monotonic()
+        known, many = LOG.sth(1, stamp()), [LOG.sth(size, stamp()) for size in range(2, 40)]
+
+        def may_be_stored(least):
+            self.assertLessEqual(least, zone.counts().stored)
+            self.assertLessEqual(zone.counts().stored, least + time.monotonic() - start + 1)
         with Client() as client:
             self.assertNotIsInstance(client.heads([known]), int)
-            # One signature a second is one client's, ten at once; debts are allowed.
-            self.assertNotIsInstance(client.heads([LOG.sth(size, stamp()) for size in range(2, 40)]), int)
-            self.assertEqual(client.heads([LOG.sth(50, stamp())]), 429)
+            # One signature a second is one client's, ten at once. What is beyond is not taken.
+            answer, _ = client.ask({'sths': many})
+            self.assertEqual((answer.status, answer.headers['Retry-After']), (429, '1'))
+            may_be_stored(10)
+            self.assertEqual(client.heads([LOG.sth(size, stamp()) for size in range(50, 90)]), 429)
+            may_be_stored(10)
             self.assertNotIsInstance(client.heads([known]), int)
             self.assertNotIsInstance(client.heads([known, known]), int)
+            # What was taken is known, so the next try gets further.
+            wait_until(lambda: (client.heads(many), zone.counts().stored > 12)[1], 'more of it')
+        self.assertGreaterEqual(json.loads(curl('/status').body)['gossip']['requests_limited'], 2)
+
+    def test_all_clients_have_signatures_together(self):
+        zone = Zone(self.site(checks=10))
+        statuses = []
+        for number in range(1, 13):  # ten of each client, a hundred of all, and ten a second
+            with Client(address=f'127.0.0.{number}') as client:
+                statuses.append(client.heads([LOG.sth(size, stamp())
+                                              for size in range(100 * number, 100 * number + 20)]))
+        self.assertEqual(set(statuses), {429, 503}, statuses)
+        self.assertEqual(statuses[:9], [429] * 9)
+        self.assertGreaterEqual(zone.counts().stored, 100)
+
+    def test_what_is_not_spent_is_given_back(self):
+        zone = Zone(self.site(checks=10))
+        bad = LOG.sth(1, stamp(15 * pki.DAY))  # old: no signature is looked at
+        with Client() as client:
+            for _ in range(30):
+                self.assertEqual(client.heads([bad]), [])
+        self.assertEqual(zone.counts().limited, 0)
+
+    def test_one_request_has_few_signatures_at_once(self):
+        """However many may be checked in all: it has the worker for itself meanwhile."""
+        zone = Zone(self.site())
+        sths = {'sths': [LOG.sth(size, stamp()) for size in range(1, 301)]}
+        with Client() as client:
+            answer, _ = client.ask(sths)
+            self.assertEqual((answer.status, answer.headers['Retry-After']), (413, '1'))
+            self.assertEqual(zone.counts().stored, 256)
+            self.assertEqual(client.post(sths)[0], 200)
+        self.assertEqual(zone.counts().stored, 300)
+
+    def test_a_signature_that_fits_nowhere_is_not_wanted(self):
+        zone = Zone(self.site())
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([LONG.sth(1, stamp()), LOG.sth(2, stamp())]), int)
+        self.assertEqual(zone.counts().stored, 1)
 
     def test_feedback_for_our_names_only(self):
         site = self.site()
@@ -491,171 +394,6 @@ class DirectiveTest(Gossip):
                 self.assertEqual(status, 0, said)
 
 
-class ZoneTest(Gossip):
-    def fill(self, number, first=1, batch=64, log=None):
-        """Brings so many new heads; how many of a log are taken at once is bounded."""
-        log = log or LOG
-        with Client() as client:
-            for start in range(first, first + number, batch):
-                sths = [log.sth(size, stamp()) for size in range(start, min(start + batch, first + number))]
-                self.assertNotIsInstance(client.heads(sths), int)
-
-    def kept_of(self, log):
-        """How many heads of the log the zone has."""
-        slots = map(self.zone.slot, self.zone.small_slots())
-        return sum(1 for state, _, record in slots if state and record.startswith(log.log_id))
-
-    def are_known(self, sths):
-        """Whether the zone has all of them, as it says. No body is one that a worker knows."""
-        before = self.zone.counts()
-        with Client() as client:
-            for start in range(0, len(sths), 64):
-                message = {'sths': sths[start:start + 64], 'once': os.urandom(8).hex()}
-                self.assertEqual(client.post(message)[0], 200)
-        after = self.zone.counts()
-        return after.known - before.known == len(sths) and after.stored == before.stored
-
-    def test_workers_know_together(self):
-        site = self.site(workers=4)
-        self.zone = Zone(site)
-        self.fill(300)
-        self.assertEqual(self.zone.counts().stored, 300)
-        for _ in range(20):
-            self.assertTrue(self.are_known([LOG.sth(size, stamp()) for size in range(1, 301)]))
-        site.reload()
-        self.assertTrue(self.are_known([LOG.sth(size, stamp()) for size in range(1, 301)]))
-
-    def test_a_log_has_a_share(self):
-        """336 at once; and one a second, of which there may be some since."""
-        site = self.site()
-        self.zone = Zone(site)
-        start = time.monotonic()
-        self.fill(500)
-        self.fill(10, log=OTHER)
-        counts = self.zone.counts()
-        self.assertLessEqual(336 + 10, counts.stored)
-        self.assertLessEqual(counts.stored, 336 + 10 + time.monotonic() - start + 1)
-        self.assertEqual(counts.stored + counts.refused, 510)
-
-    def test_a_clock_that_is_set_back_does_not_end_the_share_of_a_log(self):
-        site = self.site()
-        zone = Zone(site)
-        with Client() as client:
-            self.assertNotIsInstance(client.heads([LOG.sth(1, stamp())]), int)
-            zone.set_share(LOG.log_id, 0, (NOW + pki.DAY) * 1000)
-            self.assertNotIsInstance(client.heads([LOG.sth(2, stamp())]), int)
-            self.assertEqual((zone.counts().stored, zone.counts().refused), (1, 1))
-            sizes = iter(range(3, 1_000_000))
-            wait_until(lambda: (client.heads([LOG.sth(next(sizes), stamp())]), zone.counts().stored > 1)[1],
-                       'its share grows')
-
-    def test_suspects_have_little_room_in_a_large_zone(self):
-        """Each new one is compared with all of them."""
-        self.assertEqual(Zone(self.site(size='64m')).room_for_suspects(), 1 << 20)
-
-    def test_a_full_zone_lets_the_oldest_go_and_keeps_evidence(self):
-        site = self.site(size='256k')
-        self.zone = zone = Zone(site)
-        free = zone.queues()[0]
-        halves = [LOG.sth(1, stamp()), LOG.sth(1, stamp(), root=b'\1' * 32)]
-        more = [LOG.sth(1, stamp(), root=bytes([root]) * 32) for root in (2, 3, 4)]
-        with Client() as client:
-            for half in halves + more:
-                self.assertNotIsInstance(client.heads([half]), int)
-        self.assertEqual(zone.counts().conflicting, 3)
-        self.assertEqual(zone.queues()[3], 4)
-        self.assertLess(zone.small, 900)
-        oldest = {'sths': [LOG.sth(10, stamp()), LOG.sth(11, stamp())]}
-        with Client() as client:
-            self.assertEqual([client.post(oldest)[0] for _ in range(3)], [200] * 3)
-        for log in (LOG, OTHER, *MORE):
-            self.fill(320, first=12, log=log)
-        self.assertGreater(zone.counts().evicted, 1000)
-        # The body was known, and is so no more.
-        stored = zone.counts().stored
-        with Client() as client:
-            self.assertEqual(client.post(oldest)[0], 200)
-        self.assertEqual(zone.counts().stored, stored + 2)
-        # One of many does not crowd out the rest.
-        self.assertGreater(self.kept_of(OTHER), 50)
-        self.assertEqual(sum(zone.queues()), free)
-        self.assertEqual(zone.queues()[3], 4)
-        self.assertTrue(self.are_known(halves + more[:2]))
-        with Client() as client:
-            wait_until(lambda: [head['tree_size'] for head in client.heads([])].count(1) == 4, 'evidence')
-
-    def test_what_a_dead_worker_spoilt_is_made_anew(self):
-        site = self.site()
-        self.zone = zone = Zone(site)
-        self.fill(200)
-        with Client() as client:
-            client.heads([LOG.sth(1, stamp(), root=b'\1' * 32)])
-        queues, stored = zone.queues(), zone.counts().stored
-        heads = [LOG.sth(size, stamp()) for size in range(1, 201)]
-        for rebuilt, scramble in enumerate((['buckets'], ['queues'], ['links'], ['logs'],
-                                            ['buckets', 'queues', 'links', 'logs']), 1):
-            with self.subTest(scramble):
-                zone.die_writing(scramble)
-                self.assertTrue(self.are_known(heads))
-                self.assertEqual(zone.counts().rebuilt, rebuilt)
-                self.assertEqual(zone.queues(), queues)
-                self.assertEqual(zone.counts().stored, stored)
-        # A record that was not written to its end is none.
-        spoilt = next(offset for offset in zone.small_slots() if zone.slot(offset)[0] and
-                      not zone.slot(offset)[1])
-        zone.write(spoilt + 28 + 100, b'\xee')
-        zone.die_writing(['links'])
-        self.assertFalse(self.are_known(heads))
-        self.assertEqual(zone.counts().stored, stored + 1)
-        self.assertEqual(sum(zone.queues()), sum(queues))
-
-    def test_workers_that_are_killed_lose_nothing(self):
-        """Under load, until fifty have died: each head that was answered with 200 is there."""
-        site = self.site(workers=2, size='4m')
-        self.zone = Zone(site)
-        acknowledged, stop, wanted = [], threading.Event(), 0
-        logs = [LOG, OTHER, *MORE]
-
-        def bring(number):
-            client, size = Client(), 1_000_000 * (number + 1)
-            while not stop.is_set():
-                if len(acknowledged) >= wanted:  # else a slow machine uses up the logs' shares
-                    time.sleep(0.001)
-                    continue
-                sths = [log.sth(size, stamp()) for log in logs[number::3]]
-                size += 1
-                try:
-                    status, _ = client.post({'sths': sths})
-                    if status == 200:
-                        acknowledged.extend(sths)
-                except (OSError, http.client.HTTPException):
-                    client.connection.close()
-            client.connection.close()
-        threads = [threading.Thread(target=bring, args=(number,)) for number in range(3)]
-        for thread in threads:
-            thread.start()
-        try:
-            for _ in range(50):
-                workers = wait_until(lambda: len(site.workers()) == 2 and site.workers(), 'workers')
-                victim, begun = min(workers), len(acknowledged)
-                wanted = begun + 24
-                wait_until(lambda: len(acknowledged) > begun, 'the load')
-                os.kill(victim, signal.SIGKILL)
-                wait_until(lambda: victim not in site.workers(), 'its end')
-                wait_until(lambda: len(acknowledged) >= wanted, 'the others go on')
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-        self.assertGreater(len(acknowledged), 500)
-        self.assertEqual(self.zone.counts().refused, 0)
-        self.assertTrue(self.are_known(acknowledged))
-        queues = self.zone.queues()
-        self.assertEqual(sum(queues), self.zone.buckets)
-        self.assertEqual(queues[1] + queues[2] + queues[3], sum(
-            1 for offset in self.zone.small_slots() if self.zone.slot(offset)[0]))
-
-
 class StatusTest(Gossip):
     def test_says_what_the_zone_holds(self):
         self.site()
@@ -683,255 +421,6 @@ class StatusTest(Gossip):
         said = json.loads(curl('/status').body)['gossip']
         self.assertEqual((said['tattled'], said['heads_waiting'], said['heads_lost'],
                           said['feedback_waiting_bytes']), (False, 1, 0, 0))
-
-
-class SoakTest(Gossip):
-    SECONDS = float(os.environ.get('TATTLE_SOAK_SECONDS', '6'))
-
-    @staticmethod
-    def memory(site):
-        """KB of each worker that are its own."""
-        return {pid: int(re.search(r'RssAnon:\s+(\d+)', pathlib.Path(f'/proc/{pid}/status').read_text(
-            encoding='ascii'))[1]) for pid in site.workers()}
-
-    def test_a_mixed_load_leaves_memory_flat(self):
-        """Pages, duplicates, other orders, new heads, headers, feedback, garbage and what breaks off,
-        with a zone that is full and lets heads go."""
-        site = self.site(workers=2, size='256k')
-        zone, stop, trouble = Zone(site), threading.Event(), []
-        known = [log.sth(size, stamp()) for log in (LOG, OTHER, *MORE) for size in range(1, 6)]
-        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
-        told = feedback(leaf, LOG.sct(pki.x509_entry(leaf), stamp()))
-
-        def load(number):
-            draw, client, size = random.Random(number), Client(), 10_000 * (number + 1)
-            while not stop.is_set():
-                size += 1
-                log = draw.choice((LOG, OTHER, *MORE))
-                bad = log.sth(size, stamp())
-                bad['tree_size'] += 1
-                expected, where, body = draw.choice((
-                    ({200}, POLLINATION[0], {'sths': known}),
-                    ({200}, POLLINATION[1], {'v1': draw.sample(known, len(known))}),
-                    ({200}, POLLINATION[0], {'sths': [log.sth(size, stamp()), log.sth(size, stamp(61))]}),
-                    ({200}, POLLINATION[0], {'sths': [bad, {'tree_size': 'x'}, None, 7]}),
-                    ({200}, FEEDBACK[1], told),
-                    ({200, 400}, FEEDBACK[0], {'sct_feedback': [{'x509_chain': [b64(draw.randbytes(99))]}]}),
-                    ({400}, POLLINATION[0], draw.randbytes(draw.randrange(1, 5000))),
-                    ({400}, POLLINATION[0], b'{"sths":[' + b'[' * draw.randrange(1, 5000)),
-                    ({413}, POLLINATION[0], b'0' * (600 << 10)),
-                    (None, POLLINATION[0], b'')))
-                try:
-                    if expected is None:  # it breaks off
-                        with socket.create_connection(('127.0.0.1', PLAIN), world.WAIT) as plain:
-                            plain.sendall(f'POST {where} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 9'
-                                          f'\r\nTransGossip: 0:{log.log_id.hex()}:AAAA\r\n\r\n{{"sths'.encode())
-                        continue
-                    status, _ = client.post(body, where)
-                    if status not in expected:
-                        trouble.append((status, body))
-                except (BrokenPipeError, ConnectionResetError, http.client.HTTPException):
-                    if 413 not in expected:  # it may be said before all of the body is sent
-                        trouble.append(('broken', body))
-                    client.connection.close()
-            client.connection.close()
-        threads = [threading.Thread(target=load, args=(number,)) for number in range(4)]
-        for thread in threads:
-            thread.start()
-        try:
-            wait_until(lambda: zone.counts().evicted > 100, 'the zone is full', 120)
-            before, evicted = self.memory(site), zone.counts().evicted
-            time.sleep(self.SECONDS)  # it is the test: so long, whatever happens
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-        self.assertEqual(trouble, [])
-        after = self.memory(site)
-        self.assertEqual(set(before), set(after))  # no worker has died
-        for pid, size in after.items():
-            self.assertLess(size, before[pid] + 2048)
-        self.assertGreaterEqual(zone.counts().evicted, evicted)
-        self.assertEqual(zone.counts().rebuilt, 0)
-        self.assertEqual(sum(zone.queues()), zone.buckets)
-
-
-class Behind(Gossip):
-    NAMES = HOST
-
-    def tattled(self):
-        Tattled.make_user()
-        os.makedirs(os.path.dirname(CONF), exist_ok=True)
-        names = f'gossip_names = {self.NAMES}\n' if self.NAMES else ''
-        pki.write(CONF, f'log_list = {path("logs.json")}\naudit = no\ngossip_socket = {SOCKET}\n'
-                        f'{names}gossip_rate = 1000\ngossip_rate_total = 1000\n'
-                        'gossip_checks = 100000\n')
-        daemon = Daemon('tattle', [os.environ['TATTLED_EXE']], [SOCKET])
-        self.addCleanup(daemon.stop)
-        return daemon
-
-    def setUp(self):
-        for file in pathlib.Path(POOL).parent.glob('pool*'):
-            file.unlink()
-
-    def both(self, **settings):
-        return self.tattled(), self.site(more=f'ct_socket {SOCKET};', **settings)
-
-    def pool(self, query='SELECT count(*) FROM heads'):
-        with sqlite3.connect(POOL, timeout=world.WAIT) as pool:
-            return pool.execute(query).fetchone()[0]
-
-
-class TattledTest(Behind):
-    def test_what_is_brought_comes_to_tattled_and_its_heads_to_clients(self):
-        _, site = self.both(workers=2)
-        zone = Zone(site)
-        with Client() as client:
-            self.assertNotIsInstance(client.heads([LOG.sth(size, stamp()) for size in range(1, 151)]), int)
-            wait_until(lambda: self.pool() == 150, 'all are in the pool')
-            wait_until(lambda: zone.queues()[1] == 0, 'none waits')
-            # What others brought to tattled itself.
-            subprocess.run(['curl', '-sS', '--fail', '--unix-socket', SOCKET, '-H',
-                            'Content-Type: application/json', '--data', json.dumps(
-                                {'sths': [OTHER.sth(777, stamp())]}), 'http://tattled' + POLLINATION[0]],
-                           check=True, stdout=subprocess.DEVNULL)
-            wait_until(lambda: (client.heads([LOG.sth(1000 + zone.counts().stored, stamp())]),
-                                777 in sizes_of(client.heads([])))[1], 'it comes by the courier', 60)
-        site.stop()
-        self.assertNotIn('does not take gossip', site.errors())
-        self.assertNotIn('open socket', site.errors())
-
-    def test_feedback_comes_to_tattled(self):
-        _, site = self.both()
-        zone = Zone(site)
-        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
-        sct = LOG.sct(pki.x509_entry(leaf), stamp())
-        with Client() as client:
-            self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
-            wait_until(lambda: self.pool('SELECT count(*) FROM scts') == 1, 'it is in the pool')
-            wait_until(lambda: zone.feedback() == 0, 'none waits')
-            # What is known is not passed on again.
-            self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[0]), (200, b''))
-            self.assertEqual(zone.feedback(), 0)
-            wrong = LOG.sct(pki.x509_entry(leaf), stamp(61))
-            wrong = wrong[:-1] + bytes([wrong[-1] ^ 1])
-            self.assertEqual(client.post(feedback(leaf, wrong), FEEDBACK[1]), (200, b''))
-        status = wait_until(lambda: self.invalid(), 'tattled has it')
-        self.assertEqual(status[0]['host'], HOST)
-
-    def invalid(self):
-        with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(world.WAIT)
-            control.connect('/run/tattle/control.sock')
-            control.sendall(b'{"ask":"status"}\n')
-            said = b''
-            while not said.endswith(b'\n'):
-                said += control.recv(65536)
-        return json.loads(said)['gossip'].get('invalid_scts')
-
-    def test_a_daemon_that_is_away_is_said_once_and_caught_up_with(self):
-        daemon, site = self.both()
-        zone = Zone(site)
-        with Client() as client:
-            client.heads([LOG.sth(1, stamp())])
-            wait_until(lambda: self.pool() == 1, 'the first')
-            daemon.stop()
-            for size in range(2, 202):
-                self.assertNotIsInstance(client.heads([LOG.sth(size, stamp())]), int)
-                self.assertEqual(client.post({'sths': []})[0], 200)
-            site.wait_for_line('does not take gossip')
-            wait_until(lambda: zone.queues()[1] == 200, 'all wait')
-            wait_until(lambda: zone.failures() >= 3, 'it is tried again')
-            self.tattled()
-            site.wait_for_line('takes gossip again', 40)
-            wait_until(lambda: self.pool() == 201, 'all are in the pool', 40)
-            wait_until(lambda: zone.queues()[1] == 0, 'none waits')
-        errors = [line for line in site.errors().splitlines() if SOCKET in line]
-        self.assertEqual([sum(word in line for line in errors) for word in
-                          ('does not take gossip', 'takes gossip again')], [1, 1], errors)
-        self.assertLessEqual(len(errors), 3, errors)
-
-    def test_a_courier_that_is_killed_is_replaced(self):
-        _, site = self.both(workers=2)
-        zone = Zone(site)
-        courier = wait_until(lambda: zone.courier() in site.workers() and zone.courier(), 'a courier')
-        os.kill(courier, signal.SIGKILL)
-        wait_until(lambda: courier not in site.workers(), 'its end')
-        with Client() as client:
-            self.assertNotIsInstance(client.heads([LOG.sth(5, stamp())]), int)
-        wait_until(lambda: self.pool() == 1, 'another one brings it', 40)
-        self.assertNotEqual(zone.courier(), courier)
-
-    def test_a_reload_keeps_what_waits(self):
-        site = self.site(more=f'ct_socket {SOCKET};')
-        with Client() as client:
-            client.heads([LOG.sth(size, stamp()) for size in range(1, 101)])
-        site.reload()
-        self.assertEqual(Zone(site).queues()[1], 100)
-        self.tattled()
-        wait_until(lambda: self.pool() == 100, 'all are in the pool', 40)
-
-
-class Counterpart(socketserver.ThreadingUnixStreamServer):
-    """In place of tattled: takes all, and keeps where it was brought."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.brought = []
-        os.makedirs(os.path.dirname(SOCKET), exist_ok=True)
-        if os.path.exists(SOCKET):
-            os.unlink(SOCKET)
-        super().__init__(SOCKET, CounterpartHandler)
-        threading.Thread(target=self.serve_forever).start()
-
-    def end(self):
-        self.shutdown()
-        self.server_close()
-        os.unlink(SOCKET)
-
-
-class CounterpartHandler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.rfile.read(int(self.headers['Content-Length']))
-        self.server.brought.append(self.path)
-        self.send_response(200)
-        self.send_header('Content-Length', '11')
-        self.end_headers()
-        self.wfile.write(b'{"sths":[]}')
-
-    def log_message(self, *_):
-        pass
-
-
-class TurnsTest(Gossip):
-    def test_heads_do_not_have_feedback_wait(self):
-        zone = Zone(self.site(more=f'ct_socket {SOCKET};'))
-        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
-        with Client() as client:
-            self.assertNotIsInstance(client.heads([LOG.sth(size, stamp()) for size in range(1, 301)]), int)
-            sct = LOG.sct(pki.x509_entry(leaf), stamp())
-            self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
-        server = Counterpart()
-        self.addCleanup(server.end)
-        wait_until(lambda: zone.queues()[1] == 0 and zone.feedback() == 0, 'all is brought')
-        self.assertEqual(sorted(server.brought[:6]), sorted([POLLINATION[0]] * 5 + [FEEDBACK[1]]))
-        self.assertIn(FEEDBACK[1], server.brought[:2])
-
-
-class TattledWithoutNamesTest(Behind):
-    NAMES = None
-
-    def test_feedback_that_tattled_does_not_take_is_said_once(self):
-        _, site = self.both()
-        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
-        with Client() as client:
-            for age in range(3):
-                sct = LOG.sct(pki.x509_entry(leaf), stamp(age))
-                self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
-                wait_until(lambda: Zone(site).feedback() == 0, 'it is dropped')
-        site.wait_for_line('takes no SCT feedback')
-        self.assertEqual(site.errors().count('takes no SCT feedback'), 1)
 
 
 if __name__ == '__main__':

@@ -10,15 +10,17 @@ import unittest
 os.environ['TATTLE_NGINX_SANITIZED'] = 'yes'
 
 # pylint: disable=wrong-import-position
+import nginx_courier_test as courier
 import nginx_module_gossip_test as gossip
 import nginx_scts_test as scts
 import nginx_upstream_test as upstream
 import nginx_world
+import nginx_zone_test as zone
 
 CASES = [
     gossip.EndpointTest,
-    gossip.TattledTest,
-    gossip.ZoneTest,
+    courier.TattledTest,
+    zone.ZoneTest,
     scts.Delivery,
     upstream.Reuse,
 ]

@@ -6,8 +6,9 @@
 import collections
 import struct
 
-MAGIC = struct.pack('<Q', 0x7461747a6f6e6531)
-SLOT, LARGE_SLOT, HEADER = 188, 636, 28
+MAGIC = struct.pack('<Q', 0x7461747a6f6e6532)
+SLOT, LARGE_SLOT, HEADER = 192, 640, 32
+NONE = 0xffffffff
 COUNTS = 'stored known refused evicted lost conflicting limited rebuilt'
 Counts = collections.namedtuple('Counts', COUNTS)
 
@@ -87,8 +88,8 @@ class Zone:
         return struct.unpack('<Q', self.read(COURIER + 24, 8))[0]
 
     def small_slots(self):
-        """Where each is; align as ngx_align_ptr does."""
-        start = (self.at + END + 63) // 64 * 64 - self.at
+        """Where each is."""
+        start = self.align(END)
         return [start + SLOT * number for number in range(self.small)]
 
     def slot(self, offset):
@@ -97,18 +98,38 @@ class Zone:
         _, length, state, pinned = struct.unpack('<IHBB', data[:8])
         return state, pinned, data[HEADER:HEADER + length]
 
+    def align(self, offset):
+        """As ngx_align_ptr does."""
+        return (self.at + offset + 63) // 64 * 64 - self.at
+
+    def arrays(self):
+        """Where the buckets of keys are, and behind them those of sizes."""
+        return self.align(self.align(self.small_slots()[-1] + SLOT) + self.large * LARGE_SLOT)
+
+    def are_chains_whole(self):
+        """Whether each small slot that is used stands in one chain of its log and size, and can be
+        taken out of it."""
+        start = self.align(self.arrays() + 4 * self.buckets)
+        slots, seen = self.small_slots(), []
+        for first in struct.unpack(f'<{self.buckets}I', self.read(start, 4 * self.buckets)):
+            before, here = NONE, first
+            while here != NONE:
+                following, previous = struct.unpack('<II', self.read(slots[here] + 16, 8))
+                if previous != before or len(seen) == self.small:
+                    return False
+                seen.append(here)
+                before, here = here, following
+        return sorted(seen) == [number for number, offset in enumerate(slots) if self.slot(offset)[0]]
+
     def die_writing(self, scramble):
         """As a worker that is killed while it writes leaves it: `scramble` says what is spoilt."""
-        arrays = self.small_slots()[-1] + SLOT
-        arrays = (self.at + arrays + 63) // 64 * 64 - self.at + self.large * LARGE_SLOT
-        arrays = (self.at + arrays + 63) // 64 * 64 - self.at
         if 'buckets' in scramble:
-            self.write(arrays, b'\xee' * (8 * self.buckets))
+            self.write(self.arrays(), b'\xee' * (8 * self.buckets))
         if 'queues' in scramble:
             self.write(QUEUES, b'\xee' * 96)
         if 'links' in scramble:
             for offset in self.small_slots():
-                self.write(offset + 8, b'\xee' * 20)
+                self.write(offset + 8, b'\xee' * (HEADER - 8))
         if 'logs' in scramble:
             self.write(LOGS, b'\xee' * (512 * LOG_SIZE))
         self.write(WRITING, struct.pack('<Q', 1))

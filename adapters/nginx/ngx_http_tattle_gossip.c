@@ -24,6 +24,8 @@ static char *ngx_http_tattle_gossip_init_main_conf(ngx_conf_t *cf,
 static void *ngx_http_tattle_gossip_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_gossip_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
+static char *ngx_http_tattle_gossip_set(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static ngx_int_t ngx_http_tattle_gossip_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_tattle_gossip_init_process(ngx_cycle_t *cycle);
 static void ngx_http_tattle_gossip_exit_process(ngx_cycle_t *cycle);
@@ -33,7 +35,7 @@ static ngx_command_t  ngx_http_tattle_gossip_commands[] = {
 
     { ngx_string("ct_gossip"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      ngx_http_tattle_gossip_set,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_tattle_gossip_loc_conf_t, enable),
       NULL },
@@ -305,6 +307,9 @@ ngx_http_tattle_gossip_create_main_conf(ngx_conf_t *cf)
      *     gmcf->shm_zone = NULL;
      *     gmcf->zone = NULL;
      *     gmcf->tattled = NULL;
+     *     gmcf->zone_place = { NULL, 0 };
+     *     gmcf->tattled_place = { NULL, 0 };
+     *     gmcf->used = 0;
      *     gmcf->limited = 0;
      */
 
@@ -324,8 +329,9 @@ ngx_http_tattle_gossip_init_main_conf(ngx_conf_t *cf, void *conf)
     if (gmcf->zone == NULL) {
 
         if (gmcf->tattled) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"ct_socket\" needs a \"ct_gossip_zone\"");
+            ngx_tattle_log_place(NGX_LOG_EMERG, cf->log, &gmcf->tattled_place,
+                                 0, "\"ct_socket\" needs a "
+                                 "\"ct_gossip_zone\"");
             return NGX_CONF_ERROR;
         }
 
@@ -343,10 +349,16 @@ ngx_http_tattle_gossip_create_loc_conf(ngx_conf_t *cf)
 {
     ngx_http_tattle_gossip_loc_conf_t  *glcf;
 
-    glcf = ngx_palloc(cf->pool, sizeof(ngx_http_tattle_gossip_loc_conf_t));
+    glcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_gossip_loc_conf_t));
     if (glcf == NULL) {
         return NULL;
     }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     glcf->place = { NULL, 0 };
+     */
 
     glcf->enable = NGX_CONF_UNSET;
 
@@ -363,26 +375,57 @@ ngx_http_tattle_gossip_merge_loc_conf(ngx_conf_t *cf, void *parent,
 
     ngx_http_tattle_gossip_main_conf_t  *gmcf;
 
+    if (conf->enable == NGX_CONF_UNSET) {
+        conf->place = prev->place;
+    }
+
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
+
+    if (!conf->enable) {
+        return NGX_CONF_OK;
+    }
 
     gmcf = ngx_http_conf_get_module_main_conf(cf,
                                               ngx_http_tattle_gossip_module);
 
-    if (conf->enable && gmcf->zone == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"ct_gossip on\" needs a \"ct_gossip_zone\"");
+    if (gmcf->zone == NULL) {
+        ngx_tattle_log_place(NGX_LOG_EMERG, cf->log, &conf->place, 0,
+                             "\"ct_gossip on\" needs a \"ct_gossip_zone\"");
         return NGX_CONF_ERROR;
     }
 
+    gmcf->used = 1;
+
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_tattle_gossip_set(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_tattle_gossip_loc_conf_t *glcf = conf;
+
+    ngx_tattle_here(cf, &glcf->place);
+
+    return ngx_conf_set_flag_slot(cf, cmd, conf);
 }
 
 
 static ngx_int_t
 ngx_http_tattle_gossip_init(ngx_conf_t *cf)
 {
-    ngx_http_handler_pt        *h;
-    ngx_http_core_main_conf_t  *cmcf;
+    ngx_http_handler_pt                 *h;
+    ngx_http_core_main_conf_t           *cmcf;
+    ngx_http_tattle_gossip_main_conf_t  *gmcf;
+
+    gmcf = ngx_http_conf_get_module_main_conf(cf,
+                                              ngx_http_tattle_gossip_module);
+
+    if (gmcf->zone && !gmcf->used) {
+        ngx_tattle_log_place(NGX_LOG_WARN, cf->log, &gmcf->zone_place, 0,
+                             "\"ct_gossip_zone\" does nothing, since "
+                             "\"ct_gossip\" is \"on\" nowhere");
+    }
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

@@ -24,6 +24,9 @@ typedef struct {
     ngx_tattle_zone_t   *zone;
     ngx_tattle_rates_t   rates;
     ngx_addr_t          *tattled;      /* NULL: the zone alone serves */
+    ngx_tattle_place_t   zone_place;   /* of ct_gossip_zone */
+    ngx_tattle_place_t   tattled_place; /* of ct_socket */
+    ngx_uint_t           used;         /* unsigned  used:1;  ct_gossip on */
     ngx_uint_t           limited;      /* unsigned  limited:1; */
 } ngx_http_tattle_gossip_main_conf_t;
 
@@ -35,6 +38,7 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t           enable;
+    ngx_tattle_place_t   place;        /* of ct_gossip */
 } ngx_http_tattle_gossip_loc_conf_t;
 
 

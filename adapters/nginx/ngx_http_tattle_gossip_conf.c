@@ -77,6 +77,7 @@ ngx_http_tattle_gossip_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     gmcf->shm_zone->init = ngx_tattle_zone_init;
     gmcf->shm_zone->data = zone;
     gmcf->zone = zone;
+    ngx_tattle_here(cf, &gmcf->zone_place);
 
     if (ngx_tattle_status_add(cf, "gossip", ngx_http_tattle_gossip_status,
                               zone)
@@ -179,6 +180,7 @@ ngx_http_tattle_gossip_socket(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     gmcf->tattled = &u.addrs[0];
+    ngx_tattle_here(cf, &gmcf->tattled_place);
 
     return NGX_CONF_OK;
 }

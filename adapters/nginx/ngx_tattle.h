@@ -17,6 +17,22 @@
 
 
 /*
+ * Where a directive stands that is judged only when all of the configuration
+ * was read.
+ */
+typedef struct {
+    u_char      *file;               /* NULL: nowhere, or in "nginx -g" */
+    ngx_uint_t   line;
+} ngx_tattle_place_t;
+
+/* remembers the place of the directive that is being read */
+void ngx_tattle_here(ngx_conf_t *cf, ngx_tattle_place_t *place);
+
+/* logs as ngx_conf_log_error() does, but of that place */
+void ngx_tattle_log_place(ngx_uint_t level, ngx_log_t *log,
+    const ngx_tattle_place_t *place, ngx_err_t err, const char *fmt, ...);
+
+/*
  * The log list that is in force: that of ct_log_list, read again when the
  * file was replaced (looked at once in ct_refresh at most).  Never NULL once the
  * configuration is read.  Borrowed until the next call: the library's

@@ -20,6 +20,7 @@ typedef struct {
 
 typedef struct {
     ngx_str_t              config;
+    ngx_tattle_place_t     place;     /* of ct_config */
     tattle_client         *client;
 
     ngx_array_t           *users;     /* ngx_tattle_client_user_t */
@@ -243,6 +244,7 @@ ngx_tattle_client_create_conf(ngx_cycle_t *cycle)
      * set by ngx_pcalloc():
      *
      *     ccf->config = { 0, NULL };
+     *     ccf->place = { NULL, 0 };
      *     ccf->client = NULL;
      *     ccf->users = NULL;
      *     ccf->totals = NULL;
@@ -277,9 +279,9 @@ ngx_tattle_client_init_conf(ngx_cycle_t *cycle, void *conf)
     /* a file that is named is looked at also where nobody goes by it yet */
 
     if (ngx_tattle_client_make(ccf, cycle, &diag) != NGX_OK) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "Certificate Transparency of upstreams cannot be "
-                      "judged: %s", diag.text);
+        ngx_tattle_log_place(NGX_LOG_EMERG, cycle->log, &ccf->place, 0,
+                             "Certificate Transparency of upstreams cannot be "
+                             "judged: %s", diag.text);
         return NGX_CONF_ERROR;
     }
 
@@ -326,6 +328,7 @@ ngx_tattle_client_set_config(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     ccf->config = value[1];
+    ngx_tattle_here(cf, &ccf->place);
 
     if (ngx_conf_full_name(cf->cycle, &ccf->config, 1) != NGX_OK) {
         return NGX_CONF_ERROR;

@@ -18,21 +18,25 @@
 
 
 typedef struct {
-    ngx_str_t         path;
-    ngx_uint_t        pinned;        /* unsigned  pinned:1; */
-    ngx_msec_t        refresh;
+    ngx_str_t           path;
+    ngx_tattle_place_t  place;       /* of ct_log_list */
+    ngx_uint_t          pinned;      /* unsigned  pinned:1; */
+    ngx_msec_t          refresh;
 
-    tattle_log_list  *list;
-    ngx_uint_t        generation;
+    tattle_log_list    *list;
+    ngx_uint_t          generation;
 
     /* of the file that was read last, also of a broken one */
-    ngx_file_uniq_t   uniq;
-    time_t            mtime;
-    off_t             size;
-    ngx_msec_t        looked;
-    ngx_uint_t        failed;        /* unsigned  failed:1; */
+    ngx_file_uniq_t     uniq;
+    time_t              mtime;
+    off_t               size;        /* -1: it has to be read again */
+    ngx_msec_t          looked;
 
-    ngx_array_t       scts_sets;     /* of ngx_tattle_scts_set_t * */
+    /* what was said since a list came into force */
+    ngx_uint_t          unreadable;  /* unsigned  unreadable:1; */
+    ngx_uint_t          useless;     /* unsigned  useless:1;  that, or broken */
+
+    ngx_array_t         scts_sets;   /* of ngx_tattle_scts_set_t * */
 } ngx_tattle_conf_t;
 
 
@@ -44,7 +48,12 @@ static void ngx_tattle_cleanup(void *data);
 static char *ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_tattle_check_refresh(ngx_conf_t *cf, void *post, void *data);
+static u_char *ngx_tattle_list_name(ngx_tattle_conf_t *tcf);
 static ngx_int_t ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log);
+static void ngx_tattle_unreadable(ngx_tattle_conf_t *tcf, ngx_log_t *log,
+    const char *call);
+static void ngx_tattle_list_error(ngx_tattle_conf_t *tcf, ngx_log_t *log,
+    ngx_err_t err, const char *fmt, ...);
 static ngx_int_t ngx_tattle_load(ngx_tattle_conf_t *tcf, ngx_log_t *log);
 static ngx_int_t ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd,
     size_t size, ngx_log_t *log);
@@ -202,10 +211,12 @@ ngx_tattle_create_conf(ngx_cycle_t *cycle)
      * set by ngx_pcalloc():
      *
      *     tcf->path = { 0, NULL };
+     *     tcf->place = { NULL, 0 };
      *     tcf->pinned = 0;
      *     tcf->list = NULL;
      *     tcf->generation = 0;
-     *     tcf->failed = 0;
+     *     tcf->unreadable = 0;
+     *     tcf->useless = 0;
      */
 
     tcf->refresh = NGX_CONF_UNSET_MSEC;
@@ -306,6 +317,7 @@ ngx_tattle_set_log_list(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     tcf->path = value[1];
+    ngx_tattle_here(cf, &tcf->place);
 
     if (ngx_conf_full_name(cf->cycle, &tcf->path, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -331,6 +343,13 @@ ngx_tattle_check_refresh(ngx_conf_t *cf, void *post, void *data)
 }
 
 
+static u_char *
+ngx_tattle_list_name(ngx_tattle_conf_t *tcf)
+{
+    return tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
+}
+
+
 /*
  * NGX_OK: a list is in force; NGX_DECLINED: there is no such file, and none
  * was in force before; NGX_ERROR: it cannot be read, and that was said.
@@ -340,11 +359,9 @@ static ngx_int_t
 ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log)
 {
     u_char           *name;
-    ngx_uint_t        level;
     ngx_file_info_t   fi;
 
-    name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
-    level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
+    name = ngx_tattle_list_name(tcf);
 
     tcf->looked = ngx_current_msec;
 
@@ -354,12 +371,7 @@ ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log)
             return tcf->list ? NGX_OK : NGX_DECLINED;
         }
 
-        if (!tcf->failed) {
-            tcf->failed = 1;
-            ngx_log_error(level, log, ngx_errno,
-                          ngx_file_info_n " log list \"%s\" failed", name);
-        }
-
+        ngx_tattle_unreadable(tcf, log, ngx_file_info_n);
         return NGX_ERROR;
     }
 
@@ -379,54 +391,94 @@ ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log)
 }
 
 
+/*
+ * For want of rights, or of descriptors: it may be had later, also as it was.
+ * Said once.
+ */
+
+static void
+ngx_tattle_unreadable(ngx_tattle_conf_t *tcf, ngx_log_t *log,
+    const char *call)
+{
+    if (!tcf->unreadable) {
+        tcf->unreadable = 1;
+        ngx_tattle_list_error(tcf, log, ngx_errno, "%s log list \"%s\" failed",
+                              call, ngx_tattle_list_name(tcf));
+    }
+
+    tcf->size = -1;
+}
+
+
+/*
+ * While the configuration is read it cannot be used, and the directive's place
+ * is said; later the list of before stays.
+ */
+
+static void
+ngx_tattle_list_error(ngx_tattle_conf_t *tcf, ngx_log_t *log, ngx_err_t err,
+    const char *fmt, ...)
+{
+    u_char   *p, *last;
+    va_list   args;
+    u_char    errstr[NGX_MAX_CONF_ERRSTR];
+
+    if (tcf->list) {
+        tcf->useless = 1;
+    }
+
+    last = errstr + NGX_MAX_CONF_ERRSTR;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(errstr, last, fmt, args);
+    va_end(args);
+
+    if (tcf->list) {
+        ngx_log_error(NGX_LOG_ERR, log, err, "%*s", p - errstr, errstr);
+        return;
+    }
+
+    ngx_tattle_log_place(NGX_LOG_EMERG, log, &tcf->place, err, "%*s",
+                         p - errstr, errstr);
+}
+
+
 static ngx_int_t
 ngx_tattle_load(ngx_tattle_conf_t *tcf, ngx_log_t *log)
 {
     u_char           *name;
     ngx_fd_t          fd;
     ngx_int_t         rc;
-    ngx_uint_t        level;
     ngx_file_info_t   fi;
 
-    name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
-    level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
+    name = ngx_tattle_list_name(tcf);
 
     /* a pipe in place of the file must not stop us */
 
     fd = ngx_open_file(name, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK,
                        NGX_FILE_OPEN, 0);
     if (fd == NGX_INVALID_FILE) {
-
-        if (!tcf->failed) {
-            tcf->failed = 1;
-            ngx_log_error(level, log, ngx_errno,
-                          ngx_open_file_n " log list \"%s\" failed", name);
-        }
-
-        /* for want of descriptors, or of rights: it may be had later */
-
-        tcf->size = -1;
-
+        ngx_tattle_unreadable(tcf, log, ngx_open_file_n);
         return NGX_ERROR;
     }
 
     rc = NGX_ERROR;
 
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        ngx_log_error(level, log, ngx_errno,
-                      ngx_fd_info_n " log list \"%s\" failed", name);
+        ngx_tattle_unreadable(tcf, log, ngx_fd_info_n);
         goto done;
     }
 
     if (!ngx_is_file(&fi)) {
-        ngx_log_error(level, log, 0, "log list \"%s\" is not a file", name);
+        ngx_tattle_list_error(tcf, log, 0, "log list \"%s\" is not a file",
+                              name);
         goto done;
     }
 
     if (ngx_file_size(&fi) > NGX_TATTLE_LOG_LIST_MAX) {
-        ngx_log_error(level, log, 0,
-                      "log list \"%s\" is larger than %d bytes",
-                      name, NGX_TATTLE_LOG_LIST_MAX);
+        ngx_tattle_list_error(tcf, log, 0,
+                              "log list \"%s\" is larger than %d bytes",
+                              name, NGX_TATTLE_LOG_LIST_MAX);
         goto done;
     }
 
@@ -451,15 +503,14 @@ ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd, size_t size,
     ssize_t           n;
     size_t            len;
     ngx_int_t         rc;
-    ngx_uint_t        level;
     tattle_diag       diag = TATTLE_DIAG_INIT;
     tattle_log_list  *list;
 
-    name = tcf->path.len ? tcf->path.data : (u_char *) NGX_TATTLE_LOG_LIST;
-    level = tcf->list ? NGX_LOG_ERR : NGX_LOG_EMERG;
+    name = ngx_tattle_list_name(tcf);
 
     buf = ngx_alloc(size + 1, log);
     if (buf == NULL) {
+        tcf->size = -1;
         return NGX_ERROR;
     }
 
@@ -470,8 +521,7 @@ ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd, size_t size,
         n = ngx_read_fd(fd, buf + len, size - len);
 
         if (n == -1) {
-            ngx_log_error(level, log, ngx_errno,
-                          ngx_read_fd_n " log list \"%s\" failed", name);
+            ngx_tattle_unreadable(tcf, log, ngx_read_fd_n);
             goto done;
         }
 
@@ -481,8 +531,9 @@ ngx_tattle_read(ngx_tattle_conf_t *tcf, ngx_fd_t fd, size_t size,
     }
 
     if (tattle_log_list_new_from_bytes(&list, buf, len, &diag) != TATTLE_OK) {
-        ngx_log_error(level, log, 0, "log list \"%s\" cannot be used: %s",
-                      name, diag.text);
+        ngx_tattle_list_error(tcf, log, 0,
+                              "log list \"%s\" cannot be used: %s",
+                              name, diag.text);
         goto done;
     }
 
@@ -506,7 +557,14 @@ ngx_tattle_use(ngx_tattle_conf_t *tcf, tattle_log_list *list, ngx_log_t *log)
 
     tcf->list = list;
     tcf->generation++;
-    tcf->failed = 0;
+    tcf->unreadable = 0;
+
+    if (tcf->useless) {
+        tcf->useless = 0;
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "log list \"%s\" can be used again",
+                      ngx_tattle_list_name(tcf));
+    }
 
     skipped = tattle_log_list_num_skipped(list);
 

@@ -6,13 +6,15 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 import tempfile
 import time
 import unittest
 
 import nginx_world
-from nginx_world import Nginx
+from nginx_world import Nginx, wait_until
 from world import pki
 
 REST = '\nevents { }\n'
@@ -61,15 +63,15 @@ class LogList(unittest.TestCase):
         pki.write(self.path('huge.json'), b' ' * (16 * 1024 * 1024 + 1))
         good = self.write_list()
         for directive, want in (
-                ('ct_log_list;', 'invalid number of arguments in "ct_log_list" directive in '),
-                ('ct_log_list a b;', 'invalid number of arguments in "ct_log_list" directive in '),
-                ('ct_log_list "";', '"ct_log_list" directive is empty in '),
-                (f'ct_log_list {good}; ct_log_list pinned;', '"ct_log_list" directive is duplicate in '),
+                ('ct_log_list;', 'invalid number of arguments in "ct_log_list" directive'),
+                ('ct_log_list a b;', 'invalid number of arguments in "ct_log_list" directive'),
+                ('ct_log_list "";', '"ct_log_list" directive is empty'),
+                (f'ct_log_list {good}; ct_log_list pinned;', '"ct_log_list" directive is duplicate'),
                 ('ct_log_list /nowhere/logs.json;', 'log list "/nowhere/logs.json" failed (2: No such file'),
-                ('ct_refresh;', 'invalid number of arguments in "ct_refresh" directive in '),
-                ('ct_refresh soon;', '"ct_refresh" directive invalid value in '),
-                ('ct_refresh 99ms;', '"ct_refresh" must be at least 100ms in '),
-                ('ct_refresh 1s; ct_refresh 1s;', '"ct_refresh" directive is duplicate in '),
+                ('ct_refresh;', 'invalid number of arguments in "ct_refresh" directive'),
+                ('ct_refresh soon;', '"ct_refresh" directive invalid value'),
+                ('ct_refresh 99ms;', '"ct_refresh" must be at least 100ms'),
+                ('ct_refresh 1s; ct_refresh 1s;', '"ct_refresh" directive is duplicate'),
                 (f'ct_log_list {self.folder};', f'log list "{self.folder}" is not a file'),
                 (f'ct_log_list {self.path("pipe")};', f'log list "{self.path("pipe")}" is not a file'),
                 (f'ct_log_list {self.path("broken.json")};', 'broken.json" cannot be used: '),
@@ -78,8 +80,41 @@ class LogList(unittest.TestCase):
             with self.subTest(directive):
                 status, said = self.check(directive)
                 self.assertEqual(status, 1, said)
-                self.assertIn('[emerg] ', said)
-                self.assertIn(want, said)
+                self.assertRegex(said, rf'(?m)^\[emerg\] .*{re.escape(want)}.* in {self.folder}/nginx\.conf:4$')
+
+    def test_says_once_that_a_list_can_be_used_again(self):
+        good = pki.read(self.write_list())
+        for name, broken in (('logs.json', '{'), ('away.json', None)):
+            with self.subTest(name):
+                path = pki.write(self.path(name), good)
+                site = Nginx(self.folder, f'ct_log_list {path}; ct_refresh 100ms;' + REST +
+                             f'http {{ server {{ listen unix:{self.path("socket")}; location / {{ ct_status; }} }} }}')
+                with site.running():
+                    for _ in range(2):
+                        before = len(site.errors())
+                        os.link(path, path + '.before')
+                        if broken:
+                            os.rename(pki.write(path + '.new', broken), path)
+                        else:
+                            os.unlink(path)
+                        wait_until(lambda: self.ask() and f'{name}" ' in site.errors()[before:], 'nothing is said')
+                        self.assertIn('[error]', site.errors()[before:])
+                        self.assertNotIn('again', site.errors()[before:])
+                        os.rename(path + '.before', path)
+                        wait_until(lambda: self.ask() and 'again' in site.errors()[before:], 'nothing is said')
+                        for _ in range(3):
+                            time.sleep(0.11)
+                            self.ask()
+                        said = site.errors()[before:]
+                        self.assertEqual(said.count(name), 2, said)
+                        self.assertRegex(said, rf'\[notice\] .*{name}" can be used again')
+
+    def ask(self):
+        """Has the worker look at the list, if it is time."""
+        with socket.socket(socket.AF_UNIX) as asker:
+            asker.connect(self.path('socket'))
+            asker.sendall(b'GET / HTTP/1.0\r\n\r\n')
+            return asker.recv(4096)
 
     def test_a_broken_list_does_not_stop_who_runs(self):
         site = Nginx(self.folder, f'ct_log_list {self.write_list()};' + REST)

@@ -381,8 +381,19 @@ class DirectiveTest(Gossip):
                 status, said = Nginx(FOLDER.name, f'ct_log_list {path("logs.json")};\n'
                                                   f'events {{ }}\nhttp {{ {http} }}\n').check()
                 self.assertEqual(status, 1, said)
-                self.assertIn('[emerg] ', said)
-                self.assertIn(want, said)
+                want = re.escape(want.removesuffix(' in '))
+                self.assertRegex(said, rf'(?m)^\[emerg\] .*{want}.* in {FOLDER.name}/nginx\.conf:6$')
+
+    def test_warns_of_a_zone_that_nobody_uses(self):
+        unused = '"ct_gossip_zone" does nothing, since "ct_gossip" is "on" nowhere in '
+        for inside, is_told in (('server { }', True), ('server { ct_gossip off; }', True),
+                                ('server { location / { ct_gossip on; } }', False)):
+            with self.subTest(inside):
+                status, said = Nginx(FOLDER.name, f'ct_log_list {path("logs.json")};\nevents {{ }}\nhttp {{\n'
+                                     f'ct_gossip_zone g:1m; ct_socket /run/x;\n{inside} }}\n').check()
+                self.assertEqual(status, 0, said)
+                self.assertEqual(f'[warn] {unused}{FOLDER.name}/nginx.conf:7\n' in said, is_told, said)
+                self.assertEqual(said.count('[warn]'), is_told)
 
     def test_good_ones(self):
         for http in ('', 'ct_gossip off;', 'ct_gossip_zone g:256k; server { ct_gossip on; }',

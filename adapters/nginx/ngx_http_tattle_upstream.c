@@ -11,12 +11,15 @@
 
 
 typedef struct {
-    ngx_array_t   modules;    /* ngx_module_t * */
+    ngx_array_t   modules;    /* ngx_module_t *; that may speak TLS */
+    ngx_array_t   plain;      /* ngx_module_t *; that never do */
     ngx_array_t   contexts;   /* ngx_http_tattle_handshake_t * */
 } ngx_http_tattle_upstream_main_conf_t;
 
 
 static void *ngx_http_tattle_upstream_create_main_conf(ngx_conf_t *cf);
+static ngx_int_t ngx_http_tattle_upstream_find(ngx_conf_t *cf,
+    ngx_array_t *modules, const char **names);
 static void *ngx_http_tattle_upstream_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_http_tattle_upstream_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf,
@@ -25,6 +28,8 @@ static char *ngx_http_tattle_upstream_set_mode(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_tattle_upstream_check(ngx_conf_t *cf,
     ngx_http_tattle_upstream_loc_conf_t *conf, ngx_http_upstream_conf_t *ucf);
+static char *ngx_http_tattle_upstream_check_plain(ngx_conf_t *cf,
+    ngx_http_tattle_upstream_loc_conf_t *conf, ngx_array_t *modules);
 static ngx_int_t ngx_http_tattle_upstream_init(ngx_conf_t *cf);
 
 
@@ -84,14 +89,20 @@ ngx_module_t  ngx_http_tattle_upstream_module = {
 static void *
 ngx_http_tattle_upstream_create_main_conf(ngx_conf_t *cf)
 {
-    ngx_uint_t                             i, n;
-    ngx_module_t                         **module;
     ngx_http_tattle_upstream_main_conf_t  *tmcf;
 
-    static char  *names[] = {
+    static const char  *tls[] = {
         "ngx_http_proxy_module",
         "ngx_http_grpc_module",
-        "ngx_http_uwsgi_module"
+        "ngx_http_uwsgi_module",
+        NULL
+    };
+
+    static const char  *plain[] = {
+        "ngx_http_fastcgi_module",
+        "ngx_http_scgi_module",
+        "ngx_http_memcached_module",
+        NULL
     };
 
     tmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_tattle_upstream_main_conf_t));
@@ -99,8 +110,8 @@ ngx_http_tattle_upstream_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    if (ngx_array_init(&tmcf->modules, cf->pool, 3, sizeof(ngx_module_t *))
-        != NGX_OK
+    if (ngx_http_tattle_upstream_find(cf, &tmcf->modules, tls) != NGX_OK
+        || ngx_http_tattle_upstream_find(cf, &tmcf->plain, plain) != NGX_OK
         || ngx_array_init(&tmcf->contexts, cf->pool, 4,
                           sizeof(ngx_http_tattle_handshake_t *))
            != NGX_OK)
@@ -108,25 +119,44 @@ ngx_http_tattle_upstream_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    /* by name, since nginx may be built without some of them */
+    return tmcf;
+}
 
-    for (n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+
+/*
+ * By name, since nginx may be built without some of them.
+ */
+
+static ngx_int_t
+ngx_http_tattle_upstream_find(ngx_conf_t *cf, ngx_array_t *modules,
+    const char **names)
+{
+    ngx_uint_t      i;
+    ngx_module_t  **module;
+
+    if (ngx_array_init(modules, cf->pool, 3, sizeof(ngx_module_t *))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for ( /* void */ ; *names; names++) {
         for (i = 0; cf->cycle->modules[i]; i++) {
 
-            if (ngx_strcmp(cf->cycle->modules[i]->name, names[n]) != 0) {
+            if (ngx_strcmp(cf->cycle->modules[i]->name, *names) != 0) {
                 continue;
             }
 
-            module = ngx_array_push(&tmcf->modules);
+            module = ngx_array_push(modules);
             if (module == NULL) {
-                return NULL;
+                return NGX_ERROR;
             }
 
             *module = cf->cycle->modules[i];
         }
     }
 
-    return tmcf;
+    return NGX_OK;
 }
 
 
@@ -156,8 +186,7 @@ ngx_http_tattle_upstream_create_loc_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
-     *     conf->file = NULL;
-     *     conf->line = 0;
+     *     conf->place = { NULL, 0 };
      */
 
     conf->mode = NGX_CONF_UNSET_UINT;
@@ -179,15 +208,16 @@ ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
     ngx_http_tattle_upstream_loc_conf_t *conf = child;
 
     char                                  *rv;
-    ngx_uint_t                             i;
+    ngx_uint_t                             i, inherited;
     ngx_module_t                         **module;
     ngx_http_conf_ctx_t                   *ctx;
     ngx_http_upstream_conf_t              *ucf;
     ngx_http_tattle_upstream_main_conf_t  *tmcf;
 
-    if (conf->mode == NGX_CONF_UNSET_UINT) {
-        conf->file = prev->file;
-        conf->line = prev->line;
+    inherited = (conf->mode == NGX_CONF_UNSET_UINT);
+
+    if (inherited) {
+        conf->place = prev->place;
     }
 
     ngx_conf_merge_uint_value(conf->mode, prev->mode, TATTLE_MODE_OFF);
@@ -199,6 +229,17 @@ ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
     ctx = cf->ctx;
     tmcf = ngx_http_conf_get_module_main_conf(cf,
                                               ngx_http_tattle_upstream_module);
+
+    /* what is said of all locations leaves alone those without TLS */
+
+    if (!inherited
+        && (ngx_http_tattle_upstream_check_plain(cf, conf, &tmcf->modules)
+            != NGX_CONF_OK
+            || ngx_http_tattle_upstream_check_plain(cf, conf, &tmcf->plain)
+               != NGX_CONF_OK))
+    {
+        return NGX_CONF_ERROR;
+    }
 
     module = tmcf->modules.elts;
 
@@ -246,21 +287,73 @@ ngx_http_tattle_upstream_check(ngx_conf_t *cf,
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    /* the line is the directive's: all blocks were read before */
-
     if (conf->mode == TATTLE_MODE_REQUIRE) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"proxy_ssl_ct require\" in %s:%ui needs "
-                      "\"%V_ssl_verify on\" in location \"%V\"",
-                      conf->file, conf->line, &ucf->module, &clcf->name);
+        ngx_tattle_log_place(NGX_LOG_EMERG, cf->log, &conf->place, 0,
+                             "\"proxy_ssl_ct require\" needs "
+                             "\"%V_ssl_verify on\" in location \"%V\"",
+                             &ucf->module, &clcf->name);
         return NGX_CONF_ERROR;
     }
 
     if (!clcf->noname) {
-        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                      "\"proxy_ssl_ct report\" in %s:%ui judges nothing "
-                      "without \"%V_ssl_verify on\" in location \"%V\"",
-                      conf->file, conf->line, &ucf->module, &clcf->name);
+        ngx_tattle_log_place(NGX_LOG_WARN, cf->log, &conf->place, 0,
+                             "\"proxy_ssl_ct report\" judges nothing without "
+                             "\"%V_ssl_verify on\" in location \"%V\"",
+                             &ucf->module, &clcf->name);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Without TLS there is nothing to judge.  Whether there is, is not known yet
+ * where it depends on variables.
+ */
+
+static char *
+ngx_http_tattle_upstream_check_plain(ngx_conf_t *cf,
+    ngx_http_tattle_upstream_loc_conf_t *conf, ngx_array_t *modules)
+{
+    ngx_str_t                   name;
+    ngx_uint_t                  i;
+    ngx_module_t              **module;
+    ngx_http_conf_ctx_t        *ctx;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_upstream_conf_t   *ucf;
+
+    ctx = cf->ctx;
+    module = modules->elts;
+
+    for (i = 0; i < modules->nelts; i++) {
+
+        ucf = ctx->loc_conf[module[i]->ctx_index];
+
+        if (ucf == NULL || ucf->upstream == NULL
+            || (ucf->ssl && ucf->ssl->ctx))
+        {
+            continue;
+        }
+
+        clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+        /* ucf->module is not set by all of them */
+
+        name.data = (u_char *) module[i]->name + sizeof("ngx_http_") - 1;
+        name.len = ngx_strlen(name.data) - (sizeof("_module") - 1);
+
+        if (conf->mode == TATTLE_MODE_REQUIRE) {
+            ngx_tattle_log_place(NGX_LOG_EMERG, cf->log, &conf->place, 0,
+                                 "\"proxy_ssl_ct require\" can never hold: "
+                                 "\"%V_pass\" goes without TLS in "
+                                 "location \"%V\"", &name, &clcf->name);
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_tattle_log_place(NGX_LOG_WARN, cf->log, &conf->place, 0,
+                             "\"proxy_ssl_ct report\" judges nothing: "
+                             "\"%V_pass\" goes without TLS in location \"%V\"",
+                             &name, &clcf->name);
     }
 
     return NGX_CONF_OK;
@@ -278,8 +371,7 @@ ngx_http_tattle_upstream_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
     rv = ngx_conf_set_enum_slot(cf, cmd, conf);
 
     if (rv == NGX_CONF_OK) {
-        tlcf->file = cf->conf_file->file.name.data;
-        tlcf->line = cf->conf_file->line;
+        ngx_tattle_here(cf, &tlcf->place);
     }
 
     return rv;

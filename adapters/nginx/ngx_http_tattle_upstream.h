@@ -22,10 +22,7 @@
 
 typedef struct {
     ngx_uint_t                       mode;    /* tattle_mode */
-
-    /* where it was said */
-    u_char                          *file;
-    ngx_uint_t                       line;
+    ngx_tattle_place_t               place;   /* of proxy_ssl_ct */
 } ngx_http_tattle_upstream_loc_conf_t;
 
 

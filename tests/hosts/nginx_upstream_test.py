@@ -21,6 +21,9 @@ from world import BAD, GOOD, pki
 
 VERSIONS = ('1.2', '1.3')
 MODES = ('off', 'report', 'require')
+# Directives that pass requests on, and an upstream without TLS.
+PLAIN = (('proxy', 'http://127.0.0.1:80'), ('grpc', 'grpc://127.0.0.1:80'), ('uwsgi', 'uwsgi://127.0.0.1:80'),
+         ('fastcgi', '127.0.0.1:80'), ('scgi', '127.0.0.1:80'), ('memcached', '127.0.0.1:80; set $memcached_key x'))
 
 
 def setUpModule():
@@ -172,8 +175,8 @@ class Scope(unittest.TestCase):
             self.assertEqual(status, 0, said)
             self.assertEqual(said.count('[warn]'), 1, said)
             line = 1 + site.config.read_text(encoding='utf-8').split('location /unverified')[0].count('\n')
-            self.assertIn(f'[warn] "proxy_ssl_ct report" in {site.config}:{line} judges nothing without '
-                          '"proxy_ssl_verify on" in location "/unverified"', said)
+            self.assertIn(f'[warn] "proxy_ssl_ct report" judges nothing without "proxy_ssl_verify on" in location '
+                          f'"/unverified" in {site.config}:{line}\n', said)
             with site.running():
                 self.assertEqual(site.get('/unverified')[0], 200)
                 self.assertEqual(site.judged().ct, 'chain_not_valid')
@@ -421,11 +424,14 @@ class Configuration(unittest.TestCase):
                 ('location / { if ($arg_x) { proxy_ssl_ct off; } }', '',
                  '"proxy_ssl_ct" directive is not allowed here in '),
                 (f'location /x {{ {inside} proxy_ssl_ct require; proxy_ssl_verify off; }}', '',
-                 '"proxy_ssl_ct require" in HERE needs "proxy_ssl_verify on" in location "/x"'),
+                 '"proxy_ssl_ct require" needs "proxy_ssl_verify on" in location "/x" in HERE\n'),
                 ('location /x { grpc_pass grpcs://127.0.0.1:4433; proxy_ssl_ct require; grpc_ssl_verify off; }',
-                 '', '"proxy_ssl_ct require" in HERE needs "grpc_ssl_verify on" in location "/x"'),
+                 '', '"proxy_ssl_ct require" needs "grpc_ssl_verify on" in location "/x" in HERE\n'),
                 ('location /x { uwsgi_pass suwsgi://127.0.0.1:1; proxy_ssl_ct require; uwsgi_ssl_verify off; }',
-                 '', '"proxy_ssl_ct require" in HERE needs "uwsgi_ssl_verify on" in location "/x"'),
+                 '', '"proxy_ssl_ct require" needs "uwsgi_ssl_verify on" in location "/x" in HERE\n'),
+                *((f'location /x {{ {kind}_pass {where}; proxy_ssl_ct require; }}', '',
+                   f'"proxy_ssl_ct require" can never hold: "{kind}_pass" goes without TLS in location "/x" in HERE\n')
+                  for kind, where in PLAIN),
                 ('', 'ct_config a b;', 'invalid number of arguments in "ct_config" directive in '),
                 ('', 'ct_config other.conf;', '"ct_config" directive is duplicate in '),
         ):
@@ -436,11 +442,13 @@ class Configuration(unittest.TestCase):
                 self.assertIn('[emerg] ', said)
                 line = 1 + site.config.read_text(encoding='utf-8').split(server or main)[0].count('\n')
                 self.assertIn(want.replace('HERE', f'{site.config}:{line}'), said)
+        judged = 'Certificate Transparency of upstreams cannot be judged: '
         for config, want in (
-                ('""', '"ct_config" directive is empty in '),
-                ('/nowhere/tattle.conf', '/nowhere/tattle.conf'),
-                (broken, 'broken.conf:3: policy: there is no policy "crome"'),
-                (WORLD.write_config('roots.conf', public_roots='/nowhere/roots'), '/nowhere/roots'),
+                ('""', '"ct_config" directive is empty in HERE\n'),
+                ('/nowhere/tattle.conf', f'{judged}/nowhere/tattle.conf: cannot be read (No such file or directory) in HERE\n'),
+                (broken, f'{judged}{broken}:3: policy: there is no policy "crome"; choose chrome, apple, mozilla, android, rfc6962 or strict in HERE\n'),
+                (WORLD.write_config('roots.conf', public_roots='/nowhere/roots'),
+                 f'{judged}public_roots: /nowhere/roots: cannot be read (No such file or directory) in HERE\n'),
         ):
             with self.subTest(config):
                 site = Front(WORLD, f'location / {{ {inside} proxy_ssl_name x.test; proxy_ssl_ct report; }}')
@@ -449,7 +457,8 @@ class Configuration(unittest.TestCase):
                 status, said = site.check()
                 self.assertEqual(status, 1, said)
                 self.assertIn('[emerg] ', said)
-                self.assertIn(want, said)
+                line = 1 + site.config.read_text(encoding='utf-8').split('ct_config')[0].count('\n')
+                self.assertIn(want.replace('HERE', f'{site.config}:{line}'), said)
 
     def test_reads_a_broken_file_that_nobody_goes_by_yet(self):
         site = Front(WORLD, '')
@@ -479,9 +488,18 @@ class Configuration(unittest.TestCase):
             self.assertEqual(status, 1, said)
             self.assertIn(f'[emerg] Certificate Transparency of upstreams cannot be judged: {default}:1: mode: ', said)
 
-    def test_plain_upstreams_are_left_alone(self):
-        status, said = self.check('proxy_ssl_ct require; location / { proxy_pass http://127.0.0.1:80; }')
+    def test_plain_upstreams_are_left_alone_by_what_they_inherit(self):
+        status, said = self.check('proxy_ssl_ct require;' + ''.join(
+            f'location /{kind} {{ {kind}_pass {where}; }}' for kind, where in PLAIN))
         self.assertEqual((status, '[warn]' in said), (0, False), said)
+
+    def test_warns_of_reports_on_plain_upstreams(self):
+        for kind, where in PLAIN:
+            with self.subTest(kind):
+                status, said = self.check(f'location /x {{ {kind}_pass {where}; proxy_ssl_ct report; }}')
+                self.assertEqual(status, 0, said)
+                self.assertIn(f'[warn] "proxy_ssl_ct report" judges nothing: "{kind}_pass" goes without TLS in location "/x" in ',
+                              said)
 
 
 class Readme(unittest.TestCase):

@@ -413,26 +413,48 @@ static void
 ngx_tattle_scts_report_notes(const tattle_sct_notes *notes, u_char *name,
     ngx_uint_t variable, ngx_log_t *log)
 {
-    size_t  i, n;
+    size_t       i, n, dir;
+    const char  *file, *text;
 
     n = tattle_sct_notes_num(notes);
 
     for (i = 0; i < n; i++) {
 
-        if (variable
-            && tattle_sct_notes_status(notes, i) == TATTLE_SCT_BAD_SIGNATURE)
-        {
+        file = tattle_sct_notes_get0_file(notes, i);
+        text = tattle_sct_notes_get0_text(notes, i);
+
+        if (name) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "ct_scts: SCT %uz of \"%s\" is not sent with the "
+                          "certificate %s: %s",
+                          tattle_sct_notes_number(notes, i), file, name, text);
+            continue;
+        }
+
+        if (tattle_sct_notes_status(notes, i) != TATTLE_SCT_BAD_SIGNATURE) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "ct_scts: SCT %uz of \"%s\" is not sent: %s",
+                          tattle_sct_notes_number(notes, i), file, text);
+            continue;
+        }
+
+        if (variable) {
             /* the certificate may be still to come */
             continue;
         }
 
+        /* a whole path; that of a file that "tattle submit" has written */
+
+        for (dir = ngx_strlen(file); dir > 1 && file[dir] != '/'; dir--) {
+            /* void */
+        }
+
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "ct_scts: SCT %uz of \"%s\" is not sent%s%s: %s",
-                      tattle_sct_notes_number(notes, i),
-                      tattle_sct_notes_get0_file(notes, i),
-                      name ? " with the certificate " : "",
-                      name ? (char *) name : "",
-                      tattle_sct_notes_get0_text(notes, i));
+                      "ct_scts: SCT %uz of \"%s\" is not sent: %s; if the "
+                      "certificate was renewed: "
+                      "\"tattle submit --renew %*s\"",
+                      tattle_sct_notes_number(notes, i), file, text,
+                      dir, file);
     }
 }
 

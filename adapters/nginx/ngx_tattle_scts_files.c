@@ -58,6 +58,11 @@ ngx_tattle_scts_scan(ngx_tattle_scts_set_t *set, ngx_log_t *log)
         ngx_tattle_scts_scan_path(set, &path[i], log);
     }
 
+    if (set->complained && set->nfailed == 0) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "ct_scts: all files and folders can be read now");
+    }
+
     set->complained = (set->nfailed != 0);
     set->cursor = ngx_queue_head(&set->files_queue);
 
@@ -321,6 +326,7 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
     ngx_log_t *log)
 {
     u_char           *name;
+    ngx_uint_t        useless;
     ngx_file_info_t   fi;
 
     name = file->sn.str.data;
@@ -332,6 +338,7 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
         if (ngx_errno == NGX_ENOENT && file->read) {
             tattle_scts_remove_file(set->scts, (char *) name);
             file->read = 0;
+            file->useless = 0;
             set->changed = 1;
         }
 
@@ -347,6 +354,7 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
         return;
     }
 
+    useless = file->failed || file->useless;
     file->useless = 0;
 
     switch (ngx_tattle_scts_load(set, file, &fi, log)) {
@@ -362,6 +370,12 @@ ngx_tattle_scts_look(ngx_tattle_scts_set_t *set, ngx_tattle_scts_file_t *file,
         break;
 
     default:
+
+        if (useless) {
+            ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                          "ct_scts: \"%s\" can be used now", name);
+        }
+
         break;
     }
 

@@ -254,6 +254,13 @@ ngx_tattle_scts_set_paths(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (i = 1; i < cf->args->nelts; i++) {
 
+        if (ngx_strcmp(value[i].data, "on") == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid path \"on\": \"ct_scts\" takes folders "
+                               "and files with SCTs, or \"off\"");
+            return NGX_CONF_ERROR;
+        }
+
         if (value[i].len == 0 || ngx_strcmp(value[i].data, "off") == 0) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid path \"%V\"", &value[i]);

@@ -372,7 +372,9 @@ class Delivery(unittest.TestCase):
                      'broken-serverinfo.pem" cannot be used, ignored: pem: truncated',
                      'pipe.sct" is not a file, ignored',
                      'SCT 1 of "{}/bad.sct" is not sent: fits no certificate here',
-                     'SCT 1 of "{}/of-the-certificate-before.sct" is not sent: fits no certificate',
+                     'SCT 1 of "{0}/of-the-certificate-before.sct" is not sent: fits no certificate here (tried on 1): '
+                     'it was made for another, or is damaged; if the certificate was renewed: '
+                     '"tattle submit --renew {0}"\n',
                      'SCT 1 of "{}/unknown.sct" is not sent: the log is not in the log list'):
             with self.subTest(want):
                 self.assertIn(want.format(self.dir), said)
@@ -444,6 +446,7 @@ class Delivery(unittest.TestCase):
             secret = self.put('secret.sct', PKI.scts['one']['gamma'], secret=True)
             site.wait_for_line('secret.sct" failed (13: Permission denied)')
             secret.chmod(0o644)
+            self.assertIn('[notice]', site.wait_for_line('secret.sct" can be used now'))
             self.wait_until_sent({'alpha', 'beta', 'gamma'})
             self.dir.chmod(0o700)
             self.assertIn('[error]', site.wait_for_line(f'"{self.dir}" failed (13: Permission denied)'))
@@ -455,8 +458,13 @@ class Delivery(unittest.TestCase):
             self.assert_sent(shake(HTTPS), 'one', ('alpha', 'beta', 'gamma'))
             self.assertNotIn('Permission denied', site.errors()[before:])
             self.dir.chmod(0o755)
+            self.assertIn('[notice]', site.wait_for_line('all files and folders can be read now'))
             (self.dir / 'one.sct').unlink()
             self.wait_until_sent({'gamma', 'delta'})
+            pki.write(mark, PKI.scts['one']['alpha'])
+            self.assertIn('[notice]', site.wait_for_line('mark.sct" can be used now'))
+            self.wait_until_sent({'alpha', 'gamma', 'delta'})
+            self.assertEqual((site.errors().count('can be used now'), site.errors().count('can be read now')), (2, 1))
             site.stop()
 
     def test_what_is_gone_goes_beside_a_folder_that_workers_may_not_read(self):
@@ -549,6 +557,7 @@ class Delivery(unittest.TestCase):
                 ('ct_scts;', 'invalid number of arguments in "ct_scts" directive in '),
                 ('ct_scts "";', 'invalid path "" in '),
                 (f'ct_scts {self.dir} off;', 'invalid path "off" in '),
+                ('ct_scts on;', 'invalid path "on": "ct_scts" takes folders and files with SCTs, or "off" in '),
                 (f'ct_scts {self.dir}; ct_scts off;', '"ct_scts" directive is duplicate in '),
                 ('ct_scts_policy;', 'invalid number of arguments in "ct_scts_policy" directive in '),
                 ('ct_scts_policy opera;', 'unknown policy "opera", it must be "chrome", "apple"'),

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import ssl
+import subprocess
 import tempfile
 import unittest
 
@@ -92,6 +93,30 @@ class Served(unittest.TestCase):
                             self.assertIn(because, reason)
                 self.assertEqual([line for line in site.errors().splitlines() if '[alert]' in line], [])
                 site.stop()
+
+    def ask_openssl(self, host, version, *options):
+        """As ask(), by a client that can ask for a stapled response."""
+        done = subprocess.run(
+            ['openssl', 's_client', '-unix', self.socket, '-servername', host, f'-tls{version.replace(".", "_")}',
+             '-CAfile', WORLD.ca.pem, '-quiet', '-ign_eof', *options],
+            input=f'GET / HTTP/1.0\r\nHost: {host}\r\n\r\n', stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            text=True, check=True, timeout=world.WAIT)
+        return done.stdout.partition('\n\n')[2].split('|')
+
+    def test_a_stapled_response_counts_for_who_got_it(self):
+        staple = pki.write(WORLD.path('staple.der'), WORLD.staple('none', WORLD.tls_list('none')))
+        os.mkdir(WORLD.path('no-scts'))
+        inside = (self.certificate(WORLD.certificate('none')) + f'ssl_stapling on; ssl_stapling_file {staple};'
+                  f'ct_scts {WORLD.path("no-scts")}; ct_scts_policy mozilla;')
+        with self.site(inside).running() as site:
+            for version in VERSIONS:
+                for _ in range(2):
+                    with self.subTest(version):
+                        status, reason = self.ask_openssl('none.test', version, '-status')
+                        self.assertEqual(status, 'compliant')
+                        self.assertIn('SCTs by TLS or OCSP from 2 logs of 2 operators', reason)
+                        self.assertEqual(self.ask_openssl('none.test', version)[0], 'not_compliant')
+            site.stop()
 
     def test_without_the_issuer_nothing_can_be_said_for_it(self):
         with self.site(self.certificate(WORLD.certificate('embedded'), '.pem')).running():

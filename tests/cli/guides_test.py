@@ -36,7 +36,7 @@ TIMEOUT_S = 120
 PORTS = ('8443', '8444')  # in commands: where the two faces of the test log listen
 C_FLAGS = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Werror']
 
-# What a test of its own runs: the demonstration, by tests/cli/quickstart_test.py.
+# What a test of its own runs: the demonstration, by tests/hosts/demo_test.py.
 EXEMPT = {'README.md': ('Start',)}
 
 # What is not the same in two runs, and what stands for it.

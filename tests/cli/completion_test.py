@@ -7,24 +7,17 @@
     completion_test.py FILE...    the completions that were built, named as their programs
 """
 
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / 'adapters/cli/completion'))
-
+sys.dont_write_bytecode = True
+from completion_cases import HELP, PROGRAMS, CompletionCases  # first: it knows where generate is
 import generate
-import help_text
 
 COMPLETIONS = {pathlib.Path(path).name: str(pathlib.Path(path).resolve()) for path in sys.argv[1:]}
-PROGRAMS = {'tattle': os.environ['TATTLE_EXE'], 'tattled': os.environ['TATTLED_EXE']}
-HELP = {name: help_text.read_all(path) for name, path in PROGRAMS.items()}
 TIMEOUT_S = 60
 # What bash does at a press of TAB: it splits the line also at = and calls the function that was
 # registered for the program.
@@ -39,15 +32,8 @@ printf '%s\n' "${COMPREPLY[@]}"
 '''
 
 
-class CompletionTest(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='completion'))
-        self.addCleanup(shutil.rmtree, self.folder)
-        (self.folder / 'chain.pem').touch()
-        (self.folder / 'certs').mkdir()
-
+class CompletionTest(CompletionCases, unittest.TestCase):
     def complete(self, line, file=None):
-        """What is offered for the last word of a line, which may be empty."""
         words = re.findall(r'=|[^\s=]+', line) + ([''] if line.endswith(' ') else [])
         done = subprocess.run(
             ['bash', '--norc', '-uo', 'pipefail', '-c', ASK, 'ask', file or COMPLETIONS[words[0]], *words],
@@ -57,40 +43,6 @@ class CompletionTest(unittest.TestCase):
 
     def test_both_programs_have_one(self):
         self.assertEqual(sorted(COMPLETIONS), sorted(PROGRAMS))
-
-    def test_offers_what_help_has(self):
-        for program, verbs in HELP.items():
-            for verb in verbs:
-                line = ' '.join([program, *verb.words]) + ' '
-                self.assertEqual(self.complete(line + '-'), sorted(verb.option_names()), line)
-                if verb.verbs:
-                    self.assertEqual(self.complete(line), sorted(verb.verbs), line)
-
-    def test_completes_words(self):
-        policies = 'android apple chrome mozilla rfc6962 strict'.split()
-        for line, want in (
-                ('tattle chec', ['check']),
-                ('tattle log', ['log', 'loglist']),
-                ('tattle log inc', ['inclusion']),
-                ('tattle check --polic', ['--policy']),
-                ('tattle audit --policy ', policies),
-                ('tattle check --policy a', ['all', 'android', 'apple']),
-                ('tattle check --policy=st', ['strict']),
-                ('tattle check --policy=', sorted([*policies, 'all'])),
-                ('tattle check --starttls xm', ['xmpp', 'xmpp-server']),
-                ('tattle check x.pem --json --tim', ['--time', '--timeout']),
-                ('tattle check --time ', []),
-                ('tattle enable ', ['env', 'node', 'postfix', 'system-wide']),
-                ('tattle enable prosody --mode re', ['report', 'require']),
-                ('tattle gossip send --as ', ['client', 'server']),
-                ('tattle pool list h', ['heads']),
-                ('tattle loglist convert --to ', ['ctlog', 'v3']),
-                ('tattle check ch', ['chain.pem']),
-                ('tattle check --ca-file ', ['certs', 'chain.pem']),
-                ('tattle audit --evidence-dir ', ['certs']),
-                ('tattled --config c', ['certs', 'chain.pem']),
-                ('tattle nosuchverb x', [])):
-            self.assertEqual(self.complete(line), want, line)
 
     def test_words_are_those_of_help(self):
         verbs = HELP['tattle']

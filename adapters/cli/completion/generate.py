@@ -4,14 +4,19 @@
 
 """Writes the completion of a program for a shell, made from its --help.
 
-    generate.py bash PROGRAM
+    generate.py bash|zsh|fish PROGRAM
 """
 
+import dataclasses
 import pathlib
-import shlex
 import sys
 
+import bash
+import fish
 import help_text
+import zsh
+
+SHELLS = {"bash": bash.completion, "zsh": zsh.completion, "fish": fish.completion}
 
 POLICIES = "chrome apple mozilla android rfc6962 strict"
 
@@ -37,51 +42,13 @@ FILES = ("FILE", "KEYFILE", "FILE|DIR", "SOCKET")
 # Arguments that are files, or may be.
 FILE_ARGUMENTS = ("TARGET", "FILE", "CHAIN", "INPUT", "FIRST", "SECOND", "OLD", "NEW")
 
-BASH = r'''# bash completion of @NAME@, made from its --help. SPDX-License-Identifier: Apache-2.0
+@dataclasses.dataclass
+class Completed:
+    """A verb with what completes what: all that the shells are given."""
 
-@FUNCTION@_says() { # what may stand behind a verb, and what behind an option or as an argument
-  case $1 in
-@CASES@
-  esac
-}
-
-@FUNCTION@() {
-  local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} path='' word
-  local verbs options values arguments value=''
-  COMPREPLY=()
-  @FUNCTION@_says ''
-  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    [[ -n $word && " $verbs " == *" $word "* ]] || continue
-    path+=${path:+ }$word
-    @FUNCTION@_says "$path"
-  done
-  # --option=value comes as three words.
-  if [[ $cur == '=' ]]; then
-    cur=''
-  elif [[ $before == '=' ]]; then
-    before=${COMP_WORDS[COMP_CWORD - 2]}
-  fi
-  if [[ $before == -* && $values == *$'\n'"$before "* ]]; then
-    value=${values#*$'\n'"$before "}
-    value=${value%%$'\n'*}
-  elif [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
-    return
-  elif [[ -n $verbs ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
-    return
-  else
-    value=$arguments
-  fi
-  case $value in
-    @files) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); compopt -o filenames 2>/dev/null ;;
-    @folders) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); compopt -o filenames 2>/dev/null ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "$value" -- "$cur") ;;
-  esac
-  return 0
-}
-complete -F @FUNCTION@ @NAME@
-'''
+    verb: help_text.Help
+    options: list   # pairs of help_text.Option and what completes its value
+    arguments: str  # the same for arguments
 
 
 def words_of(path, name):
@@ -90,6 +57,7 @@ def words_of(path, name):
 
 
 def value_of(verb, option):
+    """What completes the value of an option, in the same words."""
     for name in option.names:
         if words := words_of(verb.words, name):
             return words
@@ -105,28 +73,14 @@ def argument_of(verb):
     return "@files" if any(name in FILE_ARGUMENTS for name in verb.arguments) else ""
 
 
-def case_of(verb):
-    """One verb's branch of the table."""
-    options = sorted(verb.option_names())
-    values = [f"{name} {value_of(verb, option)}" for option in verb.options if option.value for name in option.names]
-    lines = [f"    {shlex.quote(' '.join(verb.words)) or repr('')})"]
-    for name, text in (("verbs", " ".join(verb.verbs)), ("options", " ".join(options)),
-                       ("values", "".join(f"\n{value}" for value in sorted(values))), ("arguments", argument_of(verb))):
-        quoted = "$'" + text.replace("\n", "\\n") + "'" if "\n" in text else shlex.quote(text)
-        lines.append(f"      {name}={quoted}")
-    return "\n".join([*lines, "      ;;"])
-
-
-def bash(name, verbs):
-    text = BASH.replace("@CASES@", "\n".join(map(case_of, verbs)))
-    return text.replace("@FUNCTION@", "_" + name.replace("-", "_")).replace("@NAME@", name)
-
-
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] != "bash":
+    if len(sys.argv) != 3 or sys.argv[1] not in SHELLS:
         sys.exit(__doc__)
     program = sys.argv[2]
-    sys.stdout.write(bash(pathlib.Path(program).name, help_text.read_all(program)))
+    verbs = help_text.read_all(program)
+    completed = [Completed(verb, [(option, value_of(verb, option)) for option in verb.options], argument_of(verb))
+                 for verb in verbs]
+    sys.stdout.write(SHELLS[sys.argv[1]](pathlib.Path(program).name, completed))
 
 
 if __name__ == "__main__":

@@ -9,57 +9,13 @@
 
 #include <tattle/tattle.h>
 
+#include "tests/abi/checks.h"
+
 #define NOW_MS 1792000000000u /* within the test certificate's life */
 #define STALE_MS 1800000000000u
-#define MAX_FILE 65536
-
-static int failures = 0;
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                               \
-    }                                                                           \
-  } while (0)
-
-#define CHECK_TEXT(got, want)                                                        \
-  do {                                                                               \
-    const char* text_ = (got);                                                       \
-    if (text_ == NULL || strcmp(text_, (want)) != 0) {                               \
-      fprintf(stderr, "%s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #got, \
-              text_ == NULL ? "(null)" : text_, (want));                             \
-      ++failures;                                                                    \
-    }                                                                                \
-  } while (0)
-
-typedef struct file {
-  uint8_t bytes[MAX_FILE];
-  size_t len;
-} file;
 
 /* What make_input made. */
 static file leaf, issuer, tls_scts, list_json, list_signature, list_spki;
-
-static int read_file(const char* folder, const char* name, file* into) {
-  char path[1024];
-  FILE* stream;
-  snprintf(path, sizeof(path), "%s/%s", folder, name);
-  stream = fopen(path, "rb");
-  if (stream == NULL) {
-    perror(path);
-    return 0;
-  }
-  into->len = fread(into->bytes, 1, sizeof(into->bytes), stream);
-  fclose(stream);
-  return into->len != 0;
-}
-
-static tattle_log_list* load_list(void) {
-  tattle_log_list* list = NULL;
-  CHECK(tattle_log_list_new_from_bytes(&list, list_json.bytes, list_json.len, NULL) == TATTLE_OK);
-  return list;
-}
 
 static tattle_evidence whole_evidence(void) {
   tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
@@ -147,7 +103,7 @@ static void loads_the_pinned_list(void) {
 static void refuses_what_is_no_list(void) {
   static const uint8_t garbage[] = {'{', '}', '!'};
   tattle_diag diag = TATTLE_DIAG_INIT;
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_log_list* const old = list;
   CHECK(tattle_log_list_new_from_bytes(&list, garbage, sizeof(garbage), &diag) ==
         TATTLE_ERR_MALFORMED);
@@ -186,7 +142,7 @@ static void loads_only_what_was_signed(void) {
 static void reports_facts_of_each_sct(void) {
   static const char* const log[] = {"Alpha", "Beta", "Gamma"};
   static const char* const op[] = {"Operator A", "Operator B", "Operator C"};
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_report* report = verify_all(list);
   size_t i;
   tattle_log_list_free(list); /* the report keeps it alive */
@@ -212,7 +168,7 @@ static void reports_facts_of_each_sct(void) {
 }
 
 static void says_why_an_sct_is_not_good(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_evidence evidence = whole_evidence();
   tattle_report* report = NULL;
   tls_scts.bytes[tls_scts.len - 1] ^= 1; /* the end of the signature */
@@ -234,7 +190,7 @@ static void says_why_an_sct_is_not_good(void) {
 }
 
 static void refuses_a_leaf_that_is_none(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_evidence evidence = whole_evidence();
   tattle_report* report = NULL;
   tattle_diag diag = TATTLE_DIAG_INIT;
@@ -253,7 +209,7 @@ static void refuses_a_leaf_that_is_none(void) {
 }
 
 static void judges_by_policy(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_report* report = verify_all(list);
   tattle_verdict* verdict = NULL;
   tattle_diag diag = TATTLE_DIAG_INIT;
@@ -292,7 +248,7 @@ typedef struct longer_evidence {
 } longer_evidence;
 
 static void takes_structs_of_other_versions(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_report* report = NULL;
   tattle_diag diag = TATTLE_DIAG_INIT;
   tattle_evidence evidence = whole_evidence();
@@ -374,7 +330,7 @@ static void survives_null_everywhere(void) {
         TATTLE_ERR_MISUSE);
   CHECK(tattle_verify(NULL, NULL, NULL, 0, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_verify(NULL, &report, &evidence, NOW_MS, NULL) == TATTLE_ERR_MISUSE);
-  list = load_list();
+  list = read_list(&list_json);
   CHECK(tattle_verify(list, &report, NULL, NOW_MS, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_verify(list, NULL, &evidence, NOW_MS, NULL) == TATTLE_ERR_MISUSE);
   CHECK(tattle_evaluate(NULL, NULL, 0, 0, NULL) == TATTLE_ERR_MISUSE);
@@ -412,7 +368,7 @@ static void knows_no_sct(const tattle_report* report, size_t index) {
 }
 
 static void answers_out_of_range_with_nothing(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_report* report = verify_all(list);
   tattle_verdict* verdict = NULL;
   CHECK(tattle_report_num_scts(NULL) == 0);

@@ -9,44 +9,14 @@
 
 #include <tattle/gossip.h>
 
+#include "tests/abi/checks.h"
+
 #define NOW_MS 1792000000000u    /* within the test certificate's life */
 #define BEFORE_MS 1790500000000u /* before its SCTs were made */
-#define MAX_FILE 65536
-
-static int failures = 0;
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                               \
-    }                                                                           \
-  } while (0)
-
-#define CHECK_TEXT(got, want) CHECK((got) != NULL && strcmp((got), (want)) == 0)
-
-typedef struct file {
-  uint8_t bytes[MAX_FILE];
-  size_t len;
-} file;
 
 static file leaf, issuer;
 static char roots_path[1024], list_path[1024], missing_path[1024];
 static int lines[4]; /* how many of each level */
-
-static int read_file(const char* folder, const char* name, file* into) {
-  char path[1024];
-  FILE* stream;
-  snprintf(path, sizeof(path), "%s/%s", folder, name);
-  stream = fopen(path, "rb");
-  if (stream == NULL) {
-    perror(path);
-    return 0;
-  }
-  into->len = fread(into->bytes, 1, sizeof(into->bytes), stream);
-  fclose(stream);
-  return into->len != 0;
-}
 
 static void count_line(void* arg, tattle_log_level level, const char* line) {
   CHECK(arg == lines);

@@ -10,46 +10,12 @@
 
 #include <tattle/gossip.h>
 
+#include "tests/abi/checks.h"
+
 #define NOW_MS 1792000000000u /* 11 days after the heads of make_input */
 #define STALE_MS 1793000000000u
-#define MAX_FILE 65536
-
-static int failures = 0;
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                               \
-    }                                                                           \
-  } while (0)
-
-typedef struct file {
-  uint8_t bytes[MAX_FILE];
-  size_t len;
-} file;
 
 static file list_json, heads_json, feedback_json;
-
-static int read_file(const char* folder, const char* name, file* into) {
-  char path[1024];
-  FILE* stream;
-  snprintf(path, sizeof(path), "%s/%s", folder, name);
-  stream = fopen(path, "rb");
-  if (stream == NULL) {
-    perror(path);
-    return 0;
-  }
-  into->len = fread(into->bytes, 1, sizeof(into->bytes), stream);
-  fclose(stream);
-  return into->len != 0;
-}
-
-static tattle_log_list* load_list(void) {
-  tattle_log_list* list = NULL;
-  CHECK(tattle_log_list_new_from_bytes(&list, list_json.bytes, list_json.len, NULL) == TATTLE_OK);
-  return list;
-}
 
 static tattle_gossip_message* load_heads(void) {
   tattle_gossip_message* message = NULL;
@@ -105,7 +71,7 @@ static void says_what_is_no_message(void) {
 }
 
 static void keeps_heads_that_are_good(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_gossip_message* message = load_heads();
   tattle_gossip_findings* findings = NULL;
   tattle_gossip_terms terms = TATTLE_GOSSIP_TERMS_INIT;
@@ -168,7 +134,7 @@ static void keeps_heads_that_are_good(void) {
 }
 
 static void keeps_feedback_of_its_names(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_gossip_message* message = NULL;
   tattle_gossip_findings* findings = NULL;
   tattle_gossip_terms terms = TATTLE_GOSSIP_TERMS_INIT;
@@ -210,7 +176,7 @@ static void keeps_feedback_of_its_names(void) {
 }
 
 static void gives_what_it_keeps(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_gossip_message* message = load_heads();
   tattle_gossip_findings* findings = NULL;
   tattle_gossip_terms terms = TATTLE_GOSSIP_TERMS_INIT;
@@ -252,7 +218,7 @@ static void gives_what_it_keeps(void) {
 }
 
 static void refuses_terms_that_do_not_fit(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_gossip_message* message = load_heads();
   tattle_gossip_findings* findings = NULL;
   tattle_head_relation relations[] = {TATTLE_HEAD_NEW, 4};
@@ -295,7 +261,7 @@ static void survives_null_everywhere(void) {
   tattle_gossip_findings* findings = NULL;
   tattle_gossip_text* text = NULL;
   tattle_head_shelf* shelf = NULL;
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   const tattle_bytes nothing = {NULL, 3};
   size_t len = 7;
   CHECK(tattle_gossip_message_new_heads(NULL, NULL, 0, NULL) == TATTLE_ERR_MISUSE);

@@ -20,6 +20,7 @@ import tempfile
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 C = shlex.split(os.environ.get("CC", "cc")) + ["-std=c99"] + WARNINGS
 CXX = shlex.split(os.environ.get("CXX", "c++")) + ["-std=c++11"] + WARNINGS
+ROOT = pathlib.Path(__file__).resolve().parents[2]  # no public header is found from there
 TIME_MS = "1792000000000"  # within the life of make_input's certificate
 
 
@@ -35,10 +36,9 @@ def check_example(libdir):
     """What users copy names the module where --prefix=/usr and the build's LIBDIR put it on x86_64."""
     libdir = str(libdir).replace(platform.machine(), "x86_64")
     module = f"path = {pathlib.PurePosixPath('/usr') / libdir / 'tattle/openssl-module.so'}\n"
-    root = pathlib.Path(__file__).resolve().parents[2]
     for name in ("examples/openssl.cnf", "adapters/openssl/README.md"):
-        assert module in (root / name).read_text(encoding="utf-8"), (name, module)
-    assert "meson setup build --prefix=/usr " in (root / "README.md").read_text(encoding="utf-8")
+        assert module in (ROOT / name).read_text(encoding="utf-8"), (name, module)
+    assert "meson setup build --prefix=/usr " in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 class Tree:
@@ -77,7 +77,7 @@ class Tree:
             libs = [f"-l:lib{lib[2:]}.a" if lib.startswith("-ltattle") else lib for lib in libs]
         else:
             libs = self.pkg_config("--libs", package=package)
-        run(C + self.pkg_config("--cflags", package=package) + [source, "-o", program] + libs)
+        run(C + self.pkg_config("--cflags", package=package) + [f"-I{ROOT}", source, "-o", program] + libs)
         dynamic = run(["readelf", "-d", program])
         assert ("libtattle.so.1" in dynamic) != static, dynamic
 

@@ -9,47 +9,11 @@
 
 #include <tattle/serve.h>
 
+#include "tests/abi/checks.h"
+
 #define NOW_MS 1792000000000u /* within the test certificate's life */
-#define MAX_FILE 65536
-
-static int failures = 0;
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                               \
-    }                                                                           \
-  } while (0)
-
-#define CHECK_TEXT(got, want) CHECK((got) != NULL && strcmp((got), (want)) == 0)
-
-typedef struct file {
-  uint8_t bytes[MAX_FILE];
-  size_t len;
-} file;
 
 static file leaf, issuer, tls_scts, list_json;
-
-static int read_file(const char* folder, const char* name, file* into) {
-  char path[1024];
-  FILE* stream;
-  snprintf(path, sizeof(path), "%s/%s", folder, name);
-  stream = fopen(path, "rb");
-  if (stream == NULL) {
-    perror(path);
-    return 0;
-  }
-  into->len = fread(into->bytes, 1, sizeof(into->bytes), stream);
-  fclose(stream);
-  return into->len != 0;
-}
-
-static tattle_log_list* load_list(void) {
-  tattle_log_list* list = NULL;
-  CHECK(tattle_log_list_new_from_bytes(&list, list_json.bytes, list_json.len, NULL) == TATTLE_OK);
-  return list;
-}
 
 static tattle_scts* new_scts(const tattle_log_list* list) {
   tattle_scts* scts = NULL;
@@ -65,7 +29,7 @@ static void match_all(tattle_scts* scts) {
 }
 
 static void chooses_what_fits(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_scts* scts = new_scts(list);
   tattle_sct_choice* choice = NULL;
   tattle_sct_notes* notes = NULL;
@@ -106,7 +70,7 @@ static void chooses_what_fits(void) {
 }
 
 static void tells_what_fits_nothing(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_scts* scts = new_scts(list);
   tattle_sct_notes* notes = NULL;
   tattle_sct_choice* choice = NULL;
@@ -150,7 +114,7 @@ static void tells_what_fits_nothing(void) {
 static void refuses_what_is_no_file(void) {
   static const uint8_t text[] = {'h', 'e', 'l', 'l', 'o', '\n'};
   tattle_diag diag = TATTLE_DIAG_INIT;
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_scts* scts = new_scts(list);
   uint64_t number = 7;
   CHECK(tattle_scts_set_file(scts, "a", text, sizeof(text), &diag) == TATTLE_ERR_UNSUPPORTED);
@@ -166,7 +130,7 @@ static void refuses_what_is_no_file(void) {
 }
 
 static void survives_null_everywhere(void) {
-  tattle_log_list* list = load_list();
+  tattle_log_list* list = read_list(&list_json);
   tattle_scts* scts = new_scts(list);
   tattle_scts* other = NULL;
   tattle_sct_choice* choice = NULL;

@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 import urllib.request
@@ -68,8 +69,7 @@ class Demo:
 
     def __init__(self, *options, user=USER):
         as_user = ['setpriv', '--reuid', user, '--regid', 'nogroup', '--clear-groups', '--'] if user else []
-        self.out = open(TEMP / 'out', 'w+', encoding='utf-8')
-        self.errors = open(TEMP / 'errors', 'w+', encoding='utf-8')
+        self.out, self.errors = (tempfile.NamedTemporaryFile(dir=TEMP) for _ in range(2))
         self.process = subprocess.Popen(
             [*as_user, PROJECT / 'examples/demo/run', *options], stdin=subprocess.DEVNULL, stdout=self.out,
             stderr=self.errors, start_new_session=True,
@@ -89,11 +89,7 @@ class Demo:
         return wait_until(look, f'{pattern}; {self.said()}', 60)
 
     def end(self):
-        try:
-            return self.process.wait(60)
-        finally:
-            self.out.close()
-            self.errors.close()
+        return self.process.wait(60)
 
     def interrupt(self, number):
         os.killpg(self.process.pid, number)
@@ -156,19 +152,15 @@ class DemoTest(unittest.TestCase):
         self.assertEqual(demo.end(), 128 + signal.SIGTERM, demo.complained())
         self.assert_nothing_is_left()
 
-    def test_of_honest_logs_nothing_is_found(self):
-        demo = self.demo('--honest')
-        self.assertEqual(demo.end(), 0, demo.said() + demo.complained())
-        self.assertRegex(demo.said(), 'nobody has found anything: the shop knows [3-6] tree heads')
-        self.assertNotIn('FOUND', demo.said())
-        self.assert_nothing_is_left()
-
-    def test_without_gossip_nobody_finds_out(self):
-        demo = self.demo('--no-gossip')
-        self.assertEqual(demo.end(), 0, demo.said() + demo.complained())
-        seen = dict(re.findall(r'(north|south)  its tattled asks the logs: .*cedar (\S+)', demo.said()))
+    def test_nothing_is_found_of_honest_logs_nor_without_gossip(self):
+        honest, silent = (self.demo(option) for option in ('--honest', '--no-gossip'))
+        for demo, num_heads in ((honest, '[3-6]'), (silent, '0')):
+            self.assertEqual(demo.end(), 0, demo.said() + demo.complained())
+            self.assertRegex(demo.said(), f'nobody has found anything: the shop knows {num_heads} tree heads')
+            self.assertNotIn('FOUND', demo.said())
+        # Though there was something to be found out.
+        seen = dict(re.findall(r'(north|south)  its tattled asks the logs: .*cedar (\S+)', silent.said()))
         self.assertNotEqual(seen['north'], seen['south'])
-        self.assertIn('nobody has found anything: the shop knows 0 tree heads', demo.said())
         self.assert_nothing_is_left()
 
     def test_ctrl_c_leaves_nothing(self):

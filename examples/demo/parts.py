@@ -160,9 +160,9 @@ def words(command):
     return ' '.join(os.path.basename(str(word)) for word in command[:2])
 
 
-def need(program):
+def need(program, hint):
     """Where a program is that Debian has, also in folders that are not on the PATH of every user."""
     found = shutil.which(program, path=f'{os.environ.get("PATH", os.defpath)}:/usr/sbin:/sbin')
     if not found:
-        raise Failed(f'{program} is missing')
+        raise Failed(f'{program} is missing: {hint}')
     return found

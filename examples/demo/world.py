@@ -74,6 +74,8 @@ http {{
     }}
 }}
 '''
+HINT = 'run examples/demo/build, or name another folder with --build'
+
 
 class Programs:
     """What was built in a folder: by examples/demo/build, or by meson and a test."""
@@ -85,14 +87,14 @@ class Programs:
         self.testlog = self.find('tests/testlog/tattle-testlog')
         self.module = self.find('nginx-module/objs/ngx_tattle_module.so')
         own = self.build / 'nginx/usr/sbin/nginx'
-        self.nginx = own if own.exists() else need('nginx')
-        self.openssl = need('openssl')
+        self.nginx = own if own.exists() else need('nginx', HINT)
+        self.openssl = need('openssl', 'install it')
         self.libraries = f'{self.build}/plugin:{self.build}/adapters/openssl'
 
     def find(self, name):
         path = self.build / name
         if not path.exists():
-            raise Failed(f'{path} is missing: run examples/demo/build, or name another folder with --build')
+            raise Failed(f'{path} is missing: {HINT}')
         return path
 
 

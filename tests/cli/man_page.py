@@ -19,6 +19,30 @@ def literal(line):
     return re.sub(r'\\(?:\((?:aq|ga|ha|ti)|[-e&])', lambda found: ESCAPES[found.group()], line)
 
 
+def plain(line):
+    """A line of text, or of macros that only say how a word is to look."""
+    found = MACRO.match(line)
+    words = (found.group(2) if found else line).replace('\\&', '').replace('\\', '').split()
+    text, dashes = [], ''
+    for word in words:
+        if found and word in ('Ar', 'Cm', 'Ev', 'Fl', 'Ic', 'Li', 'Ns', 'Pa'):
+            dashes = '-' if word == 'Fl' else ''
+        else:
+            text.append(dashes + word)
+            dashes = ''
+    if found and found.group(1) == 'Fl' and text:
+        text[0] = '-' + text[0]
+    return ' '.join(text)
+
+
+def defaults_in(text):
+    """What a text says of the value that is by default: "(default 10)", "by default empty", "chrome
+    (default)"; a comment may stand behind it."""
+    found = re.findall(r'(\S+) \(default(?::[^)]*)?\)', text) + re.findall(r'\(default ([^)]*)\)', text)
+    return found + [value.strip() for value in
+                    re.findall(r'[Bb]y default ([^;()]*?)(?=[;()]|\.(?: |$)|, and |: |$)', text)]
+
+
 @dataclasses.dataclass
 class Example:
     section: str
@@ -40,6 +64,19 @@ class Section:
     def items(self):
         """The arguments of each .It."""
         return [found.group(2) for line in self.lines if (found := MACRO.match(line)) and found.group(1) == 'It']
+
+    def item_texts(self):
+        """Pairs of the argument of each .It and its text, as it is read."""
+        found = []
+        for line in self.lines:
+            item = MACRO.match(line)
+            if item and item.group(1) == 'It':
+                found.append((item.group(2), []))
+            elif item and item.group(1) in ('El', 'Bl'):
+                found.append(('', []))
+            elif found:
+                found[-1][1].append(plain(line))
+        return [(name, re.sub(r' (?=[,;.)](?: |$))', '', ' '.join(text))) for name, text in found if name]
 
     def title_arguments(self):
         """What .Ar names in a title such as "tattle log sth Ar LOG"."""

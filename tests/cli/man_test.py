@@ -20,7 +20,7 @@ sys.path += [str(ROOT / 'adapters/cli/completion'), str(ROOT / 'tests/testlog')]
 
 import help_text
 from command_lines import commands_in, unknown_options
-from man_page import Page, option_of
+from man_page import Page, defaults_in, option_of
 from testlog import TestLog
 
 PROGRAMS = {'tattle': os.environ['TATTLE_EXE'], 'tattled': os.environ['TATTLED_EXE'],
@@ -43,6 +43,31 @@ CONTEXTS = {'NGX_MAIN_CONF': 'main', 'NGX_HTTP_MAIN_CONF': 'http', 'NGX_HTTP_SRV
             'NGX_HTTP_LOC_CONF': 'location', 'NGX_HTTP_LMT_CONF': 'limit_except', 'NGX_HTTP_LIF_CONF': 'if in location',
             'NGX_HTTP_UPS_CONF': 'upstream', 'NGX_STREAM_MAIN_CONF': 'stream',
             'NGX_STREAM_SRV_CONF': 'server', 'NGX_MAIL_MAIN_CONF': 'mail', 'NGX_MAIL_SRV_CONF': 'server'}
+
+
+# Keys whose default is no value of theirs: it depends on others.
+NO_ONE_DEFAULT = ('gossip_as',)
+# What a directive is where nobody says anything, in the module's source, and how it is said.
+MERGED = {
+    'ct_scts_policy': (r'merge_value\(conf->policy, prev->policy, TATTLE_POLICY_(\w+)\)', str.lower),
+    'proxy_ssl_ct': (r'merge_uint_value\(conf->mode, prev->mode, TATTLE_MODE_(\w+)\)', str.lower),
+    'ct_gossip_limit': (r'rates\.rate = (\d+);\s+\S+rates\.rate_all = (\d+);\s+\S+rates\.checks = (\d+);',
+                        lambda values: '{}, {} and {}'.format(*values)),
+    'ct_gossip': (r'merge_value\(conf->enable, prev->enable, (\d)\)', lambda value: 'on' if value == '1' else 'off'),
+}
+
+
+def not_by_default(lines):
+    """What the code says of keys that are set to something else than they have by default."""
+    with tempfile.NamedTemporaryFile('w', suffix='.conf') as file:
+        file.write('\n'.join(lines) + '\n')
+        file.flush()
+        done = subprocess.run([os.environ['TATTLE_CONFIG_DEFAULTS'], file.name], capture_output=True, text=True,
+                              timeout=TIMEOUT_S, check=False)
+    said = done.stdout.splitlines()
+    if done.returncode != (1 if said else 0):
+        raise RuntimeError(f'status {done.returncode}: {done.stderr}')
+    return [line for line in said if line.startswith('not by default: ')]
 
 
 def page_of(words):
@@ -93,6 +118,21 @@ def compare_page(page, program, verbs):
         if part := parts.get(' '.join([program, *verb.words])):
             faults += [f'{part.title}: {fault}'
                        for fault in compare_verb(verb, options_in(part) | shared, part.title_arguments())]
+    return faults
+
+
+def compare_defaults(page, program, verbs):
+    """Options of which page and help say different defaults, or only one of the two."""
+    faults = []
+    for verb in verbs:
+        title = ' '.join([program, *verb.words])
+        written = {option[0]: text for section in page.sections
+                   if section.title == 'OPTIONS' or section.under == 'VERBS' and ' '.join(section.words()) == title
+                   for item, text in section.item_texts() if (option := option_of(item))}
+        for option in verb.options:
+            asked, said = defaults_in(option.text), defaults_in(written.get(frozenset(option.names), ''))
+            if asked != said:
+                faults.append(f'{title} {option.names[-1]}: help has by default {asked}, {page.name} {said}')
     return faults
 
 
@@ -189,6 +229,16 @@ class PagesTest(unittest.TestCase):
                 faults += [f'{name}: {fault}' for fault in compare_page(PAGES[name], program, group)]
         self.assert_no_faults(faults)
 
+    def test_defaults_are_those_of_help(self):
+        faults, number = [], 0
+        for program, verbs in HELP.items():
+            for verb in verbs:
+                number += sum(bool(defaults_in(option.text)) for option in verb.options)
+                name = page_of([program, *verb.words]) if program != 'tattle' or verb.words else 'tattle.1'
+                faults += compare_defaults(PAGES[name], program, [verb])
+        self.assertGreater(number, 40)
+        self.assert_no_faults(faults)
+
     def test_keys_are_those_of_the_code(self):
         own = keys_in((ROOT / 'plugin/runtime/config.cc').read_text(encoding='utf-8'))
         daemon = [key for path in sorted((ROOT / 'adapters/daemon').glob('*.cc'))
@@ -199,6 +249,37 @@ class PagesTest(unittest.TestCase):
             written = PAGES[name].keys('KEYS')
             self.assertEqual(len(written), len(set(written)), f'{name}: a key stands twice')
             self.assert_no_faults([f'{name}: {fault}' for fault in difference('key', set(keys), set(written))])
+
+    def test_defaults_of_keys_are_those_of_the_code(self):
+        """Each set to what the page says changes nothing of what tattled has without a file."""
+        for name in ('tattle.conf.5', 'tattled.conf.5'):
+            lines = []
+            for section in PAGES[name].below('KEYS'):
+                for item, text in section.item_texts():
+                    keys = Page(name, f'.Sh KEYS\n.It {item}\n').keys('KEYS')
+                    if len(keys) == 1 and keys[0] not in NO_ONE_DEFAULT:
+                        said = defaults_in(text) + re.findall(r'(Empty), which is the default', text)
+                        self.assertEqual(len(said), 1, f'{name}: {keys[0]} by default {said}')
+                        lines.append(f'{keys[0]} = {"" if said[0].lower() == "empty" else said[0]}')
+            self.assertGreater(len(lines), 9)
+            self.assert_no_faults(not_by_default(lines))
+        self.assertEqual(len(not_by_default(['audit = yes', 'audit = no', 'gossip_rate = 6', 'syslog ='])), 2)
+
+    def test_defaults_of_the_table_are_those_of_the_code(self):
+        rows = re.findall(r'^\| `(\w+)` \| [^|]+ \| (\S[^|]*) \| ', (ROOT / 'plugin/runtime/README.md').read_text(),
+                          re.MULTILINE)
+        self.assertGreater(len(rows), 9)
+        self.assert_no_faults(not_by_default(
+            [f'{key} = {"" if said.startswith("empty") else said.strip("`")}' for key, said in rows]))
+
+    def test_defaults_of_directives_are_those_of_the_module(self):
+        source = '\n'.join(path.read_text(encoding='utf-8') for path in (ROOT / 'adapters/nginx').rglob('*.[ch]'))
+        written = {item.split()[1]: defaults_in(text) for section in PAGES['ngx_tattle_module.5'].below('DIRECTIVES')
+                   for item, text in section.item_texts()}
+        for name, said in written.items():
+            if said or name in MERGED:
+                value, = re.findall(MERGED[name][0], source)
+                self.assertEqual(said, [MERGED[name][1](value)], name)
 
     def test_directives_and_their_contexts_are_those_of_the_module(self):
         # One directive may stand in several tables, of http, stream and mail.
@@ -359,6 +440,13 @@ class BlindnessTest(unittest.TestCase):
             self.assertIn(old, self.PAGE)
         self.assertTrue(compare_page(Page('tattle-x.1', self.PAGE.replace('.It Fl -json\n', '')), 'tattle',
                                      [self.verb()]))
+
+    def test_sees_defaults_that_differ(self):
+        text = self.PAGE.replace('Ar DIR ...\n', 'Ar DIR ...\nThe folder; by default\n.Pa /tmp .\n')
+        for said, wanted in (('by default /tmp', 0), ('where (default /tmp)', 0), ('by default /var', 1), ('', 1)):
+            option = help_text.Option(['-o', '--out'], 'DIR...', said)
+            faults = compare_defaults(Page('tattle-x.1', text), 'tattle', [self.verb(options=[option])])
+            self.assertEqual(len(faults), wanted, said)
 
     def test_reads_keys_and_directives(self):
         self.assertEqual(Page('x.5', self.PAGE).keys('KEYS'), ['mode', 'policy'])

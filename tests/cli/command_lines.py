@@ -31,7 +31,7 @@ def commands_in(text):
     for line in text.splitlines():
         line = re.sub(r'\s{2,}[#(].*$|\bsudo -u \w+ ', '', line)
         for piece in re.split(r'\|\|?|&&|;|>|`', line):
-            match = re.search(r'(?:^|[ (])(tattle(?:d|-testlog)?)((?: .*)?)$', piece.strip())
+            match = re.search(r'(?:^|[ (])(tattle(?:d|-testlog)?)((?: (?!=).*)?)$', piece.strip())
             if match:
                 found.append(match.group(1) + match.group(2))
     return found

@@ -63,6 +63,22 @@ def blocks_of(text, page, exempt=()):
     return found, faults
 
 
+def any_blocks(text):
+    """Pairs of line and text of all blocks of a page, with a fence or only indented."""
+    found, fenced = [], False
+    for number, line in enumerate(text.splitlines(), 1):
+        if FENCE.match(line):
+            fenced = not fenced
+            found.append([number, ''])
+        elif fenced or line.startswith('    '):
+            if not found or found[-1] is None:
+                found.append([number, ''])
+            found[-1][1] += (line if fenced else line[4:]) + '\n'
+        elif line.strip() and found:
+            found.append(None)
+    return [tuple(block) for block in found if block and block[1].strip()]
+
+
 @dataclasses.dataclass
 class Command:
     text: str
@@ -109,6 +125,18 @@ def links_of(text):
     plain = re.sub(r'`[^`\n]*`(?!\])', '', plain)
     targets = re.findall(r'\]\(([^)\s]+)\)', plain)
     return [target for target in targets if not re.match(r'[a-z]+:', target)]
+
+
+def words_seen(text):
+    """Line and words of what a table says that one sees: the `words` of the first cell below "what you see"."""
+    seen = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith('|'):
+            seen = False
+        elif line.startswith('| what you see |'):
+            seen = True
+        elif seen:
+            yield from ((number, words) for words in re.findall(r'`([^`]+)`', line.split('|')[1]))
 
 
 def claims_of(text):

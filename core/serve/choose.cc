@@ -98,8 +98,8 @@ class Chooser {
     if (choice.sufficient) {
       Served rest = Reduce(!alone);
       AddSpare(rest, !alone);
-      choice.until_ms = FindEnd();
     }
+    LookAhead(choice);
     const std::uint64_t again_ms = ValidityAt(all_, now_ms_).until_ms;
     if (again_ms != kEndOfTimeMs) {
       choice.again_ms = again_ms;
@@ -209,21 +209,29 @@ class Chooser {
     }
   }
 
-  // FindEnd walks along the moments at which the log list changes what it says.
-  std::optional<std::uint64_t> FindEnd() const {
+  // LookAhead says what clients get, and for how long it does.
+  void LookAhead(SctChoice& choice) const {
     const Report part = Part(served_, true);
-    std::uint64_t time_ms = now_ms_;
-    for (std::size_t i = 0; i <= 2 * part.scts.size(); ++i) {
-      const std::uint64_t next_ms = ValidityAt(part, time_ms).until_ms;
-      if (next_ms == kEndOfTimeMs) {
-        return std::nullopt;
+    choice.not_after_ms = all_.not_after_ms;
+    choice.outlooks = FindOutlooks(part, now_ms_);
+    for (const Outlook& outlook : choice.outlooks) {
+      if (outlook.policy == policy_ && choice.sufficient) {
+        choice.until_ms = outlook.until_ms;
       }
-      if (!Judge(served_, true, next_ms).compliant) {
-        return next_ms;
-      }
-      time_ms = next_ms;
     }
-    return std::nullopt;
+    for (const std::size_t index : served_) {
+      Count(tls_.at(index), choice);
+    }
+    for (const SctFacts& sct : embedded_) {
+      if (sct.status == SctStatus::kValid) {
+        Count(sct, choice);
+      }
+    }
+  }
+
+  void Count(const SctFacts& sct, SctChoice& choice) const {
+    choice.counted.push_back({sct.source, sct.log->description, sct.log->operator_name,
+                              sct.log->StateAt(now_ms_), sct.timestamp_ms});
   }
 
   const Report& all_;

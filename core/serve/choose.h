@@ -17,6 +17,7 @@
 #include "core/base/error.h"
 #include "core/loglist/log_list.h"
 #include "core/policy/policy.h"
+#include "core/serve/outlook.h"
 #include "core/verify/report.h"
 
 namespace tattle {
@@ -26,6 +27,16 @@ struct RefusedSct {
   std::size_t index = 0;  // into the SCTs given
   SctStatus status = SctStatus::kNotChecked;
   std::string why;  // half a sentence, such as "log retired 2025-03-01, and not embedded"
+};
+
+// CountedSct is an SCT that clients get with a certificate, of a log of the list that vouches for
+// it.
+struct CountedSct {
+  SctSource source = SctSource::kTls;
+  std::string log;  // its description
+  std::string operator_name;
+  LogState state = LogState::kNone;  // at the time of the choice
+  std::uint64_t timestamp_ms = 0;
 };
 
 // SctChoice is what a server sends with one certificate. A value that borrows nothing.
@@ -40,6 +51,9 @@ struct SctChoice {
       again_ms;                 // when to choose again, since the list says otherwise then
   std::vector<Reason> reasons;  // of the policy's verdict, the most useful first
   std::vector<RefusedSct> refused;
+  std::vector<CountedSct> counted;  // those in the list, in its order, then those embedded
+  std::vector<Outlook> outlooks;    // of all of these, by every policy
+  std::uint64_t not_after_ms = 0;   // of the certificate
 };
 
 // ChooseScts takes of `scts`, SerializedSCTs in the order of preference among equals, the fewest

@@ -3,6 +3,7 @@
 
 // tattle.h, "Log list".
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -97,6 +98,17 @@ size_t tattle_log_list_num_logs(const tattle_log_list* list) {
 size_t tattle_log_list_num_skipped(const tattle_log_list* list) {
   return Get(list, size_t{0},
              [](const TrustedList& trusted) { return trusted.logs->content().skipped.size(); });
+}
+
+const char* tattle_log_list_get0_description(const tattle_log_list* list, const uint8_t* log_id) {
+  return Get(list, static_cast<const char*>(nullptr), [log_id](const TrustedList& trusted) {
+    tattle::LogId id = {};
+    if (log_id != nullptr) {
+      std::copy_n(log_id, id.size(), id.begin());
+    }
+    const tattle::Log* const log = log_id == nullptr ? nullptr : trusted.logs->Find(id);
+    return log == nullptr ? nullptr : log->description.c_str();
+  });
 }
 
 int32_t tattle_log_list_is_stale(const tattle_log_list* list, uint64_t now_ms) {

@@ -23,6 +23,8 @@
 namespace {
 
 using tattle::Bytes;
+using tattle::CountedSct;
+using tattle::Outlook;
 using tattle::Policy;
 using tattle::Result;
 using tattle::SctChoice;
@@ -130,6 +132,28 @@ template <typename Answer, typename Ask>
 Answer GetChoice(const tattle_sct_choice* choice, Answer otherwise, Ask ask) {
   return Get(choice, otherwise,
              [&](const SctChoiceContent& content) -> Answer { return ask(content.choice); });
+}
+
+// GetOutlook asks what a policy says; `otherwise` also if there is no such policy.
+template <typename Answer, typename Ask>
+Answer GetOutlook(const tattle_sct_choice* choice, tattle_policy policy, Answer otherwise,
+                  Ask ask) {
+  return GetChoice(choice, otherwise, [&](const SctChoice& content) -> Answer {
+    for (const Outlook& outlook : content.outlooks) {
+      if (Number(outlook.policy) == policy) {
+        return ask(outlook);
+      }
+    }
+    return otherwise;
+  });
+}
+
+// GetCounted asks one SCT; `otherwise` also if the index is out of range.
+template <typename Answer, typename Ask>
+Answer GetCounted(const tattle_sct_choice* choice, size_t index, Answer otherwise, Ask ask) {
+  return GetChoice(choice, otherwise, [&](const SctChoice& content) -> Answer {
+    return index < content.counted.size() ? ask(content.counted[index]) : otherwise;
+  });
 }
 
 }  // namespace
@@ -276,6 +300,51 @@ uint64_t tattle_sct_choice_until_ms(const tattle_sct_choice* choice) {
 uint64_t tattle_sct_choice_again_ms(const tattle_sct_choice* choice) {
   return GetChoice(choice, uint64_t{0},
                    [](const SctChoice& content) { return content.again_ms.value_or(0); });
+}
+
+uint64_t tattle_sct_choice_not_after_ms(const tattle_sct_choice* choice) {
+  return GetChoice(choice, uint64_t{0},
+                   [](const SctChoice& content) { return content.not_after_ms; });
+}
+
+int32_t tattle_sct_choice_satisfies(const tattle_sct_choice* choice, tattle_policy policy) {
+  return GetOutlook(choice, policy, int32_t{0},
+                    [](const Outlook& outlook) { return outlook.satisfied ? 1 : 0; });
+}
+
+uint64_t tattle_sct_choice_satisfies_until_ms(const tattle_sct_choice* choice,
+                                              tattle_policy policy) {
+  return GetOutlook(choice, policy, uint64_t{0},
+                    [](const Outlook& outlook) { return outlook.until_ms.value_or(0); });
+}
+
+size_t tattle_sct_choice_num_counted(const tattle_sct_choice* choice) {
+  return GetChoice(choice, size_t{0},
+                   [](const SctChoice& content) { return content.counted.size(); });
+}
+
+tattle_sct_source tattle_sct_choice_counted_source(const tattle_sct_choice* choice, size_t index) {
+  return GetCounted(choice, index, tattle_sct_source{0},
+                    [](const CountedSct& sct) { return Number(sct.source); });
+}
+
+const char* tattle_sct_choice_get0_counted_log(const tattle_sct_choice* choice, size_t index) {
+  return GetCounted(choice, index, "", [](const CountedSct& sct) { return sct.log.c_str(); });
+}
+
+const char* tattle_sct_choice_get0_counted_operator(const tattle_sct_choice* choice, size_t index) {
+  return GetCounted(choice, index, "",
+                    [](const CountedSct& sct) { return sct.operator_name.c_str(); });
+}
+
+tattle_log_state tattle_sct_choice_counted_state(const tattle_sct_choice* choice, size_t index) {
+  return GetCounted(choice, index, tattle_log_state{TATTLE_LOG_STATE_NONE},
+                    [](const CountedSct& sct) { return Number(sct.state); });
+}
+
+uint64_t tattle_sct_choice_counted_timestamp_ms(const tattle_sct_choice* choice, size_t index) {
+  return GetCounted(choice, index, uint64_t{0},
+                    [](const CountedSct& sct) { return sct.timestamp_ms; });
 }
 
 const char* tattle_sct_choice_get0_reason(const tattle_sct_choice* choice) {

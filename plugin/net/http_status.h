@@ -19,6 +19,7 @@ inline constexpr int kContentTooLarge = 413;
 inline constexpr int kUriTooLong = 414;
 inline constexpr int kUnsupportedMediaType = 415;
 inline constexpr int kExpectationFailed = 417;
+inline constexpr int kMisdirectedRequest = 421;
 inline constexpr int kTooManyRequests = 429;
 inline constexpr int kHeaderTooLarge = 431;
 inline constexpr int kInternalServerError = 500;

@@ -145,6 +145,11 @@ static void reports_facts_of_each_sct(void) {
   tattle_log_list* list = read_list(&list_json);
   tattle_report* report = verify_all(list);
   size_t i;
+  CHECK(tattle_log_list_get0_description(list, NULL) == NULL);
+  for (i = 0; i < 3; ++i) {
+    CHECK_TEXT(tattle_log_list_get0_description(list, tattle_report_get0_sct_log_id(report, i)),
+               log[i]);
+  }
   tattle_log_list_free(list); /* the report keeps it alive */
   CHECK(tattle_report_num_scts(report) == 3);
   for (i = 0; i < 3; ++i) {
@@ -343,6 +348,7 @@ static void survives_null_everywhere(void) {
   CHECK(tattle_log_list_num_logs(NULL) == 0);
   CHECK(tattle_log_list_num_skipped(NULL) == 0);
   CHECK(tattle_log_list_is_stale(NULL, 0) == 1);
+  CHECK(tattle_log_list_get0_description(NULL, NULL) == NULL);
   CHECK(tattle_report_not_before_ms(NULL) == 0);
   CHECK(tattle_report_not_after_ms(NULL) == 0);
   CHECK(tattle_report_has_issuer_mismatch(NULL) == 0);

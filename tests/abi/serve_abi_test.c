@@ -28,6 +28,28 @@ static void match_all(tattle_scts* scts) {
   CHECK(done == 1);
 }
 
+static void looks_ahead(const tattle_sct_choice* choice) {
+  size_t i;
+  CHECK(tattle_sct_choice_not_after_ms(choice) > NOW_MS);
+  for (i = 0; tattle_policy_at(i) != 0; ++i) {
+    CHECK(tattle_sct_choice_satisfies(choice, tattle_policy_at(i)) == 1);
+    CHECK(tattle_sct_choice_satisfies_until_ms(choice, tattle_policy_at(i)) == 0);
+  }
+  CHECK(tattle_sct_choice_satisfies(choice, 99) == 0);
+  CHECK(tattle_sct_choice_num_counted(choice) == 3);
+  CHECK(tattle_sct_choice_counted_source(choice, 0) == TATTLE_SOURCE_TLS);
+  CHECK(tattle_sct_choice_counted_source(choice, 2) == TATTLE_SOURCE_EMBEDDED);
+  CHECK(tattle_sct_choice_counted_source(choice, 3) == 0);
+  CHECK(tattle_sct_choice_get0_counted_log(choice, 0)[0] != '\0');
+  CHECK(tattle_sct_choice_get0_counted_operator(choice, 0)[0] != '\0');
+  CHECK_TEXT(tattle_sct_choice_get0_counted_log(choice, 3), "");
+  CHECK_TEXT(tattle_sct_choice_get0_counted_operator(choice, 3), "");
+  CHECK(tattle_sct_choice_counted_state(choice, 0) == TATTLE_LOG_STATE_USABLE);
+  CHECK(tattle_sct_choice_counted_state(choice, 3) == TATTLE_LOG_STATE_NONE);
+  CHECK(tattle_sct_choice_counted_timestamp_ms(choice, 0) > 0);
+  CHECK(tattle_sct_choice_counted_timestamp_ms(choice, 3) == 0);
+}
+
 static void chooses_what_fits(void) {
   tattle_log_list* list = read_list(&list_json);
   tattle_scts* scts = new_scts(list);
@@ -65,6 +87,7 @@ static void chooses_what_fits(void) {
   CHECK(tattle_sct_choice_until_ms(choice) == 0);
   CHECK(tattle_sct_choice_again_ms(choice) == 0);
   CHECK_TEXT(tattle_sct_choice_get0_reason(choice), "embedded SCTs from 2 logs of 2 operators");
+  looks_ahead(choice);
   CHECK(tattle_sct_notes_num(tattle_sct_choice_get0_notes(choice)) == 0);
   tattle_sct_choice_free(choice);
 }
@@ -176,6 +199,15 @@ static void survives_null_everywhere(void) {
   CHECK(tattle_sct_choice_is_sufficient(NULL) == 0);
   CHECK(tattle_sct_choice_is_embedded_sufficient(NULL) == 0);
   CHECK(tattle_sct_choice_is_embedded_unknown(NULL) == 0);
+  CHECK(tattle_sct_choice_not_after_ms(NULL) == 0);
+  CHECK(tattle_sct_choice_satisfies(NULL, TATTLE_POLICY_CHROME) == 0);
+  CHECK(tattle_sct_choice_satisfies_until_ms(NULL, TATTLE_POLICY_CHROME) == 0);
+  CHECK(tattle_sct_choice_num_counted(NULL) == 0);
+  CHECK(tattle_sct_choice_counted_source(NULL, 0) == 0);
+  CHECK_TEXT(tattle_sct_choice_get0_counted_log(NULL, 0), "");
+  CHECK_TEXT(tattle_sct_choice_get0_counted_operator(NULL, 0), "");
+  CHECK(tattle_sct_choice_counted_state(NULL, 0) == TATTLE_LOG_STATE_NONE);
+  CHECK(tattle_sct_choice_counted_timestamp_ms(NULL, 0) == 0);
   CHECK(tattle_sct_choice_until_ms(NULL) == 0);
   CHECK(tattle_sct_choice_again_ms(NULL) == 0);
   CHECK_TEXT(tattle_sct_choice_get0_reason(NULL), "");

@@ -14,7 +14,7 @@ CORE = "base der crypto wire merkle note loglist verify policy serve gossip data
 CORE_FOLDERS = [f"core/{layer}" for layer in CORE]
 PUBLIC = "<tattle/"  # the C ABI and the adapters' public headers
 ADAPTERS = [f"adapters/{name}/include" for name in ("openssl", "curl")]
-PLUGIN_CXX = ["plugin/runtime", "plugin/capi", "plugin/pool", "plugin/net", "plugin/audit",
+PLUGIN_CXX = ["plugin/runtime", "plugin/page", "plugin/capi", "plugin/pool", "plugin/net", "plugin/audit",
               "plugin/gossip", "plugin/service"]
 EVERYTHING = ["core", "plugin", "adapters", "examples", "tests", "fuzz", "<"]
 
@@ -26,7 +26,8 @@ TABLE = {
     "plugin/pch": [],
     "plugin/include": [],
     "plugin/runtime": ["core", PUBLIC],
-    "plugin/capi": ["core", "plugin/runtime", PUBLIC],
+    "plugin/page": ["core"],
+    "plugin/capi": ["core", "plugin/runtime", "plugin/page", PUBLIC],
     # The service half: programs only, never libtattle.
     "plugin/pool": ["core", "plugin/runtime"],
     "plugin/net": ["core", "plugin/runtime", "plugin/pool"],

@@ -155,6 +155,49 @@ TATTLE_API uint64_t tattle_sct_choice_until_ms(const tattle_sct_choice* choice);
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API uint64_t tattle_sct_choice_again_ms(const tattle_sct_choice* choice);
 
+/* tattle_sct_choice_not_after_ms is when the certificate expires.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_sct_choice_not_after_ms(const tattle_sct_choice* choice);
+
+/* tattle_sct_choice_satisfies is 1 if what clients get satisfies this policy, the one that was
+ * chosen by or another, else 0. Thread-safety: safe. Since: 1.0 */
+TATTLE_API int32_t tattle_sct_choice_satisfies(const tattle_sct_choice* choice,
+                                               tattle_policy policy);
+
+/* tattle_sct_choice_satisfies_until_ms is from when on it will no longer satisfy the policy that it
+ * satisfies now, by the dates of the log list; 0 if it will as long as the certificate lives.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_sct_choice_satisfies_until_ms(const tattle_sct_choice* choice,
+                                                         tattle_policy policy);
+
+/* tattle_sct_choice_num_counted counts the SCTs that clients get: those in the list, in its order,
+ * and behind them those embedded in the certificate that verify.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API size_t tattle_sct_choice_num_counted(const tattle_sct_choice* choice);
+
+/* tattle_sct_choice_counted_source is TATTLE_SOURCE_TLS or TATTLE_SOURCE_EMBEDDED; 0 out of range.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_sct_source tattle_sct_choice_counted_source(const tattle_sct_choice* choice,
+                                                              size_t index);
+
+/* tattle_sct_choice_get0_counted_log is the description of its log, and
+ * tattle_sct_choice_get0_counted_operator who runs that; "" out of range.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_sct_choice_get0_counted_log(const tattle_sct_choice* choice,
+                                                          size_t index);
+TATTLE_API const char* tattle_sct_choice_get0_counted_operator(const tattle_sct_choice* choice,
+                                                               size_t index);
+
+/* tattle_sct_choice_counted_state is the state of its log when the choice was made;
+ * TATTLE_LOG_STATE_NONE out of range. Thread-safety: safe. Since: 1.0 */
+TATTLE_API tattle_log_state tattle_sct_choice_counted_state(const tattle_sct_choice* choice,
+                                                            size_t index);
+
+/* tattle_sct_choice_counted_timestamp_ms is when it was made; 0 out of range.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API uint64_t tattle_sct_choice_counted_timestamp_ms(const tattle_sct_choice* choice,
+                                                           size_t index);
+
 /* tattle_sct_choice_get0_reason says in a line why the SCTs suffice or do not.
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API const char* tattle_sct_choice_get0_reason(const tattle_sct_choice* choice);

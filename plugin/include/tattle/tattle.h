@@ -146,6 +146,12 @@ TATTLE_API size_t tattle_log_list_num_logs(const tattle_log_list* list);
  * is not the hash of their key. Thread-safety: safe. Since: 1.0 */
 TATTLE_API size_t tattle_log_list_num_skipped(const tattle_log_list* list);
 
+/* tattle_log_list_get0_description is the name by which people know the log with this id, 32 bytes,
+ * and which is lent until the list is freed; NULL for a log that is not in the list.
+ * Thread-safety: safe. Since: 1.0 */
+TATTLE_API const char* tattle_log_list_get0_description(const tattle_log_list* list,
+                                                        const uint8_t* log_id);
+
 /* tattle_log_list_is_stale is 1 if the list is older than 70 days, else 0. A list without a date is
  * never stale, and for NULL the answer is 1. With a stale list policies are judged leniently
  * (see tattle_evaluate): say it loudly, and update the list.

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <optional>
+
+#include "plugin/page/page.h"
+#include "plugin/page/sections.h"
+
+namespace tattle {
+namespace {
+
+void LookAtList(const StatusView& view, std::vector<std::string>& concerns) {
+  const json::Value list = PartOf(view.root, "log_list");
+  if (PartOf(list, "loaded").AsBool() == std::optional(false)) {
+    concerns.emplace_back("There is no log list: nothing can be judged.");
+  } else if (IsTrue(list, "stale")) {
+    concerns.emplace_back(
+        "The log list is older than 70 days: get a newer one by `tattle loglist update`.");
+  }
+}
+
+void LookAtCertificates(const StatusView& view, std::vector<std::string>& concerns) {
+  const json::Value scts = PartOf(view.root, "scts");
+  if (const std::uint64_t insufficient = NumberOf(scts, "insufficient"); insufficient > 0) {
+    concerns.push_back(Plural(insufficient, "certificate") +
+                       (insufficient == 1 ? " has" : " have") +
+                       " SCTs that do not satisfy the policy.");
+  }
+  if (const auto until_ms = FindTime(scts, "sufficient_until");
+      until_ms && *until_ms < view.now_ms + kSoonMs) {
+    concerns.push_back("From " + DescribeDay(*until_ms) +
+                       " on the SCTs of a certificate will no longer suffice.");
+  }
+}
+
+void LookAtGossip(const StatusView& view, std::vector<std::string>& concerns) {
+  const json::Value gossip = PartOf(view.root, "gossip");
+  if (PartOf(gossip, "tattled").AsBool() == std::optional(false)) {
+    concerns.emplace_back("tattled does not take gossip: what came is kept here meanwhile.");
+  }
+  if (const std::uint64_t lost = NumberOf(gossip, "heads_lost"); lost > 0) {
+    concerns.push_back(Plural(lost, "tree head") + " went before tattled got " +
+                       (lost == 1 ? "it." : "them."));
+  }
+  std::uint64_t num_hosts = 0;
+  PartOf(gossip, "suspect_scts").ForEachMember([&num_hosts](std::string_view, json::Value) {
+    ++num_hosts;
+    return true;
+  });
+  if (num_hosts > 0) {
+    concerns.push_back("Clients say that " + Plural(num_hosts, "name") +
+                       " of yours showed SCTs that no log vouches for.");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> FindConcerns(const StatusView& view) {
+  std::vector<std::string> concerns;
+  for (const json::Value problem : ItemsOf(view.root, "problems")) {
+    if (concerns.size() == kMaxShownRows) {
+      break;
+    }
+    concerns.emplace_back(problem.AsString().value_or(std::string_view()));
+  }
+  if (!PartOf(view.root, "problems").IsArray()) {  // who has those has looked at the list, too
+    LookAtList(view, concerns);
+  }
+  LookAtCertificates(view, concerns);
+  LookAtGossip(view, concerns);
+  return concerns;
+}
+
+}  // namespace tattle

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/page/page.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/base64.h"
+#include "core/base/json.h"
+#include "core/crypto/sha256.h"
+#include "tests/testlib/html_tags.h"
+
+namespace tattle {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testlib::HtmlTags;
+using testlib::ReadTags;
+
+constexpr const char* kTime = R"("time":"2026-11-28T00:20:00Z")";
+
+std::string Page(const std::string& members) {
+  const std::string document =
+      "{" + std::string(kTime) + (members.empty() ? "" : "," + members) + "}";
+  const Result<std::string> page = RenderStatusPage(AsBytes(document));
+  EXPECT_TRUE(page) << document;
+  const HtmlTags tags = ReadTags(page.value_or(""));
+  EXPECT_EQ(tags.fault, "") << document;
+  for (const std::string& link : tags.links) {
+    EXPECT_TRUE(link.starts_with('?') || link.starts_with('#')) << link;
+  }
+  return page.value_or("");
+}
+
+std::size_t Count(std::string_view text, std::string_view what) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string_view::npos; ++at) {
+    ++count;
+  }
+  return count;
+}
+
+std::string Certificate(const std::string& name, const std::string& policies,
+                        bool sufficient = true) {
+  return R"({"name":)" + json::Quote(name) + R"(,"policy":"chrome","sufficient":)" +
+         (sufficient ? "true" : "false") +
+         R"(,"reason":"needs one more log","not_after":"2027-02-01T00:00:00Z",)"
+         R"("scts":[{"log":"A","source":"tls","state":"usable"}],"policies":{)" +
+         policies + "}}";
+}
+
+TEST(RenderStatusPageTest, NeedsADocumentWithATime) {
+  EXPECT_FALSE(RenderStatusPage(AsBytes("")));
+  EXPECT_FALSE(RenderStatusPage(AsBytes("[]")));
+  EXPECT_FALSE(RenderStatusPage(AsBytes("{}")));
+  EXPECT_FALSE(RenderStatusPage(AsBytes(R"({"time":7})")));
+  EXPECT_FALSE(RenderStatusPage(AsBytes(R"({"time":"2026-11-28T00:20:00Z","a":1,"a":1})")));
+}
+
+TEST(RenderStatusPageTest, LeavesOutWhatIsNotThere) {
+  const std::string page = Page("");
+  EXPECT_THAT(page, HasSubstr("Nothing is wrong"));
+  for (const char* part : {"h-evidence", "h-certificates", "h-verdicts", "h-logs", "h-gossip"}) {
+    EXPECT_THAT(page, Not(HasSubstr(part)));
+  }
+}
+
+TEST(RenderStatusPageTest, SaysWhoLiedFirst) {
+  const std::string page =
+      Page(R"("program":"tattled","pool":{"evidence":3},"problems":["disk full"],"evidence":[)"
+           R"({"id":"a1b2","kind":"split_view","conclusive":true,"log":"Liar 2026","found":)"
+           R"("2026-11-27T00:00:00Z"},{"kind":"new_kind","log_id":"AAAA","tree_size":1234}])");
+  EXPECT_THAT(page, AllOf(HasSubstr("A log lied"), HasSubstr("3 pieces of evidence"),
+                          HasSubstr("Split view"), HasSubstr("Liar 2026"),
+                          HasSubstr("tattle evidence show a1b2"), HasSubstr("role=\"alert\""),
+                          HasSubstr("new_kind"), HasSubstr("AAAA"), HasSubstr("1,234 leaves"),
+                          HasSubstr("and 1 more"), HasSubstr("disk full")));
+  EXPECT_LT(page.find("A log lied"), page.find("disk full"));
+  // A tab says so, too.
+  EXPECT_LT(page.find("Evidence"), page.find("</title>"));
+}
+
+TEST(RenderStatusPageTest, DoesNotCallAnIndicationALie) {
+  const std::string page =
+      Page(R"("evidence":[{"kind":"stale_head","conclusive":false,"log":"L"}])");
+  EXPECT_THAT(page, AllOf(HasSubstr("Something speaks against a log"), Not(HasSubstr("lied"))));
+}
+
+TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
+  const std::string page =
+      Page(R"("log_list":{"stale":true},"scts":{"certificates":2,"insufficient":1,)"
+           R"("sufficient_until":"2026-12-20T00:00:00Z"},)"
+           R"("gossip":{"tattled":false,"heads_lost":2,"suspect_scts":{"a.example":3}})");
+  EXPECT_THAT(
+      page, AllOf(HasSubstr("6 things need attention"), HasSubstr("older than 70 days"),
+                  HasSubstr("1 certificate has SCTs that do not"), HasSubstr("From 2026-12-20 on"),
+                  HasSubstr("2 tree heads went"), HasSubstr("1 name of yours")));
+  EXPECT_THAT(Page(R"("scts":{"sufficient_until":"2027-12-20T00:00:00Z"})"),
+              HasSubstr("Nothing is wrong"));
+  EXPECT_THAT(Page(R"("log_list":{"loaded":false,"stale":false})"), HasSubstr("no log list"));
+}
+
+TEST(RenderStatusPageTest, SaysUntilWhenEachPolicyIsSatisfied) {
+  const std::string page = Page(
+      R"("certificates":[)" +
+      Certificate("a.example", R"("chrome":{"satisfied":true,"until":"2026-12-20T00:00:00Z"},)"
+                               R"("apple":{"satisfied":true,"until":"2027-01-20T00:00:00Z"},)"
+                               R"("rfc6962":{"satisfied":true},"mozilla":{"satisfied":false})") +
+      "," + Certificate("b.example", "", false) + "]");
+  EXPECT_THAT(page, AllOf(HasSubstr("<span class=\"warn\">until 2026-12-20"),
+                          HasSubstr("<span>until 2027-01-20"), HasSubstr("until it expires"),
+                          HasSubstr("<span class=\"bad\">not enough"),
+                          HasSubstr("<div class=\"chosen\"><dt>chrome")));
+  // Why not is said where it is not enough.
+  EXPECT_EQ(Count(page, "needs one more log"), 1U);
+}
+
+TEST(RenderStatusPageTest, ShowsSoManyCertificatesAndCountsTheRest) {
+  std::string members = R"("scts":{"certificates":1000},"certificates":[)";
+  for (int i = 0; i < 1000; ++i) {
+    members += (i == 0 ? "" : ",") + Certificate("host-" + std::to_string(i) + ".example",
+                                                 R"("chrome":{"satisfied":true})");
+  }
+  const std::string page = Page(members + "]");
+  EXPECT_EQ(Count(page, "<td class=\"name\">"), kMaxShownRows);
+  EXPECT_THAT(page, HasSubstr("and 750 more"));
+  EXPECT_LT(page.size(), 512U << 10U);
+}
+
+TEST(RenderStatusPageTest, EscapesEverythingFromOutside) {
+  const std::string evil = R"(</style><script>alert(1)</script>&<img src=x onerror='a()'>\"\u0000)";
+  const auto text = [&evil](const char* name) {
+    return "\"" + std::string(name) + "\":\"" + evil + "\"";
+  };
+  const std::string page = Page(
+      text("program") + "," + text("version") + R"(,"problems":[")" + evil + R"("],"evidence":[{)" +
+      text("kind") + "," + text("log") + "," + text("id") + R"(}],"logs":[{)" + text("log") + "," +
+      text("last_failure") + R"(,"failures":1,"last_success":null,"tree_size":1}],)" +
+      R"("certificates":[{)" + text("name") + "," + text("sha256") + "," + text("policy") + "," +
+      text("reason") + R"(,"scts":[{)" + text("log") + "," + text("source") + "," + text("state") +
+      R"(}],"policies":{")" + evil + R"(":{}}}],"verdicts":{)" + text("of") +
+      R"(},"gossip":{"listens":[")" + evil + R"("],"suspect_scts":{")" + evil +
+      R"(":1}},"counters":{")" + evil + R"(":1})");
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<img")),
+                          HasSubstr("&lt;script&gt;alert(1)")));
+  EXPECT_EQ(Count(page, "</style>"), 1U);
+  EXPECT_GE(Count(page, "&lt;img"), 16U);
+}
+
+TEST(RenderStatusPageTest, IsolatesNamesOfAnyDirectionAndCutsLongOnes) {
+  const std::string name = "\xD9\x85\xD8\xAB\xD8\xA7\xD9\x84";
+  const std::string page =
+      Page(R"("logs":[{"log":")" + name + R"("},{"log":")" + std::string(5000, 'x') + R"("}])");
+  EXPECT_THAT(page, HasSubstr("<bdi>" + name + "</bdi>"));
+  EXPECT_THAT(page, AllOf(HasSubstr(std::string(240, 'x')), Not(HasSubstr(std::string(241, 'x')))));
+}
+
+TEST(RenderStatusPageTest, PutsLogsThatNeedAnEyeFirst) {
+  const std::string page =
+      Page(R"("logs":[{"log":"Zed","tree_size":1},{"log":"Abel","tree_size":1},)"
+           R"({"log":"Never","tree_size":0},{"log":"Deaf","failures":3,"tree_size":1},)"
+           R"({"log":"Liar","evidence":1,"tree_size":1}])");
+  std::vector<std::size_t> places;
+  for (const char* name : {"Liar", "Deaf", "Abel", "Zed", "Never"}) {
+    places.push_back(page.find(">" + std::string(name) + "<"));
+    EXPECT_NE(places.back(), std::string::npos);
+  }
+  EXPECT_TRUE(std::is_sorted(places.begin(), places.end()));
+  EXPECT_THAT(page, AllOf(HasSubstr("class=\"accused\""), Not(HasSubstr("data-label=\"SCTs\""))));
+}
+
+TEST(StatusPagePolicyTest, NamesTheStyleThatIsThere) {
+  const HtmlTags tags = ReadTags(Page(""));
+  ASSERT_FALSE(tags.style.empty());
+  const std::string policy = StatusPagePolicy();
+  EXPECT_THAT(policy,
+              HasSubstr("style-src 'sha256-" + EncodeBase64(Sha256Of(AsBytes(tags.style))) + "'"));
+  EXPECT_THAT(policy, AllOf(HasSubstr("default-src 'none'"), Not(HasSubstr("unsafe"))));
+  // Nothing in it is fetched.
+  EXPECT_THAT(tags.style, AllOf(Not(HasSubstr("url(")), Not(HasSubstr("@import"))));
+}
+
+TEST(ReadTagsTest, FindsWhatIsWrong) {
+  const std::string good = "<!DOCTYPE html>\n<p class=\"a\">x &amp; y<meta name=\"b\"></p>";
+  EXPECT_EQ(ReadTags(good).fault, "");
+  for (const char* bad :
+       {"<p>", "<!DOCTYPE html>\n<p>", "<!DOCTYPE html>\n</p>", "<!DOCTYPE html>\n<p></b>",
+        "<!DOCTYPE html>\na & b", "<!DOCTYPE html>\na > b", "<!DOCTYPE html>\n<p a=b></p>",
+        "<!DOCTYPE html>\n<p onclick=\"x\"></p>", "<!DOCTYPE html>\n<p style=\"x\"></p>",
+        "<!DOCTYPE html>\n<script></script>", "<!DOCTYPE html>\n< p></p>",
+        "<!DOCTYPE html>\n<p a=\"<\"></p>", "<!DOCTYPE html>\n<style>x"}) {
+    EXPECT_NE(ReadTags(bad).fault, "") << bad;
+  }
+}
+
+}  // namespace
+}  // namespace tattle

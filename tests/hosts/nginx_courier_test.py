@@ -209,7 +209,7 @@ class PackingTest(Gossip):
     def test_feedback_waits_for_memory(self):
         library, marker = path('no_memory.so'), path('no-memory')
         subprocess.run(['cc', '-shared', '-fPIC', f'-DNO_MEMORY="{marker}"', '-I', world.ROOT / 'plugin' / 'include',
-                        '-o', library, world.ROOT / 'tests' / 'hosts' / 'no_memory.c'], check=True)
+                        '-o', library, os.environ['TATTLE_NO_MEMORY']], check=True)
         pki.write(marker, '')
         with unittest.mock.patch.dict(os.environ, LD_PRELOAD=library):
             site = self.site(more=f'ct_socket {SOCKET};')

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What gossip costs: messages read and written, beside parsers that only parse; a message that
-// brings nothing new through the endpoint, beside the same server that reads it and answers 204;
-// what a full pool is asked, beside SQL over its file; and the draw of an answer.
+// What gossip costs: messages read and written, beside parsers that only parse; feedback that is
+// for others, beside the comparison of all names; a message that brings nothing new through the
+// endpoint, beside the same server that reads it and answers 204; what a full pool is asked, beside
+// SQL over its file; and the draw of an answer.
 
 #include <algorithm>
 #include <array>
@@ -26,9 +27,15 @@
 
 #include "adapters/daemon/gossip_handler.h"
 #include "core/base/base64.h"
+#include "core/der/certificate.h"
+#include "core/der/reader.h"
+#include "core/gossip/bounds.h"
 #include "core/gossip/heads.h"
+#include "core/gossip/leaf_names.h"
 #include "core/gossip/select_heads.h"
 #include "plugin/pool/gossip_view.h"
+#include "plugin/runtime/gossip_findings.h"
+#include "plugin/runtime/gossip_message.h"
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/gossip/gossip_testing.h"
 #include "tests/unit/net/raw_client.h"
@@ -175,6 +182,81 @@ BENCHMARK(ReadMessage)->Name("gossip/read/tattle")->Unit(benchmark::kMicrosecond
 BENCHMARK(ReadByNlohmann)->Name("gossip/read/nlohmann")->Unit(benchmark::kMicrosecond);
 BENCHMARK(WriteMessage)->Name("gossip/write/tattle")->Unit(benchmark::kMicrosecond);
 BENCHMARK(WriteByNlohmann)->Name("gossip/write/nlohmann")->Unit(benchmark::kMicrosecond);
+
+// Feedback.
+
+constexpr std::size_t kNumNames = 1000;
+constexpr std::size_t kNamesOfALeaf = 40;
+
+const std::vector<std::string>& Names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> made;
+    for (std::size_t i = 0; i < kNumNames; ++i) {
+      made.push_back((i % 4 == 0 ? "*.site" : "site") + std::to_string(i) + ".hosting.example");
+    }
+    return made;
+  }();
+  return names;
+}
+
+// ForeignFeedback is as large as a message may be, of certificates with names of somebody else.
+const GossipMessage& ForeignFeedback() {
+  static const GossipMessage message = [] {
+    ByteVector names;
+    for (std::size_t i = 0; i < kNamesOfALeaf; ++i) {
+      const std::string name = "www" + std::to_string(i) + ".elsewhere.example";
+      AppendDerHeader(names, 0x82, name.size());
+      Append(names, AsBytes(name));
+    }
+    ByteVector value;
+    AppendDerHeader(value, 0x30, names.size());
+    Append(value, names);
+    testlib::TestCertificateSpec spec;
+    spec.is_ca = true;  // or it would have a name by itself
+    spec.extensions = {{"2.5.29.17", value}};
+    const ByteVector leaf = testlib::TestCa("CA").Issue(testlib::TestKey::P256(), spec);
+    const FeedbackEntry entry = {{leaf}, {Logs().front().SignX509(leaf, kNowMs)}};
+    std::vector<FeedbackEntry> entries;
+    std::string body;
+    while (auto larger =
+               EncodeFeedback(FeedbackDialect::kArrayVersioned, entries, kMaxFeedbackSize)) {
+      body = *std::move(larger);
+      entries.insert(entries.end(), 50, entry);
+    }
+    return Demand(ReadFeedbackMessage(AsBytes(body))).value();
+  }();
+  return message;
+}
+
+void CheckFeedback(benchmark::State& state) {
+  const GossipMessage& message = ForeignFeedback();
+  const std::vector<std::uint8_t> known(message.sct_keys.size());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        Demand(CheckGossipMessage(message, {*List(), {}, Names(), known, kNowMs})));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(message.entries.size()));
+}
+
+// The names of the same certificates alone, each compared with each of ours.
+void CompareAllPairs(benchmark::State& state) {
+  for (auto _ : state) {
+    for (const FeedbackEntry& entry : ForeignFeedback().entries) {
+      const auto certificate = Demand(DecodeCertificate(entry.x509_chain.front()));
+      const auto dns_names = Demand(DecodeDnsNames(*certificate));
+      for (const std::string& name : Names()) {
+        for (const std::string_view dns_name : *dns_names) {
+          benchmark::DoNotOptimize(IsNameOfHost(dns_name, name) || IsNameOfHost(name, dns_name));
+        }
+      }
+    }
+  }
+  state.SetItemsProcessed(state.iterations() *
+                          static_cast<std::int64_t>(ForeignFeedback().entries.size()));
+}
+
+BENCHMARK(CheckFeedback)->Name("gossip/foreign_1mb/tattle")->Unit(benchmark::kMillisecond);
+BENCHMARK(CompareAllPairs)->Name("gossip/foreign_1mb/all_pairs")->Unit(benchmark::kMillisecond);
 
 // The pool.
 

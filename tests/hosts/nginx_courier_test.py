@@ -26,6 +26,7 @@ from tattled_box import CONF, Tattled
 from world import pki
 from xmpp_world import Daemon
 
+
 class Behind(Gossip):
     NAMES = HOST
 

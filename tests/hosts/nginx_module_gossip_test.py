@@ -5,6 +5,7 @@
 """Gossip in nginx's module: its endpoints, its directives, what it says of itself."""
 
 import json
+import re
 import socket
 import ssl
 import time
@@ -16,6 +17,7 @@ from gossip_site import (CA, FEEDBACK, FOLDER, HOST, LOG, LONG, MORE, OTHER, POL
 from nginx_world import Nginx, wait_until
 from nginx_zone import Zone
 from world import pki
+
 
 class EndpointTest(Gossip):
     def test_each_dialect_is_answered_in_its_own(self):

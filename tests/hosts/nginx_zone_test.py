@@ -22,6 +22,7 @@ from nginx_world import wait_until
 from nginx_zone import HEADER, Zone
 from world import pki
 
+
 class ZoneTest(Gossip):
     def fill(self, number, first=1, batch=64, log=None):
         """Brings so many new heads; how many of a log are taken at once is bounded."""

@@ -40,7 +40,7 @@ def defaults_in(text):
     (default)"; a comment may stand behind it."""
     found = re.findall(r'(\S+) \(default(?::[^)]*)?\)', text) + re.findall(r'\(default ([^)]*)\)', text)
     return found + [value.strip() for value in
-                    re.findall(r'[Bb]y default ([^;()]*?)(?=[;()]|\.(?: |$)|, and |: |$)', text)]
+                    re.findall(r'[Bb]y default ([^;()]*?)(?=[;()]|\.(?: |$)|, and |, at |: |$)', text)]
 
 
 @dataclasses.dataclass

@@ -49,6 +49,7 @@ CONTEXTS = {'NGX_MAIN_CONF': 'main', 'NGX_HTTP_MAIN_CONF': 'http', 'NGX_HTTP_SRV
 NO_ONE_DEFAULT = ('gossip_as',)
 # What a directive is where nobody says anything, in the module's source, and how it is said.
 MERGED = {
+    'ct_refresh': (r'define NGX_TATTLE_REFRESH +(\d+)', lambda value: f'{int(value) // 1000}s'),
     'ct_scts_policy': (r'merge_value\(conf->policy, prev->policy, TATTLE_POLICY_(\w+)\)', str.lower),
     'proxy_ssl_ct': (r'merge_uint_value\(conf->mode, prev->mode, TATTLE_MODE_(\w+)\)', str.lower),
     'ct_gossip_limit': (r'rates\.rate = (\d+);\s+\S+rates\.rate_all = (\d+);\s+\S+rates\.checks = (\d+);',

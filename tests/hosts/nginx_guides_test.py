@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The configuration of nginx in examples/guides: nginx -t takes each block with the module, and says
-what the guides quote. tests/cli/guides_test.py looks after all other blocks."""
+"""The configuration of nginx in guides, READMEs and manual pages: nginx -t takes each block with the
+module, and says what the guides quote. tests/cli/guides_test.py looks after all other blocks."""
 
 import os
 import pathlib
@@ -16,16 +16,43 @@ import world
 from nginx_world import Nginx
 from world import pki
 import guide_page  # found by way of world
+import man_page
 
 GUIDES = world.ROOT / 'examples/guides'
 BLOCKS = [block for path in [world.ROOT / 'README.md', *sorted(GUIDES.glob('*.md'))]
           for block in guide_page.blocks_of(path.read_text(encoding='utf-8'), path.name)[0]]
+OTHER_PAGES = [world.ROOT / 'adapters' / name for name in ('nginx/README.md', 'daemon/README.md')]
+MANUALS = [world.ROOT / 'adapters' / name for name in ('nginx/man/ngx_tattle_module.5', 'daemon/man/tattled.conf.5')]
+# What a block of nginx begins with; others on these pages are of shells, or what nginx says.
+BEGINS = re.compile(r'(?:http \{|server \{|location |log_format |add_header |ct_\w+ |proxy_\w+ )')
 CERTIFICATES = '/etc/letsencrypt/live/example.org'
 SCTS = '/etc/tattle/scts'
 
 
 def blocks(mark):
     return [block for block in BLOCKS if block.mark == mark]
+
+
+def other_blocks():
+    """Pairs of where it stands and text."""
+    for path in OTHER_PAGES:
+        for line, text in guide_page.any_blocks(path.read_text(encoding='utf-8')):
+            if BEGINS.match(text):
+                yield f'{path.name}:{line}', text
+    for path in MANUALS:
+        for example in man_page.Page(path.name, path.read_text(encoding='utf-8')).examples:
+            if example.mark == 'nginx':
+                yield f'{path.name}:{example.line}', example.text
+
+
+def whole(text):
+    """A block with what stands around it, and without what it leaves out: "..." and the end."""
+    text = re.sub(r'(?m)^\s*\.\.\.$', '', text)
+    if text.startswith(('location', 'add_header')):
+        text = f'server {{ listen 127.0.0.1:8081;\n{text}'
+    if not text.startswith('http {'):
+        text = f'http {{\n{text}'
+    return text + '\n}' * (text.count('{') - text.count('}'))
 
 
 def stable(line):
@@ -54,19 +81,28 @@ class GuidesTest(unittest.TestCase):
         os.makedirs(f'{SCTS}/old')
         old = pki.x509_entry(pki.read(cls.world.path('before.der')))
         pki.write(f'{SCTS}/old/one.sct', cls.world.logs[0].sct(old, (cls.world.now - pki.DAY) * 1000))
+        for name in ('fullchain.pem', 'privkey.pem'):  # those that are named without a folder
+            os.symlink(f'{CERTIFICATES}/{name}', cls.world.path(name))
         with open(world.HOSTS, 'a', encoding='ascii') as file:
-            file.write('127.0.0.1 backend.example.org\n')
+            file.write('127.0.0.1 backend.example.org backend.example.com\n')
 
     def check(self, text):
-        # A block may name its own listener; a second one of the same port would be no fault of it.
-        return Nginx(self.world.folder, f'ct_log_list {self.world.log_list};\nevents {{ }}\n'
-                                        f'http {{\n access_log off;\n{text}\n}}\n', name='guide').check()
+        return Nginx(self.world.folder, f'ct_log_list {self.world.log_list};\nevents {{ }}\n{whole(text)}\n',
+                     name='guide').check()
 
     def test_nginx_takes_each_block(self):
         self.assertGreater(len(blocks('nginx http')), 1)
         for block in blocks('nginx http'):
             status, said = self.check(block.text)
             self.assertEqual(status, 0, f'{block.where}:\n{said}')
+
+    def test_nginx_takes_the_blocks_of_other_pages(self):
+        number = 0
+        for where, text in other_blocks():
+            number += 1
+            status, said = self.check(text)
+            self.assertEqual(status, 0, f'{where}:\n{text}\n{said}')
+        self.assertGreater(number, 7)
 
     def test_nginx_refuses_what_is_wrong(self):
         first = blocks('nginx http')[0].text

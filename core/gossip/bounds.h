@@ -47,7 +47,7 @@ inline constexpr std::size_t kMaxGossipSignatureChecks = 512;
 
 // Bytes of a leaf that cost as much as a signature check: to be read with all its names (the worst
 // have three bytes each), or to be hashed for one more signature over it.
-inline constexpr std::size_t kLeafBytesACheck = 8192;
+inline constexpr std::size_t kLeafBytesACheck = 4096;
 
 // How long a head is fresh (draft-ietf-trans-gossip-05, Section 8.2): 14 days.
 inline constexpr std::uint64_t kHeadFreshnessMs = 14 * kMsPerDay;

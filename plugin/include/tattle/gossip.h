@@ -238,7 +238,7 @@ TATTLE_API tattle_status tattle_gossip_check(const tattle_gossip_message* messag
 /* tattle_gossip_findings_free accepts NULL. Thread-safety: the last use. Since: 1.0 */
 TATTLE_API void tattle_gossip_findings_free(tattle_gossip_findings* findings);
 
-/* tattle_gossip_findings_num_checks is what the check has cost, in signatures; to read 8 KB of
+/* tattle_gossip_findings_num_checks is what the check has cost, in signatures; to read 4 KB of
  * certificates, or to hash them, costs as much as one.
  * Thread-safety: safe. Since: 1.0 */
 TATTLE_API size_t tattle_gossip_findings_num_checks(const tattle_gossip_findings* findings);

@@ -53,7 +53,7 @@ void WriteBanner(Html& html, const StatusView& view, std::size_t num_concerns) {
     html << "<div class=\"banner loud\" role=\"alert\"><h1>";
     html << (HasProof(view) ? Markup("A log lied") : Markup("Something speaks against a log"));
     html << "</h1><p>";
-    html.Text(Plural(num_pieces, "piece")) << " of evidence. Anybody can check it: see below.</p>"
+    html.Text(Plural(num_pieces, "piece")) << " of evidence</p>"
                                               "</div>";
   } else if (num_concerns > 0) {
     html << "<div class=\"banner warn\"><h1>";

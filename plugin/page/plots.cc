@@ -104,7 +104,8 @@ void WriteGrowth(Html& html, std::span<const GrowthPoint> points) {
   const std::uint64_t grown = most->tree_size - least->tree_size;
   html << "<svg class=\"growth\" viewBox=\"0 0 120 28\" width=\"120\" height=\"28\" role=\"img\">"
           "<title>";
-  html.Number(grown) << " leaves more in ";
+  html.Number(least->tree_size) << " to ";
+  html.Number(most->tree_size) << " leaves in ";
   html.Text(DescribeSpan(span_ms)) << "</title><polyline points=\"";
   std::uint64_t last_x = 0;
   std::uint64_t last_y = 0;

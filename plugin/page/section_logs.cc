@@ -57,12 +57,14 @@ void WriteGrowthOf(Html& html, json::Value log) {
     return;
   }
   WriteGrowth(html, points);
-  html << "<p class=\"dim grown\">+";
-  const auto [least, most] = std::minmax_element(
-      points.begin(), points.end(),
-      [](const GrowthPoint& a, const GrowthPoint& b) { return a.tree_size < b.tree_size; });
-  html.Number(most->tree_size - least->tree_size) << " in ";
-  html.Text(DescribeSpan(points.back().time_ms - points.front().time_ms)) << "</p>";
+  const GrowthPoint& first = points.front();
+  const GrowthPoint& last = points.back();
+  const bool has_grown = last.tree_size >= first.tree_size;
+  html << (has_grown ? Markup("<p class=\"dim grown\">+")
+                     : Markup("<p class=\"bad grown\">\xE2\x88\x92"));  // U+2212
+  html.Number(has_grown ? last.tree_size - first.tree_size : first.tree_size - last.tree_size)
+      << " in ";
+  html.Text(DescribeSpan(last.time_ms - first.time_ms)) << "</p>";
 }
 
 void WriteAudit(Html& html, json::Value log, std::uint64_t now_ms) {

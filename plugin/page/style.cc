@@ -52,7 +52,7 @@ code { font: .88em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "Roboto Mono", 
 section { margin-top: 1.9rem; }
 section h2 { font-size: 1.08rem; letter-spacing: -.01em; margin-bottom: .3rem; }
 section h3 { font-size: .95rem; margin: .7rem 0 .3rem; }
-.lead { margin-bottom: .6rem; max-width: 46rem; }
+.lead { margin-bottom: .6rem; }
 .evidence { margin: 0; background: var(--loud); color: var(--loud-ink); border-radius: 0 0 10px 10px;
   padding: 0 1.1rem 1.1rem; border-left: 6px solid var(--loud-deep); }
 .evidence h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -70,8 +70,8 @@ section h3 { font-size: .95rem; margin: .7rem 0 .3rem; }
 .concerns li + li { margin-top: .35rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.4rem, 1fr)); gap: .6rem; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
-  padding: .55rem .8rem; display: flex; flex-direction: column; }
-.figures dd { font-size: 1.3rem; font-weight: 600; letter-spacing: -.02em; }
+  padding: .55rem .7rem; display: flex; flex-direction: column; }
+.figures dd { font-size: 1.2rem; font-weight: 600; letter-spacing: -.02em; }
 .figures dd, .number, .figure, .counters dd, .legend b, .policies dd { font-variant-numeric: tabular-nums; }
 .figures dt { color: var(--dim); font-size: .84rem; }
 table { width: 100%; border-collapse: separate; border-spacing: 0; background: var(--card);
@@ -84,22 +84,22 @@ tr + tr td { border-top: 1px solid var(--line); }
 .name { font-weight: 600; }
 .name p { font-weight: 400; font-size: .87rem; }
 td .dim { font-size: .87rem; }
-.certificates .name { width: 24%; }
-.certificates td:nth-child(2) { width: 28%; }
+.certificates .name { width: 23%; }
+.certificates td:nth-child(2) { width: 26%; }
 .logs .name { width: 30%; }
-.number, .figure, .grown, time { white-space: nowrap; }
+.number, .figure, .figures dd, .grown, .policies dd, time { white-space: nowrap; }
 .scts li + li { margin-top: .15rem; }
 .tag { font-size: .76rem; border: 1px solid var(--line); border-radius: 99px; padding: .02rem .5rem;
   color: var(--dim); white-space: nowrap; }
 .tag.loud { background: var(--loud); border-color: var(--loud); color: var(--loud-ink);
   font-weight: 700; text-decoration: none; }
 .accused td { background: var(--bad-paper); }
-.policies { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.7rem, 1fr)); gap: .3rem .4rem; }
+.policies { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.4rem, 1fr)); gap: .3rem .4rem; }
 .policies div { border: 1px solid var(--line); border-radius: 6px; padding: .2rem .55rem .28rem; }
 .policies .chosen { border: 2px solid var(--dim); padding: calc(.2rem - 1px) calc(.55rem - 1px) calc(.28rem - 1px); }
 .policies dt { font-size: .78rem; color: var(--dim); }
 .policies .chosen dt { color: var(--ink); font-weight: 700; }
-.policies dd { font-size: .92rem; }
+.policies dd { font-size: .88rem; }
 .ok { color: var(--ok); }
 .warn { color: var(--warn); }
 .bad { color: var(--bad); }
@@ -142,7 +142,8 @@ footer { padding-top: 1.6rem; padding-bottom: 2rem; }
   tr + tr td { border-top: 0; }
   .accused { background: var(--bad-paper); }
   td { padding: .2rem .9rem; }
-  td[data-label] { display: grid; grid-template-columns: 6.4rem 1fr; column-gap: .6rem; text-align: left; }
+  td[data-label] { display: grid; grid-template-columns: 6.4rem 1fr; column-gap: .6rem; text-align: left;
+    align-items: start; }
   td[data-label]::before { content: attr(data-label); color: var(--dim); font-size: .87rem; grid-row: 1 / span 4; }
   td[data-label] > * { grid-column: 2; }
   .certificates td[data-label] { display: block; padding-top: .35rem; }

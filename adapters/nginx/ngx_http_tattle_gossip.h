@@ -64,6 +64,8 @@ char *ngx_http_tattle_gossip_merge_srv_conf(ngx_conf_t *cf, void *parent,
 /* what ct_status says of a zone */
 void ngx_http_tattle_gossip_status(ngx_tattle_status_t *st,
     ngx_cycle_t *cycle, void *data);
+void ngx_http_tattle_gossip_status_lists(ngx_tattle_status_t *st,
+    ngx_cycle_t *cycle, void *data);
 
 /* serves a request to an endpoint; as a handler of a phase */
 ngx_int_t ngx_http_tattle_gossip_serve(ngx_http_request_t *r,

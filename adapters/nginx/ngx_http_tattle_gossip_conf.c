@@ -81,7 +81,10 @@ ngx_http_tattle_gossip_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_tattle_status_add(cf, "gossip", ngx_http_tattle_gossip_status,
                               zone)
-        == NGX_ERROR)
+        == NGX_ERROR
+        || ngx_tattle_status_add(cf, NULL, ngx_http_tattle_gossip_status_lists,
+                                 zone)
+           == NGX_ERROR)
     {
         return NGX_CONF_ERROR;
     }

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * ct_status: what the module does, for people and for Prometheus.
+ * ct_status: what the module does, for people, programs and Prometheus.
  */
 
 
@@ -11,13 +11,15 @@
 #include <ngx_http.h>
 #include <nginx.h>
 
-#include "ngx_tattle_client.h"
+#include <tattle/page.h>
+
 #include "ngx_tattle_status.h"
 
 
 #define NGX_HTTP_TATTLE_STATUS_ASKED       1
 #define NGX_HTTP_TATTLE_STATUS_JSON        2
 #define NGX_HTTP_TATTLE_STATUS_PROMETHEUS  3
+#define NGX_HTTP_TATTLE_STATUS_HTML        4
 
 
 typedef struct {
@@ -37,27 +39,18 @@ typedef struct {
 } ngx_http_tattle_status_loc_conf_t;
 
 
-/* what is said of a log list is called */
-
-typedef struct {
-    const char                  *date;
-    const char                  *age;
-    const char                  *stale;
-    const char                  *logs;
-    const char                  *skipped;
-} ngx_http_tattle_status_list_t;
-
-
 static ngx_int_t ngx_http_tattle_status_handler(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_tattle_status_format(ngx_http_request_t *r);
+static tattle_page_format ngx_http_tattle_status_accept(ngx_http_request_t *r);
 static void ngx_http_tattle_status_say(ngx_tattle_status_t *st,
     ngx_http_request_t *r);
-static void ngx_http_tattle_status_log_list(ngx_tattle_status_t *st,
-    const ngx_http_tattle_status_list_t *names, const tattle_log_list *list);
-static void ngx_http_tattle_status_upstreams(ngx_tattle_status_t *st,
-    ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_tattle_status_make_page(ngx_http_request_t *r,
+    ngx_tattle_status_t *st, ngx_str_t *policy);
+static void ngx_http_tattle_status_free_page(void *data);
 static ngx_int_t ngx_http_tattle_status_send(ngx_http_request_t *r,
-    ngx_tattle_status_t *st);
+    ngx_tattle_status_t *st, ngx_str_t *type, ngx_str_t *policy);
+static ngx_int_t ngx_http_tattle_status_header(ngx_http_request_t *r,
+    ngx_str_t *key, ngx_str_t *value);
 static void *ngx_http_tattle_status_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_tattle_status_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_status(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -108,82 +101,30 @@ ngx_module_t  ngx_http_tattle_status_module = {
 };
 
 
-static const char  ngx_http_tattle_status_json[] = "application/json";
-static const char  ngx_http_tattle_status_text[] =
-    "text/plain; version=0.0.4; charset=utf-8";
+static ngx_str_t  ngx_http_tattle_status_json = ngx_string("application/json");
+static ngx_str_t  ngx_http_tattle_status_text =
+    ngx_string("text/plain; version=0.0.4; charset=utf-8");
+static ngx_str_t  ngx_http_tattle_status_html =
+    ngx_string("text/html; charset=utf-8");
+
+static ngx_str_t  ngx_http_tattle_status_policy_name =
+    ngx_string("Content-Security-Policy");
+
+/* of what is no page */
+static ngx_str_t  ngx_http_tattle_status_policy =
+    ngx_string("default-src 'none'; frame-ancestors 'none'; "
+               "base-uri 'none'; form-action 'none'");
 
 
 static ngx_str_t  ngx_http_tattle_status_headers[][2] = {
 
     { ngx_string("Cache-Control"), ngx_string("no-store") },
 
-    { ngx_string("Content-Security-Policy"),
-      ngx_string("default-src 'none'; frame-ancestors 'none'; "
-                 "base-uri 'none'; form-action 'none'") },
+    { ngx_string("Referrer-Policy"), ngx_string("no-referrer") },
+
+    { ngx_string("Vary"), ngx_string("Accept") },
 
     { ngx_string("X-Content-Type-Options"), ngx_string("nosniff") }
-};
-
-
-static const ngx_http_tattle_status_list_t  ngx_http_tattle_status_list = {
-    "date", "age_seconds", "stale", "logs", "skipped"
-};
-
-
-/* where ct_log_list does not name one for all */
-
-static const ngx_http_tattle_status_list_t
-    ngx_http_tattle_status_upstreams_list =
-{
-    "log_list_date", "log_list_age_seconds", "log_list_stale",
-    "log_list_logs", "log_list_skipped"
-};
-
-
-static struct {
-    tattle_counter   counter;
-    const char      *name;
-    const char      *help;
-} ngx_http_tattle_status_counters[] = {
-
-    { TATTLE_COUNT_JUDGED, "judged",
-      "Connections to upstreams within the scope of CT." },
-
-    { TATTLE_COUNT_COMPLIANT, "compliant",
-      "Judged connections that the policy is content with." },
-
-    { TATTLE_COUNT_NOT_COMPLIANT, "not_compliant",
-      "Judged connections that the policy is not content with." },
-
-    { TATTLE_COUNT_UNDECIDED, "undecided",
-      "Connections that could not be judged, for want of a log list or so." },
-
-    { TATTLE_COUNT_OUT_OF_SCOPE, "out_of_scope",
-      "Connections of private CAs, of exempt hosts, or not validated." },
-
-    { TATTLE_COUNT_REFUSED, "refused",
-      "Connections that were refused." },
-
-    { TATTLE_COUNT_CACHE_HITS, "cache_hits",
-      "Full handshakes whose SCTs were verified before." },
-
-    { TATTLE_COUNT_RESUMED, "resumed",
-      "TLS sessions that were resumed with their judgement." },
-
-    { TATTLE_COUNT_NOT_RESUMED, "not_resumed",
-      "TLS sessions that could not be resumed with their judgement." },
-
-    { TATTLE_COUNT_OBSERVATIONS_SENT, "observations_sent",
-      "Observations that tattled was sent." },
-
-    { TATTLE_COUNT_OBSERVATIONS_DROPPED, "observations_dropped",
-      "Observations that tattled did not take." },
-
-    { TATTLE_COUNT_LIST_LOADS, "list_loads",
-      "Times that a process has taken up a log list." },
-
-    { TATTLE_COUNT_LIST_PROBLEMS, "list_problems",
-      "Times that a process could not use the log list." }
 };
 
 
@@ -217,6 +158,7 @@ static ngx_int_t
 ngx_http_tattle_status_handler(ngx_http_request_t *r)
 {
     ngx_int_t            rc;
+    ngx_str_t           *type, policy;
     ngx_uint_t           format;
     ngx_tattle_status_t  st;
 
@@ -247,22 +189,39 @@ ngx_http_tattle_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_tattle_status_send(r, &st);
+    policy = ngx_http_tattle_status_policy;
+
+    switch (format) {
+
+    case NGX_HTTP_TATTLE_STATUS_HTML:
+        type = &ngx_http_tattle_status_html;
+
+        if (ngx_http_tattle_status_make_page(r, &st, &policy) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        break;
+
+    case NGX_HTTP_TATTLE_STATUS_PROMETHEUS:
+        type = &ngx_http_tattle_status_text;
+        break;
+
+    default: /* NGX_HTTP_TATTLE_STATUS_JSON */
+        type = &ngx_http_tattle_status_json;
+    }
+
+    return ngx_http_tattle_status_send(r, &st, type, &policy);
 }
 
 
 /*
- * 0 if a format is asked for that there is not.  Prometheus says in "Accept"
- * that it takes text; browsers say so too, but take HTML as well.
+ * 0 if a format is asked for that there is not.
  */
 
 static ngx_uint_t
 ngx_http_tattle_status_format(ngx_http_request_t *r)
 {
     ngx_str_t                           value;
-    ngx_uint_t                          i;
-    ngx_list_part_t                    *part;
-    ngx_table_elt_t                    *header;
     ngx_http_tattle_status_loc_conf_t  *slcf;
 
     slcf = ngx_http_get_module_loc_conf(r, ngx_http_tattle_status_module);
@@ -282,10 +241,42 @@ ngx_http_tattle_status_format(ngx_http_request_t *r)
             return NGX_HTTP_TATTLE_STATUS_PROMETHEUS;
         }
 
+        if (value.len == 4 && ngx_strncmp(value.data, "html", 4) == 0) {
+            return NGX_HTTP_TATTLE_STATUS_HTML;
+        }
+
         return 0;
     }
 
-    /* r->headers_in.accept is not there in all builds of nginx */
+    switch (ngx_http_tattle_status_accept(r)) {
+
+    case TATTLE_PAGE_HTML:
+        return NGX_HTTP_TATTLE_STATUS_HTML;
+
+    case TATTLE_PAGE_PROMETHEUS:
+        return NGX_HTTP_TATTLE_STATUS_PROMETHEUS;
+
+    default: /* TATTLE_PAGE_JSON */
+        return NGX_HTTP_TATTLE_STATUS_JSON;
+    }
+}
+
+
+/*
+ * What the headers "Accept" ask for, all of them.  r->headers_in.accept is not
+ * there in all builds of nginx.
+ */
+
+static tattle_page_format
+ngx_http_tattle_status_accept(ngx_http_request_t *r)
+{
+    u_char           *p, *last, accept[2048];
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    p = accept;
+    last = accept + sizeof(accept);
 
     part = &r->headers_in.headers.part;
     header = part->elts;
@@ -302,21 +293,14 @@ ngx_http_tattle_status_format(ngx_http_request_t *r)
             i = 0;
         }
 
-        if (header[i].key.len != 6
-            || ngx_strncasecmp(header[i].key.data, (u_char *) "Accept", 6) != 0)
+        if (header[i].key.len == 6
+            && ngx_strncasecmp(header[i].key.data, (u_char *) "Accept", 6) == 0)
         {
-            continue;
-        }
-
-        if (ngx_strstr(header[i].value.data, "text/html") == NULL
-            && (ngx_strstr(header[i].value.data, "text/plain")
-                || ngx_strstr(header[i].value.data, "openmetrics-text")))
-        {
-            return NGX_HTTP_TATTLE_STATUS_PROMETHEUS;
+            p = ngx_slprintf(p, last, "%V,", &header[i].value);
         }
     }
 
-    return NGX_HTTP_TATTLE_STATUS_JSON;
+    return tattle_page_format_find((char *) accept, p - accept);
 }
 
 
@@ -330,133 +314,121 @@ ngx_http_tattle_status_say(ngx_tattle_status_t *st, ngx_http_request_t *r)
 
     cycle = (ngx_cycle_t *) ngx_cycle;
 
-    ngx_tattle_status_begin(st);
-
-    ngx_tattle_status_begin_part(st, "module");
-    ngx_tattle_status_text(st, "version", (u_char *) tattle_version(),
-                           ngx_strlen(tattle_version()));
-    ngx_tattle_status_time(st, "time", "When this was said.",
-                           ngx_tattle_now_ms());
-    ngx_tattle_status_end_part(st);
-
-    ngx_tattle_status_begin_part(st, "log_list");
-    ngx_http_tattle_status_log_list(st, &ngx_http_tattle_status_list,
-                                ngx_tattle_log_list(cycle, r->connection->log));
-    ngx_tattle_status_end_part(st);
-
-    if (ngx_tattle_client(cycle)) {
-        ngx_tattle_status_begin_part(st, "upstreams");
-        ngx_http_tattle_status_upstreams(st, cycle);
-        ngx_tattle_status_end_part(st);
-    }
+    ngx_tattle_status_begin_all(st);
+    ngx_tattle_status_say_own(st, cycle, r->connection->log);
 
     smcf = ngx_http_get_module_main_conf(r, ngx_http_tattle_status_module);
 
     part = smcf->parts.elts;
 
     for (i = 0; i < smcf->parts.nelts; i++) {
-        ngx_tattle_status_begin_part(st, part[i].name);
-        part[i].handler(st, cycle, part[i].data);
-        ngx_tattle_status_end_part(st);
+
+        if (part[i].name) {
+            ngx_tattle_status_begin_part(st, part[i].name);
+            part[i].handler(st, cycle, part[i].data);
+            ngx_tattle_status_end_part(st);
+
+        } else if (!st->prometheus) {
+            part[i].handler(st, cycle, part[i].data);
+        }
     }
 
-    ngx_tattle_status_end(st);
+    ngx_tattle_status_end_all(st);
+}
+
+
+/*
+ * Puts the page in the place of the JSON that it is made of.
+ */
+
+static ngx_int_t
+ngx_http_tattle_status_make_page(ngx_http_request_t *r,
+    ngx_tattle_status_t *st, ngx_str_t *policy)
+{
+    size_t               len;
+    u_char              *json, *p;
+    ngx_buf_t           *b;
+    tattle_diag          diag = TATTLE_DIAG_INIT;
+    tattle_page         *page;
+    ngx_chain_t         *cl;
+    ngx_pool_cleanup_t  *cln;
+
+    json = ngx_pnalloc(r->pool, st->len);
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    b = ngx_calloc_buf(r->pool);
+
+    if (json == NULL || cln == NULL || b == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = json;
+
+    for (cl = st->out; cl; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
+    }
+
+    if (tattle_page_new(&page, json, p - json, &diag) != TATTLE_OK) {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      "ct_status cannot make its page: %s", diag.text);
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_tattle_status_free_page;
+    cln->data = page;
+
+    policy->data = (u_char *) tattle_page_get0_security_policy(page);
+    policy->len = ngx_strlen(policy->data);
+
+    b->pos = (u_char *) tattle_page_get0_html(page, &len);
+    b->last = b->pos + len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    st->out->buf = b;
+    st->out->next = NULL;
+    st->len = len;
+
+    return NGX_OK;
 }
 
 
 static void
-ngx_http_tattle_status_log_list(ngx_tattle_status_t *st,
-    const ngx_http_tattle_status_list_t *names, const tattle_log_list *list)
+ngx_http_tattle_status_free_page(void *data)
 {
-    uint64_t  now, made;
-
-    now = ngx_tattle_now_ms();
-    made = tattle_log_list_timestamp_ms(list);
-
-    ngx_tattle_status_time(st, names->date, "When the log list was made.",
-                           made);
-
-    if (made) {
-        ngx_tattle_status_gauge(st, names->age, "Age of the log list.",
-                                made < now ? (now - made) / 1000 : 0);
-    }
-
-    ngx_tattle_status_flag(st, names->stale,
-                           "Whether the log list is older than 70 days.",
-                           tattle_log_list_is_stale(list, now));
-    ngx_tattle_status_gauge(st, names->logs, "Logs of the log list.",
-                            tattle_log_list_num_logs(list));
-    ngx_tattle_status_gauge(st, names->skipped,
-                            "Logs of the log list that cannot be used.",
-                            tattle_log_list_num_skipped(list));
-}
-
-
-static void
-ngx_http_tattle_status_upstreams(ngx_tattle_status_t *st, ngx_cycle_t *cycle)
-{
-    ngx_uint_t        i, n;
-    tattle_log_list  *list;
-
-    if (ngx_tattle_client_log_list(cycle, &list) == NGX_OK) {
-        ngx_http_tattle_status_log_list(st,
-                                  &ngx_http_tattle_status_upstreams_list, list);
-        tattle_log_list_free(list);
-    }
-
-    ngx_tattle_client_publish(cycle);
-
-    n = sizeof(ngx_http_tattle_status_counters)
-        / sizeof(ngx_http_tattle_status_counters[0]);
-
-    for (i = 0; i < n; i++) {
-        ngx_tattle_status_counter(st, ngx_http_tattle_status_counters[i].name,
-                                  ngx_http_tattle_status_counters[i].help,
-                                  ngx_tattle_client_total(cycle,
-                                  ngx_http_tattle_status_counters[i].counter));
-    }
+    tattle_page_free(data);
 }
 
 
 static ngx_int_t
-ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st)
+ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st,
+    ngx_str_t *type, ngx_str_t *policy)
 {
-    ngx_int_t         rc;
-    ngx_uint_t        i;
-    ngx_table_elt_t  *h;
+    ngx_int_t   rc;
+    ngx_uint_t  i;
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_length_n = st->len;
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
 
-    if (st->prometheus) {
-        r->headers_out.content_type.data =
-                                     (u_char *) ngx_http_tattle_status_text;
-        r->headers_out.content_type.len =
-                                     sizeof(ngx_http_tattle_status_text) - 1;
-
-    } else {
-        r->headers_out.content_type.data =
-                                     (u_char *) ngx_http_tattle_status_json;
-        r->headers_out.content_type.len =
-                                     sizeof(ngx_http_tattle_status_json) - 1;
+    if (ngx_http_tattle_status_header(r, &ngx_http_tattle_status_policy_name,
+                                      policy)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
 
     for (i = 0; i < sizeof(ngx_http_tattle_status_headers)
                     / sizeof(ngx_http_tattle_status_headers[0]); i++)
     {
-        h = ngx_list_push(&r->headers_out.headers);
-        if (h == NULL) {
+        if (ngx_http_tattle_status_header(r,
+                                         &ngx_http_tattle_status_headers[i][0],
+                                         &ngx_http_tattle_status_headers[i][1])
+            != NGX_OK)
+        {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
-
-        h->hash = 1;
-        h->key = ngx_http_tattle_status_headers[i][0];
-        h->value = ngx_http_tattle_status_headers[i][1];
-#if (nginx_version >= 1023000)
-        h->next = NULL;
-#endif
     }
 
     rc = ngx_http_send_header(r);
@@ -466,6 +438,28 @@ ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st)
     }
 
     return ngx_http_output_filter(r, st->out);
+}
+
+
+static ngx_int_t
+ngx_http_tattle_status_header(ngx_http_request_t *r, ngx_str_t *key,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key = *key;
+    h->value = *value;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+
+    return NGX_OK;
 }
 
 
@@ -526,10 +520,13 @@ ngx_http_tattle_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     } else if (ngx_strcmp(value[1].data, "prometheus") == 0) {
         slcf->format = NGX_HTTP_TATTLE_STATUS_PROMETHEUS;
 
+    } else if (ngx_strcmp(value[1].data, "html") == 0) {
+        slcf->format = NGX_HTTP_TATTLE_STATUS_HTML;
+
     } else {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid format \"%V\" in \"%V\" directive, "
-                           "it must be \"json\" or \"prometheus\"",
+                           "it must be \"html\", \"json\" or \"prometheus\"",
                            &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }

@@ -55,6 +55,26 @@ void ngx_tattle_client_set_connection(ngx_connection_t *c);
 void ngx_tattle_client_publish(ngx_cycle_t *cycle);
 
 /*
+ * What was judged in each of the last hours in which anything was.
+ */
+#define NGX_TATTLE_CLIENT_HOURS    48
+#define NGX_TATTLE_CLIENT_HOUR_MS  (3600 * 1000ULL)
+
+typedef struct {
+    uint64_t  hour;              /* since 1970 */
+    uint64_t  compliant;
+    uint64_t  not_compliant;
+    uint64_t  undecided;
+} ngx_tattle_client_hour_t;
+
+/*
+ * Copies them, in no order, and returns how many; none without a client, else
+ * "since" is when the first thing was counted of all that is here.
+ */
+ngx_uint_t ngx_tattle_client_hours(ngx_cycle_t *cycle,
+    ngx_tattle_client_hour_t *hours, uint64_t *since);
+
+/*
  * How often it happened in all processes since nginx was started; 0 without a
  * client.  No lock is held.
  */

@@ -45,6 +45,7 @@ typedef struct {
     size_t             len;
     uint64_t           again;            /* when to choose again; 0: never */
     u_char             name[128];        /* for the error log */
+    u_char             names[256];       /* for people: some DNS names */
     ngx_uint_t         round;            /* of the set, when it was chosen */
     unsigned           fixed:1;          /* of a context: never evicted */
 } ngx_tattle_scts_cert_t;

@@ -32,6 +32,7 @@ static ngx_int_t ngx_tattle_scts_register(ngx_tattle_scts_set_t *set,
     ngx_log_t *log);
 static X509 *ngx_tattle_scts_issuer(X509 *x509, STACK_OF(X509) *chain);
 static void ngx_tattle_scts_name(ngx_tattle_scts_cert_t *cert, X509 *x509);
+static void ngx_tattle_scts_names(ngx_tattle_scts_cert_t *cert, X509 *x509);
 static void ngx_tattle_scts_report_notes(const tattle_sct_notes *notes,
     u_char *name, ngx_uint_t variable, ngx_log_t *log);
 
@@ -78,6 +79,7 @@ ngx_tattle_scts_add_cert(ngx_tattle_scts_set_t *set, X509 *x509,
     ngx_memcpy(&cert->node.key, hash, sizeof(cert->node.key));
     cert->fixed = fixed;
     ngx_tattle_scts_name(cert, x509);
+    ngx_tattle_scts_names(cert, x509);
 
     if (ngx_tattle_scts_register(set, cert, x509, chain, log) != NGX_OK) {
         ngx_free(cert);
@@ -406,6 +408,62 @@ ngx_tattle_scts_name(ngx_tattle_scts_cert_t *cert, X509 *x509)
 
     OPENSSL_free(serial);
     BN_free(bn);
+}
+
+
+/*
+ * Those names that fit, and how many there are beside them; without any, what
+ * the error log calls it by.
+ */
+
+static void
+ngx_tattle_scts_names(ngx_tattle_scts_cert_t *cert, X509 *x509)
+{
+    int                   i, n, shown, all;
+    u_char               *p, *last;
+    GENERAL_NAME         *name;
+    GENERAL_NAMES        *names;
+    const ASN1_STRING    *dns;
+
+    p = cert->names;
+    last = cert->names + sizeof(cert->names) - sizeof(", 2147483647 more");
+
+    names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+    n = names ? sk_GENERAL_NAME_num(names) : 0;
+    shown = 0;
+    all = 0;
+
+    for (i = 0; i < n; i++) {
+        name = sk_GENERAL_NAME_value(names, i);
+
+        if (name->type != GEN_DNS) {
+            continue;
+        }
+
+        dns = name->d.dNSName;
+
+        if (all++ == shown
+            && ASN1_STRING_length(dns) + (int) sizeof(", ") <= last - p)
+        {
+            p = ngx_slprintf(p, last, "%s%*s", shown ? ", " : "",
+                             (size_t) ASN1_STRING_length(dns),
+                             ASN1_STRING_get0_data(dns));
+            shown++;
+        }
+    }
+
+    GENERAL_NAMES_free(names);
+
+    last = cert->names + sizeof(cert->names) - 1;
+
+    if (shown == 0) {
+        p = ngx_cpystrn(p, cert->name, last - p);
+
+    } else if (shown < all) {
+        p = ngx_slprintf(p, last, ", %d more", all - shown);
+    }
+
+    *p = '\0';
 }
 
 

@@ -26,6 +26,8 @@ static void ngx_tattle_status_member(ngx_tattle_status_t *st,
 static void ngx_tattle_status_number(ngx_tattle_status_t *st,
     const char *name, const char *help, const char *type, const char *suffix,
     uint64_t value);
+static ngx_uint_t ngx_tattle_status_is_silent(ngx_tattle_status_t *st);
+static void ngx_tattle_status_line(ngx_tattle_status_t *st);
 static void ngx_tattle_status_close_of(ngx_tattle_status_t *st);
 
 
@@ -140,10 +142,45 @@ ngx_tattle_status_gauge_of(ngx_tattle_status_t *st, const char *name,
 
 
 void
-ngx_tattle_status_begin(ngx_tattle_status_t *st)
+ngx_tattle_status_begin(ngx_tattle_status_t *st, const char *name,
+    u_char bracket)
+{
+    if (!st->prometheus) {
+        ngx_tattle_status_member(st, name);
+        ngx_tattle_status_print(st, "%c", bracket);
+    }
+
+    st->comma = 0;
+    st->depth++;
+}
+
+
+void
+ngx_tattle_status_end(ngx_tattle_status_t *st, u_char bracket)
+{
+    ngx_tattle_status_close_of(st);
+
+    st->depth--;
+
+    if (!st->prometheus) {
+
+        if (st->comma) {
+            ngx_tattle_status_line(st);
+        }
+
+        ngx_tattle_status_print(st, "%c", bracket);
+    }
+
+    st->comma = 1;
+}
+
+
+void
+ngx_tattle_status_begin_all(ngx_tattle_status_t *st)
 {
     st->part = NULL;
     st->of = NULL;
+    st->depth = 1;
     st->comma = 0;
     st->out = NULL;
     st->last = NULL;
@@ -157,7 +194,7 @@ ngx_tattle_status_begin(ngx_tattle_status_t *st)
 
 
 void
-ngx_tattle_status_end(ngx_tattle_status_t *st)
+ngx_tattle_status_end_all(ngx_tattle_status_t *st)
 {
     if (!st->prometheus) {
         ngx_tattle_status_print(st, "\n}\n");
@@ -174,24 +211,25 @@ ngx_tattle_status_end(ngx_tattle_status_t *st)
 void
 ngx_tattle_status_begin_part(ngx_tattle_status_t *st, const char *name)
 {
-    if (!st->prometheus) {
-        ngx_tattle_status_print(st, "%s\n  \"%s\": {",
-                                st->part ? "," : "", name);
-    }
-
+    ngx_tattle_status_begin(st, name, '{');
     st->part = name;
-    st->comma = 0;
 }
 
 
 void
 ngx_tattle_status_end_part(ngx_tattle_status_t *st)
 {
-    ngx_tattle_status_close_of(st);
+    ngx_tattle_status_end(st, '}');
+    st->part = NULL;
+}
 
-    if (!st->prometheus) {
-        ngx_tattle_status_print(st, "%s}", st->comma ? "\n  " : "");
-    }
+
+/* Prometheus has nothing but parts and what stands between them */
+
+static ngx_uint_t
+ngx_tattle_status_is_silent(ngx_tattle_status_t *st)
+{
+    return st->prometheus && st->depth > (ngx_uint_t) (st->part ? 2 : 1);
 }
 
 
@@ -199,18 +237,27 @@ static void
 ngx_tattle_status_number(ngx_tattle_status_t *st, const char *name,
     const char *help, const char *type, const char *suffix, uint64_t value)
 {
+    const char  *part, *line;
+
     if (!st->prometheus) {
         ngx_tattle_status_member(st, name);
         ngx_tattle_status_print(st, "%uL", value);
         return;
     }
 
-    ngx_tattle_status_print(st, "# HELP tattle_%s_%s%s %s\n"
-                            "# TYPE tattle_%s_%s%s %s\n"
-                            "tattle_%s_%s%s %uL\n",
-                            st->part, name, suffix, help,
-                            st->part, name, suffix, type,
-                            st->part, name, suffix, value);
+    if (ngx_tattle_status_is_silent(st)) {
+        return;
+    }
+
+    part = st->part ? st->part : "";
+    line = st->part ? "_" : "";
+
+    ngx_tattle_status_print(st, "# HELP tattle_%s%s%s%s %s\n"
+                            "# TYPE tattle_%s%s%s%s %s\n"
+                            "tattle_%s%s%s%s %uL\n",
+                            part, line, name, suffix, help,
+                            part, line, name, suffix, type,
+                            part, line, name, suffix, value);
 }
 
 
@@ -218,10 +265,33 @@ static void
 ngx_tattle_status_member(ngx_tattle_status_t *st, const char *name)
 {
     ngx_tattle_status_close_of(st);
-    ngx_tattle_status_print(st, "%s\n    \"%s\": ",
-                            st->comma ? "," : "", name);
+
+    if (st->comma) {
+        ngx_tattle_status_print(st, ",");
+    }
+
+    ngx_tattle_status_line(st);
+
+    if (name) {
+        ngx_tattle_status_print(st, "\"%s\": ", name);
+    }
 
     st->comma = 1;
+}
+
+
+/* a new line, with two spaces for each bracket that is open */
+
+static void
+ngx_tattle_status_line(ngx_tattle_status_t *st)
+{
+    ngx_uint_t  i;
+
+    ngx_tattle_status_print(st, "\n");
+
+    for (i = 0; i < st->depth; i++) {
+        ngx_tattle_status_print(st, "  ");
+    }
 }
 
 

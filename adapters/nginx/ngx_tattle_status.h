@@ -3,6 +3,7 @@
 
 /*
  * What ct_status says, for the parts of the module that have something to say.
+ * The page is made of what it says in JSON.
  *
  * A part adds itself while the configuration is read, and is called each time
  * that somebody asks:
@@ -13,6 +14,17 @@
  *
  * which is in JSON {"gossip": {"messages": 7}}, and for Prometheus
  * tattle_gossip_messages_total 7 with its help and type.
+ *
+ * What is more than numbers, such as a list of certificates, is said beside the
+ * parts and in JSON only:
+ *
+ *     ngx_tattle_status_add(cf, NULL, ngx_tattle_scts_list, NULL)
+ *
+ *     ngx_tattle_status_begin(st, "certificates", '[');
+ *     ngx_tattle_status_begin(st, NULL, '{');
+ *     ngx_tattle_status_text(st, "name", ...);
+ *     ngx_tattle_status_end(st, '}');
+ *     ngx_tattle_status_end(st, ']');
  *
  * Names are lower-case words joined by "_", and they and the help are literals;
  * no name is used twice in a part.  Nothing here fails: where memory is
@@ -35,9 +47,10 @@ typedef void (*ngx_tattle_status_pt)(ngx_tattle_status_t *st,
 
 
 /*
- * Adds a part under a name that no other has; parts come in the order in which
- * they were added.  NGX_ERROR for want of memory; NGX_DECLINED, and nothing is
- * added, without an http block.
+ * Adds a part under a name that no other has, or, with NULL, what begins and
+ * ends its own; they come in the order in which they were added.  NGX_ERROR
+ * for want of memory; NGX_DECLINED, and nothing is added, without an http
+ * block.
  */
 ngx_int_t ngx_tattle_status_add(ngx_conf_t *cf, const char *name,
     ngx_tattle_status_pt handler, void *data);
@@ -76,6 +89,15 @@ void ngx_tattle_status_gauge_of(ngx_tattle_status_t *st, const char *name,
     uint64_t value);
 
 
+/*
+ * Begins and ends an object or a list, which is in JSON only; in a list the
+ * name is NULL.  No gauges "of" in there.
+ */
+void ngx_tattle_status_begin(ngx_tattle_status_t *st, const char *name,
+    u_char bracket);
+void ngx_tattle_status_end(ngx_tattle_status_t *st, u_char bracket);
+
+
 /* ---- For the handler of ct_status ---- */
 
 struct ngx_tattle_status_s {
@@ -84,6 +106,7 @@ struct ngx_tattle_status_s {
 
     const char    *part;
     const char    *of;           /* the name of the open ..._of() */
+    ngx_uint_t     depth;        /* of brackets */
     ngx_uint_t     comma;        /* unsigned  comma:1; */
 
     ngx_chain_t   *out;
@@ -92,9 +115,13 @@ struct ngx_tattle_status_s {
     ngx_uint_t     failed;       /* unsigned  failed:1; */
 };
 
-/* begins and ends the whole */
-void ngx_tattle_status_begin(ngx_tattle_status_t *st);
-void ngx_tattle_status_end(ngx_tattle_status_t *st);
+/* begins and ends the whole; between parts things are said without one */
+void ngx_tattle_status_begin_all(ngx_tattle_status_t *st);
+void ngx_tattle_status_end_all(ngx_tattle_status_t *st);
+
+/* what no part says: program, log list, upstreams */
+void ngx_tattle_status_say_own(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
+    ngx_log_t *log);
 
 /* begins and ends what a part says */
 void ngx_tattle_status_begin_part(ngx_tattle_status_t *st, const char *name);

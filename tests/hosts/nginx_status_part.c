@@ -46,12 +46,32 @@ static void say_nothing(ngx_tattle_status_t* st, ngx_cycle_t* cycle, void* data)
   (void)data;
 }
 
+static void say_list(ngx_tattle_status_t* st, ngx_cycle_t* cycle, void* data) {
+  (void)cycle;
+  (void)data;
+  ngx_tattle_status_begin(st, "things", '[');
+  ngx_tattle_status_begin(st, NULL, '{');
+  ngx_tattle_status_text(st, "name", TEXT("one"));
+  ngx_tattle_status_begin(st, "inner", '{');
+  ngx_tattle_status_gauge(st, "number", "", 1);
+  ngx_tattle_status_begin(st, "none", '[');
+  ngx_tattle_status_end(st, ']');
+  ngx_tattle_status_end(st, '}');
+  ngx_tattle_status_end(st, '}');
+  ngx_tattle_status_begin(st, NULL, '{');
+  ngx_tattle_status_end(st, '}');
+  ngx_tattle_status_end(st, ']');
+}
+
 static ngx_int_t add(ngx_conf_t* cf) {
   static char help[] = "The smallest number.";
   if (ngx_tattle_status_add(cf, "part", say, help) != NGX_OK) {
     return NGX_ERROR;
   }
-  return ngx_tattle_status_add(cf, "empty", say_nothing, NULL);
+  if (ngx_tattle_status_add(cf, "empty", say_nothing, NULL) != NGX_OK) {
+    return NGX_ERROR;
+  }
+  return ngx_tattle_status_add(cf, NULL, say_list, NULL);
 }
 
 static ngx_http_module_t context = {NULL, add, NULL, NULL, NULL, NULL, NULL, NULL};

@@ -4,7 +4,9 @@
 
 """ct_status of nginx's module: what it says, and in which formats."""
 
+import base64
 import calendar
+import hashlib
 import json
 import os
 import re
@@ -23,6 +25,10 @@ from world import pki
 STATUS = 'location /status { ct_status; }\n'
 JSON_TYPE = 'application/json'
 TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+HTML_TYPE = 'text/html; charset=utf-8'
+# What is said beside the parts.
+ROOT = {'program', 'version', 'time'}
+NO_PAGE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 # What Prometheus 2.x, a browser and curl send.
 PROMETHEUS = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1'
 BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,text/plain;q=0.8,*/*;q=0.5'
@@ -105,15 +111,15 @@ class Said(unittest.TestCase):
         with site.running():
             before = int(time.time())
             said = self.json(site)
-            self.assertEqual(set(said), {'module', 'log_list'})
-            self.assertRegex(said['module']['version'], r'^\d+\.\d+\.\d+$')
-            self.assertLessEqual(before - 1, seconds(said['module']['time']))
-            self.assertLessEqual(seconds(said['module']['time']), time.time())
+            self.assertEqual(set(said), ROOT | {'log_list'})
+            self.assertRegex(said['version'], r'^\d+\.\d+\.\d+$')
+            self.assertLessEqual(before - 1, seconds(said['time']))
+            self.assertLessEqual(seconds(said['time']), time.time())
             made = json.loads(pki.read(WORLD.log_list))['log_list_timestamp']
-            self.assertEqual(said['log_list'], {'date': made, 'age_seconds': said['log_list']['age_seconds'],
+            self.assertEqual(said['log_list'], {'timestamp': made, 'age_seconds': said['log_list']['age_seconds'],
                                                 'stale': False, 'logs': 2, 'skipped': 0})
             age = said['log_list']['age_seconds']
-            self.assertLessEqual(abs(seconds(said['module']['time']) - seconds(made) - age), 1)
+            self.assertLessEqual(abs(seconds(said['time']) - seconds(made) - age), 1)
 
     def test_a_stale_list_is_said(self):
         old = pki.write(WORLD.path('old.json'), json.dumps({
@@ -142,7 +148,7 @@ class Said(unittest.TestCase):
             site.configure(re.sub('ct_log_list .*\n', '', text))
             with site.running():
                 said = self.numbers(site)
-                self.assertEqual((said['log_list_date'], said['log_list_stale'], said['log_list_logs'],
+                self.assertEqual((said['log_list_timestamp'], said['log_list_stale'], said['log_list_logs'],
                                   said['log_list_skipped']), (old['log_list_timestamp'], True, 1, 0))
                 self.assertGreater(said['log_list_age_seconds'], 71 * pki.DAY - 60)
                 # Everything else goes by the one that is built in.
@@ -153,7 +159,7 @@ class Said(unittest.TestCase):
             with site.running():
                 said = self.numbers(site)
                 self.assertEqual((said['log_list_stale'], said['log_list_logs'], said['list_problems']), (True, 0, 1))
-                self.assertNotIn('log_list_date', said)
+                self.assertNotIn('log_list_timestamp', said)
                 site.stop()
 
     def test_counts_what_became_of_connections(self):
@@ -183,9 +189,10 @@ class Said(unittest.TestCase):
                 for name, value in said['upstreams'].items():
                     self.assertEqual(metrics.pop(f'tattle_upstreams_{name}_total'), ('counter', {None: value}))
                 self.assertEqual(metrics.pop('tattle_log_list_logs'), ('gauge', {None: 2}))
-                self.assertEqual(metrics.pop('tattle_log_list_date_seconds'), ('gauge', {None: seconds(said['log_list']['date'])}))
+                self.assertEqual(metrics.pop('tattle_log_list_timestamp_seconds'),
+                                 ('gauge', {None: seconds(said['log_list']['timestamp'])}))
                 self.assertEqual(set(metrics), {
-                    'tattle_module_time_seconds', 'tattle_log_list_age_seconds', 'tattle_log_list_stale',
+                    'tattle_time_seconds', 'tattle_log_list_age_seconds', 'tattle_log_list_stale',
                     'tattle_log_list_skipped'})
 
     def test_numbers_are_of_all_workers_and_outlive_them(self):
@@ -210,13 +217,18 @@ class Said(unittest.TestCase):
                 site.stop()
 
     def test_the_format_is_who_asks(self):
-        site = self.front('location /json { ct_status json; } location /text { ct_status prometheus; }')
+        site = self.front('location /json { ct_status json; } location /text { ct_status prometheus; }'
+                          ' location /page { ct_status html; }')
         with site.running():
             for target, accept, want in (
                     ('/status', None, JSON_TYPE),
                     ('/status', '*/*', JSON_TYPE),
                     ('/status', JSON_TYPE, JSON_TYPE),
-                    ('/status', BROWSER, JSON_TYPE),
+                    ('/status', BROWSER, HTML_TYPE),
+                    ('/status', 'application/json, text/html;q=0.5', JSON_TYPE),
+                    ('/status?format=html', None, HTML_TYPE),
+                    ('/page', None, HTML_TYPE),
+                    ('/page?format=json', JSON_TYPE, HTML_TYPE),
                     ('/status', PROMETHEUS, TEXT_TYPE),
                     ('/status', 'text/plain', TEXT_TYPE),
                     ('/status?format=json', PROMETHEUS, JSON_TYPE),
@@ -229,9 +241,11 @@ class Said(unittest.TestCase):
                 with self.subTest(target=target, accept=accept):
                     status, headers, body = site.get(target, {'Accept': accept} if accept else {})
                     self.assertEqual((status, headers['content-type']), (200, want))
-                    self.assertEqual(int(headers['content-length']), len(body))
+                    self.assertEqual(int(headers['content-length']), len(body.encode()))
                     if want == TEXT_TYPE:
                         parse_prometheus(body)
+                    elif want == HTML_TYPE:
+                        self.assertTrue(body.startswith('<!DOCTYPE html>\n') and body.endswith('</html>\n'), body)
                     else:
                         json.loads(body)
             for target in ('/status?format=', '/status?format=xml', '/status?format=jsonx'):
@@ -249,10 +263,56 @@ class Said(unittest.TestCase):
                         continue
                     self.assertEqual(headers['cache-control'], 'no-store')
                     self.assertEqual(headers['x-content-type-options'], 'nosniff')
-                    self.assertEqual(headers['content-security-policy'], "default-src 'none'; frame-ancestors 'none'; "
-                                                                         "base-uri 'none'; form-action 'none'")
+                    self.assertEqual(headers['content-security-policy'], NO_PAGE_POLICY)
                     self.assertEqual(body == '', method == 'HEAD')
                     self.assertGreater(int(headers['content-length']), 100)
+
+    def test_the_page_is_of_what_json_says(self):
+        with WORLD.server('none') as server:
+            site = self.front(self.location('/', server, 'report'))
+            with site.running():
+                site.get('/')
+                said = self.json(site)
+                status, headers, page = site.get('/status', {'Accept': BROWSER})
+                self.assertEqual((status, headers['content-type']), (200, HTML_TYPE))
+                self.assertEqual({name: headers[name] for name in (
+                    'cache-control', 'referrer-policy', 'vary', 'x-content-type-options')}, {
+                        'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'vary': 'Accept',
+                        'x-content-type-options': 'nosniff'})
+                style = re.search('<style>(.*?)</style>', page, re.DOTALL)[1]
+                digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+                self.assertEqual(headers['content-security-policy'],
+                                 f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; "
+                                 "base-uri 'none'; form-action 'none'")
+                self.assertIn(f'nginx module {said["version"]}', page)
+                self.assertIn('not compliant <b>1</b>', page)
+                self.assertEqual(page.count('<rect class="bad"'), 1)
+                head = site.ask('HEAD', '/status', {'Accept': BROWSER})
+                self.assertEqual((head[0], head[1]['content-type'], head[2]), (200, HTML_TYPE, ''))
+
+    def test_verdicts_by_the_hour(self):
+        with WORLD.server('embedded') as good, WORLD.server('none') as bad:
+            site = self.front(self.location('/good', good, 'require') + self.location('/bad', bad, 'require'), workers=2)
+            with site.running():
+                before = int(time.time())
+                for _ in range(3):
+                    site.get('/good')
+                site.get('/bad')
+                verdicts = self.json(site)['verdicts']
+                hours = verdicts.pop('hours')
+                self.assertLessEqual(seconds(verdicts.pop('since')), time.time())
+                self.assertEqual(verdicts, {'of': 'Connections to upstreams', 'compliant': 3, 'not_compliant': 1,
+                                            'undecided': 0, 'refused': 1, 'out_of_scope': 0})
+                # An hour may have ended meanwhile.
+                for hour in hours:
+                    self.assertEqual(seconds(hour['from']) % 3600, 0)
+                    self.assertLess(before - seconds(hour['from']), 3600)
+                self.assertEqual({name: sum(hour[name] for hour in hours)
+                                  for name in ('compliant', 'not_compliant', 'undecided')},
+                                 {'compliant': 3, 'not_compliant': 1, 'undecided': 0})
+                site.reload()
+                self.assertEqual(self.json(site)['verdicts']['hours'], hours)
+                site.stop()
 
     def test_the_configuration_of_the_readme(self):
         text = (nginx_world.SOURCE / 'README.md').read_text(encoding='utf-8').partition('\n## Status\n\n')[2]
@@ -261,7 +321,7 @@ class Said(unittest.TestCase):
         # Who comes by a Unix socket has no address.
         site = Front(WORLD, block.replace('allow 127.0.0.1;', 'allow unix:;'))
         with site.running():
-            self.assertEqual(set(self.json(site, '/ct-status')), {'module', 'log_list'})
+            self.assertEqual(set(self.json(site, '/ct-status')), ROOT | {'log_list'})
         site = Front(WORLD, block)
         with site.running():
             self.assertEqual(site.get('/ct-status')[0], 403)
@@ -271,8 +331,8 @@ class Said(unittest.TestCase):
                 ('ct_status;', '"ct_status" directive is not allowed here in '),
                 ('location / { ct_status; ct_status; }', '"ct_status" directive is duplicate in '),
                 ('location / { ct_status json prometheus; }', 'invalid number of arguments in "ct_status" directive in '),
-                ('location / { ct_status xml; }', 'invalid format "xml" in "ct_status" directive, it must be "json" or '
-                                                  '"prometheus" in '),
+                ('location / { ct_status xml; }', 'invalid format "xml" in "ct_status" directive, it must be "html", "json" '
+                                                  'or "prometheus" in '),
         ):
             with self.subTest(server):
                 status, said = Front(WORLD, server).check()
@@ -300,7 +360,8 @@ class Parts(unittest.TestCase):
         odd = {'plain': 1, '"quoted" \\ {x="1"}': 2, 'two?lines???': 3, 'Straße €': 4, 'latin ? ?': 5, '': 6}
         with site.running():
             said = json.loads(site.get('/status')[2], object_pairs_hook=unique)
-            self.assertEqual(list(said), ['module', 'log_list', 'part', 'empty'])
+            self.assertEqual(list(said), ['program', 'version', 'time', 'log_list', 'part', 'empty', 'things'])
+            self.assertEqual(said['things'], [{'name': 'one', 'inner': {'number': 1, 'none': []}}, {}])
             self.assertEqual(said['empty'], {})
             self.assertEqual(said['part'], {
                 'large': 2 ** 64 - 1, 'small': 0, 'odd': odd, 'other': {'plain': 7}, 'yes': True, 'no': False,

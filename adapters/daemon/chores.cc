@@ -69,20 +69,49 @@ void Chores::LookAtHook(const std::string& hook) {
 void Chores::LookAtPool(const std::string& hook) {
   disk_.Post("look", [this, hook](const std::stop_token& /*stop*/) {
     LookAtHook(hook);
-    DaemonStatus seen;
-    const std::shared_ptr<const LogList> logs = list_.Get();
-    if (const auto looked = daemon::LookAtPool(pool_, logs.get(), seen); !looked) {
-      journal_.Complain("pool counts", looked.error());
+    Outcome<DaemonStatus> seen = Look();
+    if (!seen) {
+      journal_.Complain("pool counts", seen.error());
       return;
     }
     journal_.Settle("pool counts");
-    const std::uint64_t num_evidence = seen.num_evidence;
+    const std::uint64_t num_evidence = seen->num_evidence;
     {
       const std::lock_guard lock(mutex_);
-      seen_ = std::move(seen);
+      seen_ = *std::move(seen);
     }
     TellOfEvidence(hook, num_evidence);
   });
+}
+
+Outcome<DaemonStatus> Chores::Look() {
+  const std::shared_ptr<const LogList> logs = list_.Get();
+  DaemonStatus seen;
+  if (auto looked = daemon::LookAtPool(pool_, logs.get(), seen); !looked) {
+    return Sorry(looked.error());
+  }
+  // Evidence never goes, and a piece may be large.
+  const DaemonStatus before = SeenOfPool();
+  if (seen.num_evidence == before.num_evidence) {
+    seen.evidence = before.evidence;
+  } else if (auto looked = LookAtEvidence(pool_, seen); !looked) {
+    return Sorry(looked.error());
+  }
+  for (EvidenceStatus& piece : seen.evidence) {
+    const Log* const log = logs == nullptr ? nullptr : logs->Find(piece.log_id);
+    piece.description = log == nullptr ? std::string() : log->description;
+  }
+  const std::uint64_t now_ms = clock_();
+  if (const auto recalled = growth_.Recall(pool_, now_ms); !recalled) {
+    return Sorry(recalled.error().sentence);
+  }
+  for (LogStatus& log : seen.logs) {
+    if (log.head_ms != 0) {
+      growth_.Note(log.log_id, {.tree_size = log.tree_size, .timestamp_ms = log.head_ms});
+    }
+    log.growth = growth_.Look(log.log_id, now_ms);
+  }
+  return seen;
 }
 
 void Chores::TellOfEvidence(const std::string& hook, std::uint64_t number) {

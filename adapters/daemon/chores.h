@@ -18,6 +18,7 @@
 #include "adapters/daemon/daemon_config.h"
 #include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/evidence_watch.h"
+#include "adapters/daemon/growth_book.h"
 #include "adapters/daemon/journal.h"
 #include "adapters/daemon/list_source.h"
 #include "adapters/daemon/worker.h"
@@ -50,6 +51,7 @@ class Chores {
 
  private:
   void LookAtHook(const std::string& hook);
+  Outcome<DaemonStatus> Look();
   void TellOfEvidence(const std::string& hook, std::uint64_t number);
   std::set<std::string> AtHook() const;
   void RunHookFor(const std::string& hook, const PooledEvidence& evidence);
@@ -69,7 +71,8 @@ class Chores {
   std::uint64_t next_list_ms_ = 0;
   std::set<std::string> at_hook_;  // claim ids for which the hook runs, or waits to
 
-  EvidenceWatch evidence_;  // of the disk's thread
+  EvidenceWatch evidence_;  // of the disk's thread, as is what follows
+  GrowthBook growth_;
 
   Worker hooks_;
   Worker network_;

@@ -148,6 +148,25 @@ void CheckGossip(ConfigCheck& check, const GossipSettings& settings) {
   }
 }
 
+bool IsLoopback(const ListenAddress& address) {
+  return address.address.starts_with("127.") || address.address == "::1";
+}
+
+// CheckStatus returns the summary's line.
+std::string CheckStatus(ConfigCheck& check, const DaemonConfig& config) {
+  std::vector<std::string> places;
+  for (const ListenAddress& address : config.status_listen) {
+    places.push_back("http://" + FormatListenAddress(address) + "/");
+    if (!IsLoopback(address)) {
+      check.warnings.push_back(fmt::format(
+          "status_listen: whoever reaches {} reads, without a password, what this machine "
+          "connects to and what is wrong with it",
+          FormatListenAddress(address)));
+    }
+  }
+  return places.empty() ? "for `tattle status` only" : fmt::format("{}", fmt::join(places, ", "));
+}
+
 std::string DescribeGossip(const DaemonConfig& config) {
   std::vector<std::string> parts;
   for (const ListenAddress& address : config.gossip.listen) {
@@ -190,16 +209,18 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
     check.warnings.emplace_back(
         "gossip_auditor: nobody can come, without gossip_listen or gossip_socket");
   }
+  const std::string status = CheckStatus(check, config);
   check.summary = fmt::format(
       "  judges    mode {}, policy {}, {}\n"
       "  log list  {}\n"
       "  audits    {}\n"
       "  hook      {}\n"
-      "  gossip    {}\n",
+      "  gossip    {}\n"
+      "  status    {}\n",
       ModeName(config.judge.mode), PolicyName(config.judge.policy),
       config.check_socket.empty() ? "for nobody" : "at " + config.check_socket, list,
       config.audit ? "on" : "off", config.hook.empty() ? "none" : config.hook,
-      DescribeGossip(config));
+      DescribeGossip(config), status);
   return check;
 }
 

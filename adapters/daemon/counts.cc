@@ -66,6 +66,10 @@ constexpr std::array<CountRow, kNumCounts> kRows = {{
     {Count::kGossipSendFailures, "gossip_send_failures", "Of those: not taken."},
     {Count::kFeedbackSent, "feedback_sent", "Messages to sites about what they showed."},
     {Count::kFeedbackFailures, "feedback_failures", "Of those: not taken."},
+    {Count::kVerdictsCompliant, "verdicts_compliant",
+     "Observations of connections that were judged compliant."},
+    {Count::kVerdictsNotCompliant, "verdicts_not_compliant",
+     "Observations of connections that were judged not compliant."},
     {Count::kLogLinesLost, "log_lines_lost", "Log lines that nobody took, or beyond the rate."},
 }};
 

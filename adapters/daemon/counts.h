@@ -13,6 +13,8 @@
 #include <span>
 #include <string_view>
 
+#include "adapters/daemon/verdict_hours.h"
+
 namespace tattle::daemon {
 
 enum class Count : std::uint8_t {
@@ -62,10 +64,12 @@ enum class Count : std::uint8_t {
   kGossipSendFailures,     // of those
   kFeedbackSent,           // messages to sites about what they showed
   kFeedbackFailures,       // of those
+  kVerdictsCompliant,      // of observations: what programs said, and we on the check socket
+  kVerdictsNotCompliant,
   kLogLinesLost,
 };
 
-inline constexpr std::size_t kNumCounts = 47;
+inline constexpr std::size_t kNumCounts = 49;
 
 // CountRow is a name such as "observations_repeated", and what it counts in a sentence.
 struct CountRow {
@@ -87,8 +91,16 @@ class Counts {
     return numbers_.at(static_cast<std::size_t>(count)).load(std::memory_order_relaxed);
   }
 
+  // AddVerdict counts one, and in which hour it was.
+  void AddVerdict(bool compliant, std::uint64_t now_ms) {
+    Add(compliant ? Count::kVerdictsCompliant : Count::kVerdictsNotCompliant);
+    hours_.Add(compliant, now_ms);
+  }
+  const VerdictHours& hours() const { return hours_; }
+
  private:
   std::array<std::atomic<std::uint64_t>, kNumCounts> numbers_ = {};
+  VerdictHours hours_;
 };
 
 }  // namespace tattle::daemon

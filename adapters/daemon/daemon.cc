@@ -81,6 +81,7 @@ Outcome<std::unique_ptr<Daemon>> Daemon::Create(DaemonOptions options) {
 
 Daemon::~Daemon() {
   // What brings work goes first, then what does it, then where it goes.
+  status_.reset();
   gossip_.reset();
   callbacks_.clear();
   observe_.clear();
@@ -196,7 +197,26 @@ Outcome<void> Daemon::OpenSockets() {
     return Sorry("control_socket: " + control.error());
   }
   control_ = *std::move(control);
-  return StartGossip();
+  if (auto started = StartGossip(); !started) {
+    return started;
+  }
+  return StartStatus();
+}
+
+Outcome<void> Daemon::StartStatus() {
+  if (config_.status_listen.empty()) {
+    return {};
+  }
+  auto server = StatusServer::Create(
+      base_.get(), config_.status_listen, [this] { return Status(); }, options_.clock);
+  if (!server) {
+    return Sorry(server.error());
+  }
+  status_ = *std::move(server);
+  for (const std::string& place : status_->places()) {
+    journal_.Info("serves its status at http://" + place + "/");
+  }
+  return {};
 }
 
 Outcome<void> Daemon::StartGossip() {

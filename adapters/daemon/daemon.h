@@ -35,6 +35,7 @@
 #include "adapters/daemon/notify.h"
 #include "adapters/daemon/observe_socket.h"
 #include "adapters/daemon/rate_limit.h"
+#include "adapters/daemon/status_server.h"
 #include "plugin/pool/pool.h"
 #include "plugin/runtime/outcome.h"
 
@@ -75,6 +76,7 @@ class Daemon {
                                                       const LineServerOptions& options,
                                                       LineServer::Answer answer);
   Outcome<void> StartGossip();
+  Outcome<void> StartStatus();
   Outcome<std::unique_ptr<CheckJudge>> MakeJudge(const DaemonConfig& config);
   void AddTimer(std::chrono::milliseconds period, std::function<void()> call);
   void AddSignal(int number, std::function<void()> call);
@@ -114,6 +116,7 @@ class Daemon {
   std::atomic<bool> gives_feedback_ = false;
   std::unique_ptr<GossipCourier> courier_;
   std::unique_ptr<GossipServer> gossip_;  // null: nobody may gossip with us
+  std::unique_ptr<StatusServer> status_;  // null: nobody asks by HTTP
 };
 
 }  // namespace tattle::daemon

@@ -38,6 +38,7 @@ DaemonStatus Daemon::Status() {
   }
   status.audits.is_on = audit_ != nullptr;
   status.queue_bytes = ingest_->queue_bytes();
+  status.hours = counts_.hours().Look(status.now_ms);
   for (const CountRow& row : AllCounts()) {
     status.counts.at(static_cast<std::size_t>(row.count)) = counts_.Get(row.count);
   }

@@ -92,6 +92,10 @@ constexpr ConfigKey<DaemonConfig> kKeys[] = {
      [](D& d, V value) { return Assign(d.rfc6962_inclusion, ReadYesOrNo(value)); }},
     {"hook", [](D& d, V value) { return Assign(d.hook, ReadPath(value)); }},
     {"metrics", [](D& d, V value) { return Assign(d.metrics, ReadPath(value)); }},
+    {"status_listen",
+     [](D& d, V value) {
+       return Assign(d.status_listen, ReadList<ListenAddress>(value, ReadListenAddress));
+     }},
 };
 
 // SetOne asks the daemon's own keys first, then those of tattle.conf.
@@ -156,6 +160,7 @@ void ForEachFixed(const DaemonConfig& a, B& b, Visit visit) {
   visit("observe_rate_total", a.observe_rate_total, b.observe_rate_total);
   visit("pool", a.pool, b.pool);
   visit("syslog", a.judge.syslog, b.judge.syslog);
+  visit("status_listen", a.status_listen, b.status_listen);
   visit("gossip_listen", a.gossip.listen, b.gossip.listen);
   visit("gossip_certificate", a.gossip.certificate, b.gossip.certificate);
   visit("gossip_key", a.gossip.key, b.gossip.key);

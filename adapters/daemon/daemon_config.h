@@ -45,6 +45,7 @@ struct DaemonConfig {
   bool rfc6962_inclusion = false;       // get-proof-by-hash tells a log what was seen
   std::string hook;                     // program that is run when there is evidence; empty: none
   std::string metrics;                  // file for Prometheus; empty: none
+  std::vector<ListenAddress> status_listen;  // where the status is served over HTTP; none: nowhere
   GossipSettings gossip;
   CourierSettings courier;
 

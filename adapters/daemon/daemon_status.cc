@@ -4,6 +4,7 @@
 #include "adapters/daemon/daemon_status.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,13 +35,53 @@ std::string Join(const std::vector<std::string>& elements) {
   return fmt::format("{}", fmt::join(elements, ","));
 }
 
+std::string GrowthArray(const std::vector<TreePoint>& growth) {
+  std::vector<std::string> points;
+  points.reserve(growth.size());
+  for (const TreePoint& point : growth) {
+    points.push_back(
+        fmt::format(R"({{"time":{},"tree_size":{}}})", TimeOrNull(point.time_ms), point.tree_size));
+  }
+  return fmt::format("[{}]", Join(points));
+}
+
 std::string LogObject(const LogStatus& log) {
   return fmt::format(
       R"({{"log_id":{},"log":{},"heads":{},"unlinked_heads":{},"scts":{},"pending_scts":{},)"
-      R"("evidence":{},"tree_size":{},"last_success":{},"failures":{},"last_failure":{}}})",
+      R"("evidence":{},"tree_size":{},"head":{},"growth":{},"last_success":{},"failures":{},)"
+      R"("last_failure":{}}})",
       Quote(EncodeBase64(log.log_id)), TextOrNull(log.description), log.num_heads,
       log.num_unlinked_heads, log.num_scts, log.num_pending_scts, log.num_evidence, log.tree_size,
-      TimeOrNull(log.last_success_ms), log.failures, TextOrNull(log.last_failure));
+      TimeOrNull(log.head_ms), GrowthArray(log.growth), TimeOrNull(log.last_success_ms),
+      log.failures, TextOrNull(log.last_failure));
+}
+
+std::string EvidenceArray(const std::vector<EvidenceStatus>& evidence) {
+  std::vector<std::string> pieces;
+  pieces.reserve(evidence.size());
+  for (const EvidenceStatus& piece : evidence) {
+    pieces.push_back(fmt::format(
+        R"({{"id":{},"kind":{},"conclusive":{},"log_id":{},"log":{},"found":{}}})", Quote(piece.id),
+        Quote(piece.kind), Bool(piece.is_conclusive), Quote(EncodeBase64(piece.log_id)),
+        TextOrNull(piece.description), TimeOrNull(piece.found_ms)));
+  }
+  return fmt::format("[{}]", Join(pieces));
+}
+
+std::string VerdictsObject(const DaemonStatus& status) {
+  std::vector<std::string> hours;
+  hours.reserve(status.hours.size());
+  for (const VerdictHour& hour : status.hours) {
+    hours.push_back(fmt::format(R"({{"from":{},"compliant":{},"not_compliant":{}}})",
+                                Quote(EncodeRfc3339(hour.from_ms)), hour.compliant,
+                                hour.not_compliant));
+  }
+  return fmt::format(R"({{"of":"Connections that programs here report","since":{},"compliant":{},)"
+                     R"("not_compliant":{},"hours":[{}]}})",
+                     Quote(EncodeRfc3339(status.started_ms)),
+                     status.counts.at(static_cast<std::size_t>(Count::kVerdictsCompliant)),
+                     status.counts.at(static_cast<std::size_t>(Count::kVerdictsNotCompliant)),
+                     Join(hours));
 }
 
 std::string AuditsObject(const AuditStatus& audits) {
@@ -65,7 +106,16 @@ std::string GossipObject(const GossipStatus& gossip) {
                                Quote(one.host), Quote(SctStatusName(one.status)),
                                Quote(Hex(Sha256Of(one.leaf))), Quote(EncodeBase64(sct))));
   }
-  return fmt::format(R"({{"listens":[{}],"invalid_scts":[{}]}})", Join(places), Join(scts));
+  std::map<std::string, std::size_t> by_host;
+  for (const InvalidSct& one : gossip.invalid_scts) {
+    ++by_host[one.host];
+  }
+  std::vector<std::string> suspects;
+  for (const auto& [host, number] : by_host) {
+    suspects.push_back(fmt::format("{}:{}", Quote(host), number));
+  }
+  return fmt::format(R"({{"listens":[{}],"suspect_scts":{{{}}},"invalid_scts":[{}]}})",
+                     Join(places), Join(suspects), Join(scts));
 }
 
 std::string CountsObject(const DaemonStatus& status) {
@@ -157,18 +207,21 @@ std::string EncodeStatus(const DaemonStatus& status) {
   for (const std::string& problem : status.problems) {
     problems.push_back(Quote(problem));
   }
-  std::string out =
-      fmt::format(R"({{"version":{},"pid":{},"started":{},"mode":{},"policy":{},)",
-                  Quote(status.version), status.pid, Quote(EncodeRfc3339(status.started_ms)),
-                  Quote(status.mode), Quote(status.policy));
+  std::string out = fmt::format(
+      R"({{"program":"tattled","version":{},"time":{},"pid":{},"started":{},)"
+      R"("mode":{},"policy":{},)",
+      Quote(status.version), Quote(EncodeRfc3339(status.now_ms)), status.pid,
+      Quote(EncodeRfc3339(status.started_ms)), Quote(status.mode), Quote(status.policy));
   out += fmt::format(R"("log_list":{{"loaded":{},"timestamp":{},"stale":{},"logs":{}}},)",
                      Bool(status.has_list), TimeOrNull(status.list_timestamp_ms.value_or(0)),
                      Bool(status.is_list_stale), status.num_logs);
   out += fmt::format(
       R"("pool":{{"bytes":{},"certificates":{},"scts":{},"pending_scts":{},"heads":{},)"
-      R"("evidence":{}}},"queue_bytes":{},)",
+      R"("evidence":{},"peers":{}}},"queue_bytes":{},)",
       status.pool_bytes, status.num_certificates, status.num_scts, status.num_pending_scts,
-      status.num_heads, status.num_evidence, status.queue_bytes);
+      status.num_heads, status.num_evidence, status.num_peers, status.queue_bytes);
+  out += fmt::format(R"("evidence":{},"verdicts":{},)", EvidenceArray(status.evidence),
+                     VerdictsObject(status));
   out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
                      GossipObject(status.gossip));
   out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),

@@ -14,6 +14,8 @@
 
 #include "adapters/daemon/counts.h"
 #include "adapters/daemon/gossip_feedback.h"
+#include "adapters/daemon/growth_book.h"
+#include "adapters/daemon/verdict_hours.h"
 #include "core/base/bytes.h"
 
 namespace tattle::daemon {
@@ -28,11 +30,26 @@ struct LogStatus {
   std::uint64_t num_pending_scts = 0;
   std::uint64_t num_evidence = 0;
   std::uint64_t tree_size = 0;        // of the trusted head; 0: there is none
+  std::uint64_t head_ms = 0;          // when that was signed; 0: there is none
+  std::vector<TreePoint> growth;      // trusted heads by time, that one among them
   std::uint64_t last_success_ms = 0;  // of an audit; 0: never
   std::uint64_t next_audit_ms = 0;    // 0: not planned
   std::uint32_t failures = 0;         // in a row
   std::string last_failure;
 };
+
+// EvidenceStatus is one piece of evidence.
+struct EvidenceStatus {
+  std::string id;
+  std::string kind;
+  LogId log_id = {};
+  std::string description;  // of the log; empty if it is not in the list
+  bool is_conclusive = false;
+  std::uint64_t found_ms = 0;
+};
+
+// Pieces that are listed, the latest; more are counted.
+inline constexpr std::size_t kMaxListedEvidence = 50;
 
 // AuditStatus is how far the audit is, of the logs that are asked.
 struct AuditStatus {
@@ -69,12 +86,15 @@ struct DaemonStatus {
   std::uint64_t num_pending_scts = 0;
   std::uint64_t num_heads = 0;
   std::uint64_t num_evidence = 0;
+  std::uint64_t num_peers = 0;
   std::vector<LogStatus> logs;
+  std::vector<EvidenceStatus> evidence;  // the latest first
 
   AuditStatus audits;
   GossipStatus gossip;
   std::uint64_t queue_bytes = 0;
   std::array<std::uint64_t, kNumCounts> counts = {};
+  std::vector<VerdictHour> hours;  // of what observations say
   std::vector<std::string> problems;
 };
 

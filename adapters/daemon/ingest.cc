@@ -122,6 +122,7 @@ void Ingest::TakeDatagram(Bytes datagram) {
 }
 
 void Ingest::Take(Observation observation) {
+  counts_.AddVerdict(observation.compliant, clock_());
   const Hash key = ObservationKey(observation);
   const std::size_t size = SizeOf(observation);
   {

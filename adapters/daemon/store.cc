@@ -3,7 +3,9 @@
 
 #include "adapters/daemon/store.h"
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "core/gossip/feedback.h"
 #include "plugin/gossip/site_feedback.h"
@@ -23,7 +25,10 @@ LogStatus ToStatus(const LogCounts& counts, const LogProgress& progress, const L
   status.num_scts = counts.scts;
   status.num_pending_scts = counts.pending_scts;
   status.num_evidence = counts.evidence;
-  status.tree_size = counts.trusted ? counts.trusted->sth.head.tree_size : 0;
+  if (counts.trusted) {
+    status.tree_size = counts.trusted->sth.head.tree_size;
+    status.head_ms = counts.trusted->sth.head.timestamp_ms;
+  }
   status.last_success_ms = progress.last_success_ms;
   status.next_audit_ms = progress.next_fetch_ms;
   status.failures = progress.failures;
@@ -72,6 +77,25 @@ Outcome<void> KeepForFeedback(Pool& pool, std::span<const Sighting> batch, std::
   return done ? Outcome<void>() : Sorry(done.error().sentence);
 }
 
+Outcome<void> LookAtEvidence(Pool& pool, DaemonStatus& status) {
+  if (status.num_evidence == 0) {
+    return {};
+  }
+  const PoolResult<std::vector<PooledEvidence>> pieces = pool.ListEvidence();
+  if (!pieces) {
+    return Sorry(pieces.error().sentence);
+  }
+  for (const PooledEvidence& piece : *pieces) {
+    status.evidence.push_back(
+        {piece.claim_id, piece.kind, piece.log_id, "", piece.is_conclusive, piece.found_ms});
+  }
+  std::stable_sort(
+      status.evidence.begin(), status.evidence.end(),
+      [](const EvidenceStatus& a, const EvidenceStatus& b) { return a.found_ms > b.found_ms; });
+  status.evidence.resize(std::min(status.evidence.size(), kMaxListedEvidence));
+  return {};
+}
+
 Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) {
   const PoolResult<PoolCounts> counts = pool.Counts();
   if (!counts) {
@@ -79,6 +103,7 @@ Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) 
   }
   status.pool_bytes = counts->file_size;
   status.num_certificates = counts->certificates;
+  status.num_peers = counts->peers;
   for (const LogCounts& log : counts->logs) {
     const PoolResult<LogProgress> progress = pool.Progress(log.log_id);
     if (!progress) {

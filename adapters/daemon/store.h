@@ -29,6 +29,9 @@ Outcome<void> KeepForFeedback(Pool& pool, std::span<const Sighting> batch, std::
 // LookAtPool fills in what the pool knows. `logs` gives the logs their names; null: there are none.
 Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status);
 
+// LookAtEvidence lists the latest pieces, without the names of their logs.
+Outcome<void> LookAtEvidence(Pool& pool, DaemonStatus& status);
+
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_STORE_H_

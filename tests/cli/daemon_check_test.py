@@ -47,7 +47,15 @@ class CheckTest(daemon_test.DaemonTest):
                               f'  judges    mode require, policy chrome, at {self.folder}/check\n'
                               r'  log list  \S+logs.json, of 20\S+, logs: 2' '\n'
                               '  audits    off\n  hook      none\n'
-                              f'  gossip    as a client: by programs that look into {self.folder}/outbox\n$')
+                              f'  gossip    as a client: by programs that look into {self.folder}/outbox\n'
+                              '  status    for `tattle status` only\n$')
+
+    def test_says_who_may_read_the_status(self):
+        out, _ = self.check('status_listen = 127.0.0.1:8414, [::1]:8414')
+        self.assertIn('  status    http://127.0.0.1:8414/, http://[::1]:8414/\n', out)
+        self.assertNotIn('warning', out)
+        out, _ = self.check('status_listen = 192.0.2.1:8414')
+        self.assertIn('warning: status_listen: whoever reaches 192.0.2.1:8414 reads', out)
 
     def test_what_cannot_be_read_is_neither(self):
         done = self.run_tattled('--config', self.path('none'), '--check')

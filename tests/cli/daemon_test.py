@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -23,6 +24,8 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 sys.dont_write_bytecode = True
 import pki  # pylint: disable=wrong-import-position
@@ -303,6 +306,40 @@ class ControlTest(DaemonTest):
             silent.listen()
             out = self.run_status('--control', path, status=2)
         self.assertIn(f'tattled: does not answer at {path} (no answer in time)\n', out)
+
+    def test_the_same_over_http(self):
+        daemon = self.daemon('status_listen = 127.0.0.1:0')
+        url, = re.findall(r'serves its status at (http://127\.0\.0\.1:\d+/)\n',
+                          pathlib.Path(daemon.path('log')).read_text(encoding='utf-8'))
+        daemon.check(WORLD.bare)
+        said = json.loads(self.fetch(url)[1])
+        self.assertEqual(said['counters']['checks'], 1)
+        self.assertEqual(set(said), set(daemon.status()))
+        headers, page = self.fetch(url, Accept='text/html,*/*;q=0.8')
+        self.assertEqual(headers['Content-Type'], 'text/html; charset=utf-8')
+        self.assertIn("style-src 'sha256-", headers['Content-Security-Policy'])
+        self.assertIn('>Nothing is wrong<', page)
+        self.assertIn('\ntattled_checks_total 1\n', self.fetch(url + 'metrics')[1])
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            self.fetch(url, Host='tattled.example')
+        self.assertEqual(refused.exception.code, 421)
+        refused.exception.close()
+        # Who comes and says nothing keeps nobody waiting.
+        with socket.create_connection(('127.0.0.1', int(url.rstrip('/').rpartition(':')[2]))):
+            self.assertEqual(json.loads(self.fetch(url)[1])['counters']['checks'], 1)
+            self.assertEqual(daemon.end(), 0)
+
+    def test_an_address_that_is_taken_is_said(self):
+        with socket.create_server(('127.0.0.1', 0)) as taken:
+            daemon = Daemon(self.folder, WORLD, f'status_listen = 127.0.0.1:{taken.getsockname()[1]}')
+            done = self.run_tattled('--config', daemon.config)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('status_listen: ', done.stderr)
+
+    @staticmethod
+    def fetch(url, **headers):
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=WAIT) as answer:
+            return answer.headers, answer.read().decode()
 
     def run_status(self, *arguments, status=None):
         done = subprocess.run([TATTLE, 'status', *arguments], capture_output=True, text=True,

@@ -48,6 +48,7 @@ TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
       "rfc6962_inclusion = yes\n"
       "hook = /usr/local/bin/hook\n"
       "metrics = /srv/metrics.prom\n"
+      "status_listen = 127.0.0.1:8414, [::1]:8414\n"
       "gossip_listen = 192.0.2.1:443, [2001:db8::1]:8443\n"
       "gossip_certificate = /etc/tattle/chain.pem\n"
       "gossip_key = /etc/tattle/key.pem\n"
@@ -82,6 +83,7 @@ TEST(DaemonConfigTest, ReadsItsOwnKeysAndThoseOfTheClient) {
   want.rfc6962_inclusion = true;
   want.hook = "/usr/local/bin/hook";
   want.metrics = "/srv/metrics.prom";
+  want.status_listen = {{"127.0.0.1", 8414}, {"::1", 8414}};
   want.gossip.listen = {{"192.0.2.1", 443}, {"2001:db8::1", 8443}};
   want.gossip.certificate = "/etc/tattle/chain.pem";
   want.gossip.key = "/etc/tattle/key.pem";
@@ -129,6 +131,9 @@ TEST(DaemonConfigTest, SaysFileLineAndKey) {
        "is taken"},
       {"gossip_listen = 192.0.2.1\n",
        "tattled.conf:1: gossip_listen: \"192.0.2.1\" has no port; write ADDRESS:PORT"},
+      {"status_listen = localhost:8414\n",
+       "tattled.conf:1: status_listen: \"localhost:8414\" has no IP address in front of its port; "
+       "write 192.0.2.1:443 or [2001:db8::1]:443"},
       {"gossip_listen = a.example:443\n",
        "tattled.conf:1: gossip_listen: \"a.example:443\" has no IP address in front of its port; "
        "write 192.0.2.1:443 or [2001:db8::1]:443"},
@@ -213,11 +218,12 @@ TEST(KeepFixedTest, KeepsWhatNeedsARestartAndNothingElse) {
   read.judge.syslog = read.pool = "x";
   read.observe_also = read.check_users = {"x"};
   read.observe_rate = read.observe_rate_total = 7;
+  read.status_listen = {{"127.0.0.1", 1}};
   read.hook = "/bin/hook";
   read.judge.policy = Policy::kApple;
   EXPECT_EQ(DescribeFixed(running, read),
             "observe_socket, observe_also, check_socket, check_users, control_socket, "
-            "socket_group, observe_rate, observe_rate_total, pool, syslog");
+            "socket_group, observe_rate, observe_rate_total, pool, syslog, status_listen");
   KeepFixed(running, read);
   EXPECT_EQ(DescribeFixed(running, read), "");
   running.hook = "/bin/hook";

@@ -37,6 +37,9 @@ DaemonStatus Example() {
   log.log_id.fill(7);
   log.description = "A \"log\"\\\nof two lines";
   log.num_pending_scts = 3;
+  log.tree_size = 9;
+  log.head_ms = 1'792'000'000'000;
+  log.growth = {{1'791'000'000'000, 5}, {1'792'000'000'000, 9}};
   log.failures = 2;
   log.last_failure = "timeout\n";
   status.logs.push_back(log);
@@ -47,6 +50,9 @@ DaemonStatus Example() {
   status.gossip.invalid_scts.push_back(
       {"a.example", {1, 2, 3}, ByteVector(5000, 7), SctStatus::kBadSignature});
   status.problems = {"pool: the disk is \"full\""};
+  status.evidence.push_back({"a1", "split_view", {}, "", true, 1'792'000'000'000});
+  status.hours.push_back({1'791'997'200'000, 3, 1});
+  status.counts.at(static_cast<std::size_t>(Count::kVerdictsCompliant)) = 30;
   return status;
 }
 
@@ -69,6 +75,33 @@ TEST(EncodeStatusTest, IsOneLineOfJson) {
   EXPECT_FALSE(audits.FindString("next").has_value());
   EXPECT_EQ(root.Find("counters")->FindUint64("checks"), 12U);
   EXPECT_EQ(root.Find("counters")->FindUint64("observations"), 0U);
+  EXPECT_EQ(root.FindString("program"), "tattled");
+  EXPECT_EQ(root.FindString("time"), "2026-10-14T17:47:40Z");
+  const json::Value verdicts = root.Find("verdicts").value();
+  EXPECT_EQ(verdicts.FindUint64("compliant"), 30U);
+  EXPECT_EQ(verdicts.FindString("since"), "2026-10-14T17:46:40Z");
+  verdicts.Find("hours")->ForEachElement([](json::Value hour) {
+    EXPECT_EQ(hour.FindString("from"), "2026-10-14T17:00:00Z");
+    EXPECT_EQ(hour.FindUint64("compliant"), 3U);
+    EXPECT_EQ(hour.FindUint64("not_compliant"), 1U);
+    return true;
+  });
+  root.Find("evidence")->ForEachElement([](json::Value piece) {
+    EXPECT_EQ(piece.FindString("id"), "a1");
+    EXPECT_EQ(piece.Find("conclusive")->AsBool(), true);
+    return true;
+  });
+  EXPECT_EQ(root.Find("gossip")->Find("suspect_scts")->FindUint64("a.example"), 1U);
+  root.Find("logs")->ForEachElement([](json::Value log) {
+    EXPECT_EQ(log.FindString("head"), "2026-10-14T17:46:40Z");
+    std::vector<std::uint64_t> sizes;
+    log.Find("growth")->ForEachElement([&sizes](json::Value point) {
+      sizes.push_back(point.FindUint64("tree_size").value());
+      return true;
+    });
+    EXPECT_THAT(sizes, testing::ElementsAre(5, 9));
+    return false;  // the other one has none
+  });
   std::vector<std::string> problems;
   root.Find("problems")->ForEachElement([&](json::Value value) {
     problems.emplace_back(*value.AsString());

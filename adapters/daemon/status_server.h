@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// StatusServer: the status over HTTP, as a page, as JSON and for Prometheus.
+
+#ifndef TATTLE_ADAPTERS_DAEMON_STATUS_SERVER_H_
+#define TATTLE_ADAPTERS_DAEMON_STATUS_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/daemon/clock.h"
+#include "adapters/daemon/daemon_status.h"
+#include "adapters/daemon/gossip_settings.h"
+#include "plugin/net/http_server.h"
+#include "plugin/runtime/outcome.h"
+
+struct event_base;
+
+namespace tattle::daemon {
+
+using AskStatus = std::function<DaemonStatus()>;
+
+// AnswerStatusRequest serves "/" and "/metrics" to GET and HEAD. The `format` of the query is html,
+// json or prometheus; without it Accept decides. Whoever calls the server by a name other than
+// localhost is refused: a page of somebody else's whose name was made to point here would be able
+// to read the answer.
+HttpResponse AnswerStatusRequest(const HttpRequest& request, const AskStatus& status);
+
+// IsOwnHost says that the value of Host is an IP address or localhost, with a port or without.
+bool IsOwnHost(std::string_view host);
+
+// StatusServer lives in the thread of its base.
+class StatusServer {
+ public:
+  // Create listens at all of the addresses. Fails with a sentence.
+  static Outcome<std::unique_ptr<StatusServer>> Create(event_base* base,
+                                                       std::span<const ListenAddress> listen,
+                                                       AskStatus status, const Clock& clock);
+
+  // Places are where it listens, with the ports that it got.
+  const std::vector<std::string>& places() const { return places_; }
+
+ private:
+  StatusServer() = default;
+
+  AskStatus status_;
+  std::unique_ptr<HttpServer> server_;
+  std::vector<std::string> places_;
+};
+
+}  // namespace tattle::daemon
+
+#endif  // TATTLE_ADAPTERS_DAEMON_STATUS_SERVER_H_

@@ -26,6 +26,10 @@ void LookAtCertificates(const StatusView& view, std::vector<std::string>& concer
                        (insufficient == 1 ? " has" : " have") +
                        " SCTs that do not satisfy the policy.");
   }
+  if (const std::uint64_t unusable = NumberOf(scts, "unusable"); unusable > 0) {
+    concerns.push_back(Plural(unusable, "file") +
+                       " of SCTs cannot be used: the error log says why.");
+  }
   if (const auto until_ms = FindTime(scts, "sufficient_until");
       until_ms && *until_ms < view.now_ms + kSoonMs) {
     concerns.push_back("From " + DescribeDay(*until_ms) +

@@ -14,7 +14,6 @@ namespace tattle {
 // is behind it (WCAG 2.1, AA).
 Markup PageStyle();
 
-
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_PAGE_STYLE_H_

@@ -96,13 +96,14 @@ TEST(RenderStatusPageTest, DoesNotCallAnIndicationALie) {
 
 TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
   const std::string page =
-      Page(R"("log_list":{"stale":true},"scts":{"certificates":2,"insufficient":1,)"
+      Page(R"("log_list":{"stale":true},"scts":{"certificates":2,"insufficient":1,"unusable":4,)"
            R"("sufficient_until":"2026-12-20T00:00:00Z"},)"
            R"("gossip":{"tattled":false,"heads_lost":2,"suspect_scts":{"a.example":3}})");
   EXPECT_THAT(
-      page, AllOf(HasSubstr("6 things need attention"), HasSubstr("older than 70 days"),
-                  HasSubstr("1 certificate has SCTs that do not"), HasSubstr("From 2026-12-20 on"),
-                  HasSubstr("2 tree heads went"), HasSubstr("1 name of yours")));
+      page, AllOf(HasSubstr("7 things need attention"), HasSubstr("4 files of SCTs cannot be used"),
+                  HasSubstr("older than 70 days"), HasSubstr("1 certificate has SCTs that do not"),
+                  HasSubstr("From 2026-12-20 on"), HasSubstr("2 tree heads went"),
+                  HasSubstr("1 name of yours")));
   EXPECT_THAT(Page(R"("scts":{"sufficient_until":"2027-12-20T00:00:00Z"})"),
               HasSubstr("Nothing is wrong"));
   EXPECT_THAT(Page(R"("log_list":{"loaded":false,"stale":false})"), HasSubstr("no log list"));

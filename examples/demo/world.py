@@ -14,7 +14,7 @@ import sqlite3
 import typing
 import urllib.request
 
-from parts import Failed, need
+from parts import PATIENCE, Failed, need
 
 SITE = 'shop.localhost'  # libcurl and browsers know where *.localhost is
 LOGS = {'amber': 'rfc6962', 'birch': 'static-ct', 'cedar': 'rfc6962'}
@@ -70,7 +70,6 @@ http {{
     server {{
         listen 127.0.0.1:{status_port};
         location = /ct-status {{ ct_status; }}
-        location = /ct-status.json {{ ct_status json; }}
     }}
 }}
 '''
@@ -181,7 +180,10 @@ class World:
         self.programs = programs
         self.parts = parts
         self.names = {}  # of logs, by their id in base64
-        self.url = self.status_url = None
+        self.port, self.nginx_port, self.tattled_port = free_ports(3)
+        self.url = f'https://{SITE}:{self.port}/'
+        self.pages = {'tattled': f'http://127.0.0.1:{self.tattled_port}/',
+                      'nginx': f'http://127.0.0.1:{self.nginx_port}/ct-status'}
 
     def log_list(self, face):
         return self.folder / 'logs' / ('log_list.json' if face == 0 else f'log_list.{face}.json')
@@ -235,21 +237,19 @@ class World:
         config = self.folder / 'nginx.conf'
         temp_paths = ' '.join(f'{kind}_temp_path {self.folder}/temp-{kind};'
                               for kind in ('client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'))
-        port, status_port = free_ports(2)
         config.write_text(NGINX_CONF.format(
-            folder=self.folder, module=self.programs.module, site=SITE, port=port,
-            status_port=status_port, temp_paths=temp_paths,
+            folder=self.folder, module=self.programs.module, site=SITE, port=self.port,
+            status_port=self.nginx_port, temp_paths=temp_paths,
             user='user root;' if os.geteuid() == 0 else ''), encoding='utf-8')
-        self.url = f'https://{SITE}:{port}/'
-        self.status_url = f'http://127.0.0.1:{status_port}/ct-status'
         self.parts.start('nginx', [self.programs.nginx, '-p', self.folder, '-c', config],
                          LD_LIBRARY_PATH=self.programs.libraries)
         self.parts.wait_for((self.folder / 'nginx.pid').exists, 'nginx to be ready')  # it listens then
 
-    def nginx_status(self):
+    def accused(self, program):
+        """Logs against which there is evidence on the page of nginx, or of tattled."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(self.status_url + '.json', timeout=5) as answer:
-            return json.load(answer)
+        with opener.open(f'{self.pages[program]}?format=json', timeout=PATIENCE) as answer:
+            return [self.names[claim['log_id']] for claim in json.load(answer)['evidence']]
 
 
 def free_ports(count):

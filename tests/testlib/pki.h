@@ -52,7 +52,7 @@ struct TestCertificateSpec {
   std::uint64_t not_before_ms = 1'790'000'000'000;  // 2026-09-21
   std::uint64_t not_after_ms = 1'797'776'000'000;   // 90 days later
   bool is_ca = false;
-  std::vector<TestExtension> extensions;
+  std::vector<TestExtension> extensions = {};
 };
 
 // MakeSctList is given the TBS that logs are to sign and yields a SignedCertificateTimestampList.

@@ -25,7 +25,7 @@ class InquiryRetryTest : public LogClientFixture {
   InclusionState Ask(int num_refused, int status) {
     Start(LogKind::kRfc6962, 9);
     num_asked_ = 0;
-    log().spoil = [=](const std::string& target, ScriptedAnswer& answer) {
+    log().spoil = [this, num_refused, status](const std::string& target, ScriptedAnswer& answer) {
       if (target.find("get-proof-by-hash") != std::string::npos && ++num_asked_ <= num_refused) {
         answer = {.status = status};
       }

@@ -27,11 +27,11 @@
 namespace tattle::testing {
 
 struct ScriptedRequest {
-  std::string method;
-  std::string target;                          // as sent
-  std::map<std::string, std::string> headers;  // names in lower case
-  std::string body;
-  std::string raw;  // all of it, byte for byte
+  std::string method = {};
+  std::string target = {};                          // as sent
+  std::map<std::string, std::string> headers = {};  // names in lower case
+  std::string body = {};
+  std::string raw = {};  // all of it, byte for byte
 
   std::string Header(const std::string& name) const;
 };

@@ -4,9 +4,9 @@
 #include "plugin/page/style.h"
 
 namespace tattle {
+namespace {
 
-Markup PageStyle() {
-  return R"css(
+constexpr Markup kStyle = R"css(
 :root {
   color-scheme: light dark;
   --paper: #f6f5f1; --card: #fff; --ink: #1c1f24; --dim: #5b616b; --line: #e1ded6; --link: #1f5a93;
@@ -151,6 +151,11 @@ footer { padding-top: 1.6rem; padding-bottom: 2rem; }
 }
 @media print { body { background: #fff; } section { break-inside: avoid; } }
 )css";
+
+}  // namespace
+
+Markup PageStyle() {
+  return kStyle;
 }
 
 }  // namespace tattle

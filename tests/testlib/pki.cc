@@ -30,7 +30,7 @@ ByteVector ToDer(Encode encode, Object* object) {
   unsigned char* der = nullptr;
   const int len = encode(object, &der);
   Check(len > 0, "encoding");
-  const ByteVector out = ToVector(Bytes(der, static_cast<std::size_t>(len)));
+  ByteVector out = ToVector(Bytes(der, static_cast<std::size_t>(len)));
   OPENSSL_free(der);
   return out;
 }
@@ -136,7 +136,7 @@ ByteVector TestCa::Issue(const TestKey& key, const TestCertificateSpec& spec,
     AddExtension(certificate, {"1.3.6.1.4.1.11129.2.4.2", DerOctetString(make_sct_list(tbs))});
   }
   Check(X509_sign(certificate, key_.get(), DigestFor(key_.get())) > 0, "X509_sign");
-  const ByteVector der = ToDer(i2d_X509, certificate);
+  ByteVector der = ToDer(i2d_X509, certificate);
   X509_free(certificate);
   return der;
 }
@@ -144,7 +144,7 @@ ByteVector TestCa::Issue(const TestKey& key, const TestCertificateSpec& spec,
 ByteVector DerOctetString(Bytes contents) {
   ASN1_OCTET_STRING* octets = ASN1_OCTET_STRING_new();
   ASN1_OCTET_STRING_set(octets, contents.data(), static_cast<int>(contents.size()));
-  const ByteVector der = ToDer(i2d_ASN1_OCTET_STRING, octets);
+  ByteVector der = ToDer(i2d_ASN1_OCTET_STRING, octets);
   ASN1_OCTET_STRING_free(octets);
   return der;
 }

@@ -31,7 +31,7 @@ class HtmlCursor {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
     };
     const auto end = std::find_if_not(rest_.begin(), rest_.end(), is_part);
-    const std::string name(rest_.begin(), end);
+    std::string name(rest_.begin(), end);
     rest_.remove_prefix(name.size());
     return name;
   }

@@ -9,6 +9,8 @@
 namespace tattle {
 namespace {
 
+constexpr std::uint64_t kDayMs = std::uint64_t{24} * 3600 * 1000;
+
 void LookAtList(const StatusView& view, std::vector<std::string>& concerns) {
   const json::Value list = PartOf(view.root, "log_list");
   if (PartOf(list, "loaded").AsBool() == std::optional(false)) {
@@ -17,6 +19,56 @@ void LookAtList(const StatusView& view, std::vector<std::string>& concerns) {
     concerns.emplace_back(
         "The log list is older than 70 days: get a newer one by `tattle loglist update`.");
   }
+}
+
+void LookAtListFile(const StatusView& view, std::vector<std::string>& concerns) {
+  const json::Value list = PartOf(view.root, "log_list");
+  if (!IsTrue(list, "unusable")) {
+    return;
+  }
+  const std::string_view problem = TextOf(list, "problem");
+  concerns.emplace_back("Another log list is in force than that of the file: ")
+      .append(problem.empty() ? "the error log says why" : problem);
+}
+
+// Upstreams may go by a list of their own.
+void LookAtUpstreams(const StatusView& view, std::vector<std::string>& concerns) {
+  const json::Value upstreams = PartOf(view.root, "upstreams");
+  if (IsTrue(upstreams, "log_list_stale")) {
+    concerns.emplace_back(
+        "The log list of upstreams is older than 70 days: get a newer one by "
+        "`tattle loglist update`.");
+  }
+  if (const std::uint64_t times = NumberOf(upstreams, "list_problems"); times > 0) {
+    concerns.push_back("The log list of upstreams could not be used " + Plural(times, "time") +
+                       ": the error log says why.");
+  }
+}
+
+// Of upstreams alone: an operator has chosen those, but not what programs on the machine connect
+// to, which tattled counts.
+void LookAtVerdicts(const StatusView& view, std::vector<std::string>& concerns) {
+  if (!PartOf(view.root, "upstreams").IsObject()) {
+    return;
+  }
+  std::uint64_t num_not_compliant = 0;
+  std::uint64_t num_undecided = 0;
+  for (const json::Value hour : ItemsOf(PartOf(view.root, "verdicts"), "hours")) {
+    const auto from_ms = FindTime(hour, "from");
+    if (from_ms && *from_ms + kDayMs > view.now_ms) {
+      num_not_compliant += NumberOf(hour, "not_compliant");
+      num_undecided += NumberOf(hour, "undecided");
+    }
+  }
+  const auto say = [&concerns](std::uint64_t number, std::string_view what) {
+    if (number > 0) {
+      concerns.push_back(Plural(number, "connection") + " to upstreams " +
+                         (number == 1 ? "was " : "were ") + std::string(what) +
+                         " in the last day: the error log says which.");
+    }
+  };
+  say(num_not_compliant, "not compliant");
+  say(num_undecided, "undecided");
 }
 
 void LookAtCertificates(const StatusView& view, std::vector<std::string>& concerns) {
@@ -70,6 +122,9 @@ std::vector<std::string> FindConcerns(const StatusView& view) {
   if (!PartOf(view.root, "problems").IsArray()) {  // who has those has looked at the list, too
     LookAtList(view, concerns);
   }
+  LookAtListFile(view, concerns);
+  LookAtUpstreams(view, concerns);
+  LookAtVerdicts(view, concerns);
   LookAtCertificates(view, concerns);
   LookAtGossip(view, concerns);
   return concerns;

@@ -217,7 +217,8 @@ http {{
         page = self.look(f'http://127.0.0.1:{STATUS}/', 'nginx')
         text = page.evaluate('document.body.innerText')
         self.assertRegex(text, r'chrome\s+until ' + pki.days_around(self.now, 20, '%Y-%m-%d'))
-        self.assertIn('2 things need attention', text)
+        self.assertIn('3 things need attention', text)
+        self.assertIn('2 connections to upstreams were not compliant in the last day', text)
         for name in names:
             self.assertIn(f'{name}.example', text)
         for log in self.logs:

@@ -109,6 +109,42 @@ TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
   EXPECT_THAT(Page(R"("log_list":{"loaded":false,"stale":false})"), HasSubstr("no log list"));
 }
 
+TEST(RenderStatusPageTest, SaysWhatIsWrongWithTheListOfUpstreams) {
+  const std::string page = Page(R"("upstreams":{"log_list_stale":true,"list_problems":2})");
+  EXPECT_THAT(page, AllOf(HasSubstr("2 things need attention"),
+                          HasSubstr("The log list of upstreams is older than 70 days"),
+                          HasSubstr("list of upstreams could not be used 2 times")));
+  EXPECT_THAT(Page(R"("upstreams":{"log_list_stale":false,"list_problems":0,"judged":7})"),
+              HasSubstr("Nothing is wrong"));
+}
+
+TEST(RenderStatusPageTest, SaysWhyTheFileOfTheListCannotBeUsed) {
+  const std::string page = Page(R"("log_list":{"unusable":true,"problem":"\"/l\" is <no> file"})");
+  EXPECT_THAT(page, AllOf(HasSubstr("1 thing needs attention"), HasSubstr("Another log list is in"),
+                          HasSubstr("/l&quot; is &lt;no&gt; file")));
+  EXPECT_THAT(Page(R"("log_list":{"unusable":true})"), HasSubstr("the error log says why"));
+  EXPECT_THAT(Page(R"("log_list":{"unusable":false})"), HasSubstr("Nothing is wrong"));
+}
+
+TEST(RenderStatusPageTest, SaysWhichUpstreamsWereNotCompliantInTheLastDay) {
+  // The document is of 00:20 on the 28th.
+  const auto page = [](const std::string& more) {
+    return Page(
+        more +
+        R"("verdicts":{"not_compliant":900,"undecided":900,"hours":[)"
+        R"({"from":"2026-11-26T23:00:00Z","not_compliant":500,"undecided":500},)"
+        R"({"from":"2026-11-27T00:00:00Z","not_compliant":500,"undecided":500},)"
+        R"({"from":"2026-11-27T01:00:00Z","not_compliant":2},)"
+        R"({"from":"2026-11-28T00:00:00Z","not_compliant":1,"undecided":1,"compliant":8}]})");
+  };
+  EXPECT_THAT(page(R"("upstreams":{},)"),
+              AllOf(HasSubstr("2 things need attention"),
+                    HasSubstr("3 connections to upstreams were not compliant in the last day"),
+                    HasSubstr("1 connection to upstreams was undecided in the last day")));
+  // tattled's are of programs on the machine.
+  EXPECT_THAT(page(""), HasSubstr("Nothing is wrong"));
+}
+
 TEST(RenderStatusPageTest, SaysUntilWhenEachPolicyIsSatisfied) {
   const std::string page = Page(
       R"("certificates":[)" +

@@ -34,8 +34,8 @@ void ngx_tattle_log_place(ngx_uint_t level, ngx_log_t *log,
 
 /*
  * The log list that is in force: that of ct_log_list, read again when the
- * file was replaced (looked at once in ct_refresh at most).  Never NULL once the
- * configuration is read.  Borrowed until the next call: the library's
+ * file was replaced (looked at once in ct_refresh at most).  Never NULL once
+ * the configuration is read.  Borrowed until the next call: the library's
  * handles keep alive what they need of it.
  */
 const tattle_log_list *ngx_tattle_log_list(ngx_cycle_t *cycle, ngx_log_t *log);
@@ -50,6 +50,12 @@ ngx_uint_t ngx_tattle_log_list_generation(ngx_cycle_t *cycle);
  * the built-in one, NGX_DECLINED without the directive.
  */
 ngx_int_t ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path);
+
+/*
+ * NGX_OK and why, if the file could not be used when it was looked at last, so
+ * that the list of before, or the built-in one, is in force.
+ */
+ngx_int_t ngx_tattle_log_list_problem(ngx_cycle_t *cycle, ngx_str_t *problem);
 
 /* ct_refresh: after how many milliseconds a worker looks for new files */
 ngx_msec_t ngx_tattle_refresh(ngx_cycle_t *cycle);

@@ -13,6 +13,9 @@
 #define NGX_TATTLE_LOG_LIST       "/var/lib/tattle/log_list.json"
 #define NGX_TATTLE_LOG_LIST_MAX   (16 * 1024 * 1024)
 
+/* what is kept of what was said last */
+#define NGX_TATTLE_PROBLEM_MAX    512
+
 #define NGX_TATTLE_REFRESH        10000
 #define NGX_TATTLE_REFRESH_MIN    100
 
@@ -35,6 +38,8 @@ typedef struct {
     /* what was said since a list came into force */
     ngx_uint_t          unreadable;  /* unsigned  unreadable:1; */
     ngx_uint_t          useless;     /* unsigned  useless:1;  that, or broken */
+    size_t              problem_len;
+    u_char              problem[NGX_TATTLE_PROBLEM_MAX];
 
     ngx_array_t         scts_sets;   /* of ngx_tattle_scts_set_t * */
 } ngx_tattle_conf_t;
@@ -161,6 +166,25 @@ ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path)
 }
 
 
+ngx_int_t
+ngx_tattle_log_list_problem(ngx_cycle_t *cycle, ngx_str_t *problem)
+{
+    ngx_tattle_conf_t  *tcf;
+
+    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                             ngx_tattle_module);
+
+    if (!tcf->useless) {
+        return NGX_DECLINED;
+    }
+
+    problem->data = tcf->problem;
+    problem->len = tcf->problem_len;
+
+    return NGX_OK;
+}
+
+
 ngx_msec_t
 ngx_tattle_refresh(ngx_cycle_t *cycle)
 {
@@ -217,6 +241,7 @@ ngx_tattle_create_conf(ngx_cycle_t *cycle)
      *     tcf->generation = 0;
      *     tcf->unreadable = 0;
      *     tcf->useless = 0;
+     *     tcf->problem_len = 0;
      */
 
     tcf->refresh = NGX_CONF_UNSET_MSEC;
@@ -261,17 +286,23 @@ ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf)
 }
 
 
+/*
+ * A file that nobody has named must not stop nginx: if it is missing, or
+ * cannot be used, which was said, the built-in list takes its place.
+ */
+
 static ngx_int_t
 ngx_tattle_init_list(ngx_tattle_conf_t *tcf, ngx_log_t *log)
 {
     ngx_int_t         rc;
+    ngx_uint_t        unreadable, useless;
     tattle_log_list  *list;
 
     if (!tcf->pinned) {
         rc = ngx_tattle_look(tcf, log);
 
-        if (rc != NGX_DECLINED || tcf->path.len) {
-            return rc == NGX_OK ? NGX_OK : NGX_ERROR;
+        if (rc == NGX_OK || tcf->path.len) {
+            return rc;
         }
     }
 
@@ -279,7 +310,16 @@ ngx_tattle_init_list(ngx_tattle_conf_t *tcf, ngx_log_t *log)
         return NGX_ERROR;
     }
 
+    /* that list is not the file's, which is as bad as before */
+
+    unreadable = tcf->unreadable;
+    useless = tcf->useless;
+    tcf->useless = 0;
+
     ngx_tattle_use(tcf, list, log);
+
+    tcf->unreadable = unreadable;
+    tcf->useless = useless;
 
     return NGX_OK;
 }
@@ -368,7 +408,20 @@ ngx_tattle_look(ngx_tattle_conf_t *tcf, ngx_log_t *log)
     if (ngx_file_info(name, &fi) == NGX_FILE_ERROR) {
 
         if (ngx_errno == NGX_ENOENT && tcf->path.len == 0) {
-            return tcf->list ? NGX_OK : NGX_DECLINED;
+
+            if (tcf->list == NULL) {
+                return NGX_DECLINED;
+            }
+
+            /* what could not be used is gone */
+
+            if (tcf->useless) {
+                tcf->unreadable = 0;
+                tcf->useless = 0;
+                tcf->size = -1;
+            }
+
+            return NGX_OK;
         }
 
         ngx_tattle_unreadable(tcf, log, ngx_file_info_n);
@@ -411,8 +464,9 @@ ngx_tattle_unreadable(ngx_tattle_conf_t *tcf, ngx_log_t *log,
 
 
 /*
- * While the configuration is read it cannot be used, and the directive's place
- * is said; later the list of before stays.
+ * While the configuration is read, a file that ct_log_list names cannot be
+ * used, and the directive's place is said; in the place of any other the
+ * built-in list is used.  Later the list of before stays.
  */
 
 static void
@@ -423,23 +477,34 @@ ngx_tattle_list_error(ngx_tattle_conf_t *tcf, ngx_log_t *log, ngx_err_t err,
     va_list   args;
     u_char    errstr[NGX_MAX_CONF_ERRSTR];
 
-    if (tcf->list) {
-        tcf->useless = 1;
-    }
-
     last = errstr + NGX_MAX_CONF_ERRSTR;
 
     va_start(args, fmt);
     p = ngx_vslprintf(errstr, last, fmt, args);
     va_end(args);
 
-    if (tcf->list) {
-        ngx_log_error(NGX_LOG_ERR, log, err, "%*s", p - errstr, errstr);
+    if (tcf->list == NULL && tcf->path.len) {
+        ngx_tattle_log_place(NGX_LOG_EMERG, log, &tcf->place, err, "%*s",
+                             p - errstr, errstr);
         return;
     }
 
-    ngx_tattle_log_place(NGX_LOG_EMERG, log, &tcf->place, err, "%*s",
-                         p - errstr, errstr);
+    if (err) {
+        p = ngx_log_errno(p, last, err);
+    }
+
+    tcf->useless = 1;
+    tcf->problem_len = ngx_min((size_t) (p - errstr), NGX_TATTLE_PROBLEM_MAX);
+    ngx_memcpy(tcf->problem, errstr, tcf->problem_len);
+
+    if (tcf->list) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "%*s", p - errstr, errstr);
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, log, 0,
+                  "%*s, the built-in one is used; get another by "
+                  "\"tattle loglist update\"", p - errstr, errstr);
 }
 
 

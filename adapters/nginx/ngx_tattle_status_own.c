@@ -94,6 +94,10 @@ void
 ngx_tattle_status_say_own(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     ngx_log_t *log)
 {
+    ngx_str_t               problem;
+    ngx_uint_t              unusable;
+    const tattle_log_list  *list;
+
     ngx_tattle_status_text(st, "program", (u_char *) "nginx module",
                            sizeof("nginx module") - 1);
     ngx_tattle_status_text(st, "version", (u_char *) tattle_version(),
@@ -101,9 +105,19 @@ ngx_tattle_status_say_own(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     ngx_tattle_status_time(st, "time", "When this was said.",
                            ngx_tattle_now_ms());
 
+    list = ngx_tattle_log_list(cycle, log);
+    unusable = (ngx_tattle_log_list_problem(cycle, &problem) == NGX_OK);
+
     ngx_tattle_status_begin_part(st, "log_list");
-    ngx_tattle_status_log_list(st, &ngx_tattle_status_list,
-                               ngx_tattle_log_list(cycle, log));
+    ngx_tattle_status_log_list(st, &ngx_tattle_status_list, list);
+    ngx_tattle_status_flag(st, "unusable",
+                           "Whether the file of the log list cannot be used, "
+                           "so that another one is in force.", unusable);
+
+    if (unusable) {
+        ngx_tattle_status_text(st, "problem", problem.data, problem.len);
+    }
+
     ngx_tattle_status_end_part(st);
 
     if (ngx_tattle_client(cycle)) {

@@ -6,6 +6,7 @@
 
 import json
 import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -109,12 +110,68 @@ class LogList(unittest.TestCase):
                         self.assertEqual(said.count(name), 2, said)
                         self.assertRegex(said, rf'\[notice\] .*{name}" can be used again')
 
-    def ask(self):
+    def test_a_default_list_that_is_broken_does_not_stop_nginx(self):
+        default = pathlib.Path('/var/lib/tattle/log_list.json')
+        default.parent.mkdir(parents=True, exist_ok=True)
+        good = pki.read(self.write_list())
+        self.addCleanup(lambda: default.unlink(missing_ok=True))
+        default.write_bytes(b'{')
+        status, said = self.check('')
+        self.assertEqual(status, 0, said)
+        self.assertEqual(said.count('log_list.json'), 1, said)
+        self.assertRegex(said, rf'(?m)^\[warn\] log list "{default}" cannot be used: .*, the built-in one is used; '
+                               r'get another by "tattle loglist update"$')
+        site = Nginx(self.folder, 'ct_refresh 100ms;' + REST +
+                     f'http {{ server {{ listen unix:{self.path("socket")}; location / {{ ct_status; }} }} }}')
+        with site.running():
+            said = self.log_list()
+            self.assertIs(said['unusable'], True)
+            self.assertIn(f'log list "{default}" cannot be used: ', said['problem'])
+            self.assertGreater(said['logs'], 10)
+            site.reload()
+            self.assertNotIn('[emerg]', site.errors())
+            default.write_bytes(good)
+            wait_until(lambda: self.log_list()['logs'] == 1, 'the good list is not taken')
+            self.assertIn('log_list.json" can be used again', site.errors())
+            self.assertNotIn('problem', self.log_list())
+            # While it was good, and after; what is gone is no problem.
+            default.write_bytes(b'[')
+            wait_until(lambda: self.log_list()['unusable'], 'nothing is said')
+            default.unlink()
+            wait_until(lambda: not self.log_list()['unusable'], 'it is still said')
+            self.assertEqual(self.log_list()['logs'], 1)
+            default.write_bytes(b'[')
+            wait_until(lambda: self.log_list()['unusable'], 'nothing is said')
+            site.stop()
+
+    def test_status_says_that_a_list_broke(self):
+        path = self.write_list()
+        site = Nginx(self.folder, f'ct_log_list {path}; ct_refresh 100ms;' + REST +
+                     f'http {{ server {{ listen unix:{self.path("socket")}; location / {{ ct_status; }} }} }}')
+        with site.running():
+            self.assertEqual(self.log_list() | {'age_seconds': 0, 'timestamp': ''},
+                             {'timestamp': '', 'age_seconds': 0, 'stale': False, 'logs': 1, 'skipped': 0, 'unusable': False})
+            os.rename(path, path + '.before')
+            wait_until(lambda: self.log_list()['unusable'], 'nothing is said')
+            self.assertIn(f'log list "{path}" failed (2: No such file', self.log_list()['problem'])
+            self.assertEqual(self.log_list()['logs'], 1)
+            self.assertIn('\ntattle_log_list_unusable 1\n', self.ask('?format=prometheus'))
+            os.rename(path + '.before', path)
+            wait_until(lambda: not self.log_list()['unusable'], 'it is still said')
+            self.assertNotIn('problem', self.log_list())
+            self.assertIn('\ntattle_log_list_unusable 0\n', self.ask('?format=prometheus'))
+            site.stop()
+
+    def ask(self, query=''):
         """Has the worker look at the list, if it is time."""
         with socket.socket(socket.AF_UNIX) as asker:
             asker.connect(self.path('socket'))
-            asker.sendall(b'GET / HTTP/1.0\r\n\r\n')
-            return asker.recv(4096)
+            asker.sendall(f'GET /{query} HTTP/1.0\r\n\r\n'.encode())
+            with asker.makefile(encoding='utf-8', newline='') as answer:
+                return answer.read().partition('\r\n\r\n')[2]
+
+    def log_list(self):
+        return json.loads(self.ask())['log_list']
 
     def test_a_broken_list_does_not_stop_who_runs(self):
         site = Nginx(self.folder, f'ct_log_list {self.write_list()};' + REST)

@@ -117,7 +117,7 @@ class Said(unittest.TestCase):
             self.assertLessEqual(seconds(said['time']), time.time())
             made = json.loads(pki.read(WORLD.log_list))['log_list_timestamp']
             self.assertEqual(said['log_list'], {'timestamp': made, 'age_seconds': said['log_list']['age_seconds'],
-                                                'stale': False, 'logs': 2, 'skipped': 0})
+                                                'stale': False, 'logs': 2, 'skipped': 0, 'unusable': False})
             age = said['log_list']['age_seconds']
             self.assertLessEqual(abs(seconds(said['time']) - seconds(made) - age), 1)
 
@@ -193,7 +193,7 @@ class Said(unittest.TestCase):
                                  ('gauge', {None: seconds(said['log_list']['timestamp'])}))
                 self.assertEqual(set(metrics), {
                     'tattle_time_seconds', 'tattle_log_list_age_seconds', 'tattle_log_list_stale',
-                    'tattle_log_list_skipped'})
+                    'tattle_log_list_skipped', 'tattle_log_list_unusable'})
 
     def test_numbers_are_of_all_workers_and_outlive_them(self):
         with WORLD.server('none') as server:

@@ -313,23 +313,11 @@ ngx_http_tattle_upstream_note(ngx_http_request_t *r,
 {
     const char                      *status, *reason;
     tattle_scope                     scope;
-    ngx_pool_cleanup_t              *cln;
     ngx_http_tattle_upstream_ctx_t  *ctx;
 
-    ctx = ngx_http_tattle_upstream_ctx(r);
-
+    ctx = ngx_http_tattle_upstream_make_ctx(r);
     if (ctx == NULL) {
-
-        cln = ngx_pool_cleanup_add(r->pool,
-                                   sizeof(ngx_http_tattle_upstream_ctx_t));
-        if (cln == NULL) {
-            return;
-        }
-
-        ctx = cln->data;
-        ctx->request = r;
-
-        cln->handler = ngx_http_tattle_upstream_cleanup;
+        return;
     }
 
     ngx_str_null(&ctx->status);
@@ -400,6 +388,35 @@ ngx_http_tattle_upstream_ctx(ngx_http_request_t *r)
     }
 
     return NULL;
+}
+
+
+ngx_http_tattle_upstream_ctx_t *
+ngx_http_tattle_upstream_make_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t              *cln;
+    ngx_http_tattle_upstream_ctx_t  *ctx;
+
+    ctx = ngx_http_tattle_upstream_ctx(r);
+
+    if (ctx) {
+        return ctx;
+    }
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_tattle_upstream_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+
+    ctx->request = r;
+    ngx_str_null(&ctx->status);
+    ngx_str_null(&ctx->reason);
+
+    cln->handler = ngx_http_tattle_upstream_cleanup;
+
+    return ctx;
 }
 
 

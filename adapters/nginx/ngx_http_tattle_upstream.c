@@ -48,8 +48,8 @@ static ngx_command_t  ngx_http_tattle_upstream_commands[] = {
                         |NGX_CONF_TAKE1,
       ngx_http_tattle_upstream_set_mode,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_tattle_upstream_loc_conf_t, mode),
-      &ngx_http_tattle_upstream_modes },
+      0,
+      NULL },
 
       ngx_null_command
 };
@@ -59,14 +59,14 @@ static ngx_http_module_t  ngx_http_tattle_upstream_module_ctx = {
     ngx_http_tattle_upstream_add_variables,    /* preconfiguration */
     ngx_http_tattle_upstream_init,             /* postconfiguration */
 
-    ngx_http_tattle_upstream_create_main_conf, /* create main configuration */
-    NULL,                                      /* init main configuration */
+    ngx_http_tattle_upstream_create_main_conf, /* create main conf */
+    NULL,                                      /* init main conf */
 
-    ngx_http_tattle_upstream_create_srv_conf,  /* create server configuration */
-    NULL,                                      /* merge server configuration */
+    ngx_http_tattle_upstream_create_srv_conf,  /* create server conf */
+    NULL,                                      /* merge server conf */
 
-    ngx_http_tattle_upstream_create_loc_conf,  /* create location configuration */
-    ngx_http_tattle_upstream_merge_loc_conf    /* merge location configuration */
+    ngx_http_tattle_upstream_create_loc_conf,  /* create location conf */
+    ngx_http_tattle_upstream_merge_loc_conf    /* merge location conf */
 };
 
 
@@ -264,6 +264,14 @@ ngx_http_tattle_upstream_merge_loc_conf(ngx_conf_t *cf, void *parent,
         {
             return NGX_CONF_ERROR;
         }
+
+        /* by variables, which may say anything */
+
+        if (conf->mode == TATTLE_MODE_REQUIRE && ucf->upstream == NULL
+            && ngx_http_tattle_plain_watch(cf, ucf) != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
     }
 
     return NGX_CONF_OK;
@@ -366,15 +374,31 @@ ngx_http_tattle_upstream_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_tattle_upstream_loc_conf_t *tlcf = conf;
 
-    char  *rv;
+    ngx_str_t        *value;
+    ngx_conf_enum_t  *mode;
 
-    rv = ngx_conf_set_enum_slot(cf, cmd, conf);
-
-    if (rv == NGX_CONF_OK) {
-        ngx_tattle_here(cf, &tlcf->place);
+    if (tlcf->mode != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
     }
 
-    return rv;
+    value = cf->args->elts;
+
+    for (mode = ngx_http_tattle_upstream_modes; mode->name.len; mode++) {
+
+        if (ngx_strcmp(mode->name.data, value[1].data) == 0) {
+            tlcf->mode = mode->value;
+            ngx_tattle_here(cf, &tlcf->place);
+
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid mode \"%V\" in \"%V\" directive, it must be "
+                       "\"off\", \"report\" or \"require\"",
+                       &value[1], &cmd->name);
+
+    return NGX_CONF_ERROR;
 }
 
 

@@ -3,7 +3,7 @@
 
 /*
  * Certificate Transparency of upstreams: what the files ngx_http_tattle_
- * {upstream,handshake,peer,variables}.c share.
+ * {upstream,handshake,peer,plain,variables}.c share.
  */
 
 
@@ -62,9 +62,23 @@ ngx_int_t ngx_http_tattle_handshake_attach(ngx_cycle_t *cycle,
 void ngx_http_tattle_upstream_note(ngx_http_request_t *r,
     const tattle_session *session);
 
-/* NULL if there was no connection that was judged */
+/* NULL if there was no connection that was judged, or refused unseen */
 ngx_http_tattle_upstream_ctx_t *ngx_http_tattle_upstream_ctx(
     ngx_http_request_t *r);
+
+/* NULL for want of memory */
+ngx_http_tattle_upstream_ctx_t *ngx_http_tattle_upstream_make_ctx(
+    ngx_http_request_t *r);
+
+/*
+ * Has the requests of a location refused that turn out to go without TLS;
+ * of one that requires Certificate Transparency, and passes on by variables.
+ */
+ngx_int_t ngx_http_tattle_plain_watch(ngx_conf_t *cf,
+    ngx_http_upstream_conf_t *ucf);
+
+/* for that, while variables are added */
+ngx_int_t ngx_http_tattle_plain_add_variable(ngx_conf_t *cf);
 
 /*
  * Has the requests that go to an upstream{} use only those of its kept-alive

@@ -45,7 +45,7 @@ ngx_http_tattle_upstream_add_variables(ngx_conf_t *cf)
         var->data = v->data;
     }
 
-    return NGX_OK;
+    return ngx_http_tattle_plain_add_variable(cf);
 }
 
 

@@ -143,6 +143,91 @@ class Modes(unittest.TestCase):
                 site.stop()
 
 
+class Plain(unittest.TestCase):
+    """Where variables say whether there is TLS."""
+
+    def test_require_does_not_go_without_tls(self):
+        with socketserver.ThreadingTCPServer(('127.0.0.1', 0), Http) as plain, WORLD.server('embedded') as good:
+            thread = threading.Thread(target=plain.serve_forever, daemon=True)
+            thread.start()
+            self.addCleanup(thread.join)
+            self.addCleanup(plain.shutdown)
+            Http.came = 0
+            where = f'127.0.0.1:{plain.server_address[1]}'
+            inside = f'proxy_pass $arg_to; proxy_ssl_name {good.host};'
+            site = Front(WORLD, f'''
+                location /require {{ proxy_ssl_ct require; {inside} }}
+                location /bound {{ proxy_ssl_ct require; proxy_bind 127.0.0.2; {inside} }}
+                location /bound/by {{ proxy_ssl_ct require; proxy_bind $arg_by; {inside} }}
+                location /if {{ proxy_ssl_ct require; {inside} if ($arg_x) {{ set $y 1; }} }}
+                location /report {{ proxy_ssl_ct report; {inside} }}
+                location /off {{ {inside} }}
+                location /uwsgi {{ proxy_ssl_ct require; uwsgi_pass $arg_to; }}
+                location /grpc {{ proxy_ssl_ct require; grpc_pass $arg_to; }}
+                ''', http=f'upstream named {{ server {where}; keepalive 2; }}')
+            refused = ('no_tls', 'the upstream goes without TLS, where proxy_ssl_ct is require')
+            with site.running():
+                for target in (f'/require?to=http://{where}', '/require?to=http://named', '/if?x=1&to=http://named',
+                               f'/bound?to=http://{where}', f'/bound/by?by=127.0.0.2&to=http://{where}',
+                               f'/uwsgi?to=uwsgi://{where}', f'/uwsgi?to={where}', f'/grpc?to=grpc://{where}'):
+                    with self.subTest(target):
+                        before = len(site.loud())
+                        self.assertEqual(site.get(target)[0], 502)
+                        judged = site.judged()
+                        self.assertEqual((judged.ct, judged.reason), refused)
+                        said, = site.loud()[before:]
+                        self.assertIn(f'Certificate Transparency: {refused[1]} while connecting to upstream, ', said)
+                self.assertEqual(site.ask('POST', f'/require?to=http://{where}', body='x' * 100)[0], 502)
+                self.assertEqual(site.judged().ct, 'no_tls')
+                self.assertEqual(Http.came, 0)
+                for target in (f'/off?to=http://{where}', f'/report?to=http://{where}', '/off?to=http://named'):
+                    with self.subTest(target):
+                        self.assertEqual(site.get(target)[::2], (200, '127.0.0.1'))
+                        self.assertEqual(site.judged().ct, '-')
+                tls = f'https://127.0.0.1:{good.port}'
+                for target in (f'/require?to={tls}', f'/if?x=1&to={tls}', f'/bound?to={tls}', f'/bound/by?by=127.0.0.2&to={tls}'):
+                    with self.subTest(target):
+                        self.assertEqual(site.get(target)[0], 200)
+                        self.assertEqual(site.judged().ct, 'compliant')
+                site.stop()
+
+    def test_require_keeps_the_address_of_proxy_bind(self):
+        path = WORLD.certificate('embedded')
+        back = Nginx(WORLD.folder, f'''
+            ct_log_list {WORLD.log_list};
+            events {{ }}
+            http {{ access_log off; server {{
+                listen 127.0.0.1:8443 ssl;
+                ssl_certificate {path}-chain.pem; ssl_certificate_key {path}.key;
+                location / {{ return 200 $remote_addr; }}
+            }} }}''', name='back')
+        inside = 'proxy_pass https://$arg_to; proxy_ssl_name embedded.test; proxy_ssl_ct require;'
+        front = Front(WORLD, f'''
+            location /none {{ {inside} }}
+            location /fixed {{ proxy_bind 127.0.0.2; {inside} }}
+            location /by {{ proxy_bind $arg_by; {inside} }}''')
+        with back.running(), front.running():
+            for target, want in (('/none?', '127.0.0.1'), ('/fixed?', '127.0.0.2'), ('/by?by=127.0.0.3&', '127.0.0.3')):
+                with self.subTest(target):
+                    self.assertEqual(front.get(f'{target}to=127.0.0.1:8443')[::2], (200, want))
+                    self.assertEqual(front.judged().ct, 'compliant')
+            front.stop()
+            back.stop()
+
+
+class Http(socketserver.StreamRequestHandler):
+    """HTTP without TLS, which says from where it is asked."""
+
+    came = 0
+
+    def handle(self):
+        Http.came += 1
+        while self.rfile.readline().strip():
+            pass
+        body = self.client_address[0].encode()
+        self.wfile.write(b'HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+
+
 class Scope(unittest.TestCase):
     def test_private_cas_pass(self):
         made = WORLD.issue(WORLD.private_ca, 'inside', 'inside.test')
@@ -419,7 +504,8 @@ class Configuration(unittest.TestCase):
         broken = WORLD.write_config('broken.conf', policy='crome')
         for server, main, want in (
                 ('proxy_ssl_ct;', '', 'invalid number of arguments in "proxy_ssl_ct" directive in '),
-                ('proxy_ssl_ct on;', '', 'invalid value "on" in '),
+                ('proxy_ssl_ct reuqire;', '', 'invalid mode "reuqire" in "proxy_ssl_ct" directive, it must be "off", "report" '
+                                              'or "require" in HERE\n'),
                 ('proxy_ssl_ct off; proxy_ssl_ct off;', '', '"proxy_ssl_ct" directive is duplicate in '),
                 ('location / { if ($arg_x) { proxy_ssl_ct off; } }', '',
                  '"proxy_ssl_ct" directive is not allowed here in '),

@@ -101,6 +101,10 @@ ngx_tattle_scts_init(ngx_cycle_t *cycle)
         }
     }
 
+    if (sets->nelts && ngx_tattle_scts_add_status(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     set = sets->elts;
 
     for (i = 0; i < sets->nelts; i++) {
@@ -147,8 +151,19 @@ ngx_tattle_scts_init_servers(ngx_cycle_t *cycle, ngx_array_t *servers,
     server = servers->elts;
 
     for (i = 0; i < servers->nelts; i++) {
-        if (server[i].conf->paths && server[i].ssl_ctx) {
+
+        if (server[i].conf->paths == NULL) {
+            continue;
+        }
+
+        if (server[i].ssl_ctx) {
             used = 1;
+
+        } else if (!server[i].conf->inherited) {
+            ngx_tattle_log_place(NGX_LOG_WARN, cycle->log,
+                                 &server[i].conf->place, 0,
+                                 "\"ct_scts\" sends nothing: "
+                                 "the server is without TLS");
         }
     }
 
@@ -253,6 +268,8 @@ ngx_tattle_scts_set_of(ngx_cycle_t *cycle, ngx_tattle_scts_conf_t *conf,
         sets->nelts--;
         return NULL;
     }
+
+    (*set)->place = conf->place;
 
     return *set;
 }

@@ -16,6 +16,8 @@
 
 #include <tattle/serve.h>
 
+#include "ngx_tattle.h"
+
 
 /* an SCT file */
 
@@ -61,6 +63,7 @@ typedef struct ngx_tattle_scts_set_s {
     ngx_int_t          ident;            /* in place of ngx_connection_t.fd */
 
     ngx_array_t       *paths;
+    ngx_tattle_place_t place;            /* of the directive */
     tattle_policy      policy;
     tattle_scts       *scts;
     ngx_uint_t         generation;       /* of the log list */
@@ -132,8 +135,8 @@ void ngx_tattle_scts_rbtree_insert(ngx_rbtree_node_t *temp,
 
 /* ngx_tattle_scts_status.c */
 
-/* once, while an http block is read that has ct_scts */
-ngx_int_t ngx_tattle_scts_add_status(ngx_conf_t *cf);
+/* once, when the configuration was read, and there is something to say */
+ngx_int_t ngx_tattle_scts_add_status(ngx_cycle_t *cycle);
 
 
 /* ngx_tattle_scts.c */

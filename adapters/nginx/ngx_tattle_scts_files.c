@@ -160,8 +160,8 @@ ngx_tattle_scts_scan_error(ngx_tattle_scts_set_t *set, ngx_err_t err,
     }
 
     if (!set->complained) {
-        ngx_log_error(level, log, err, "ct_scts: %s \"%V\" failed",
-                      call, path);
+        ngx_tattle_log_place(level, log, &set->place, err,
+                             "ct_scts: %s \"%V\" failed", call, path);
     }
 
     set->nfailed++;

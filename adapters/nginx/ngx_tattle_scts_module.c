@@ -17,7 +17,6 @@
 #include <ngx_mail.h>
 
 
-static ngx_int_t ngx_http_tattle_scts_init(ngx_conf_t *cf);
 static void *ngx_tattle_scts_create_conf(ngx_conf_t *cf);
 static char *ngx_tattle_scts_merge_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -89,7 +88,7 @@ static ngx_command_t  ngx_mail_tattle_scts_commands[] = {
 
 static ngx_http_module_t  ngx_http_tattle_scts_module_ctx = {
     NULL,                                  /* preconfiguration */
-    ngx_http_tattle_scts_init,             /* postconfiguration */
+    NULL,                                  /* postconfiguration */
 
     NULL,                                  /* create main configuration */
     NULL,                                  /* init main configuration */
@@ -173,39 +172,22 @@ ngx_module_t  ngx_mail_tattle_scts_module = {
 };
 
 
-static ngx_int_t
-ngx_http_tattle_scts_init(ngx_conf_t *cf)
-{
-    ngx_uint_t                   i;
-    ngx_tattle_scts_conf_t      *scf;
-    ngx_http_core_srv_conf_t   **cscfp;
-    ngx_http_core_main_conf_t   *cmcf;
-
-    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    cscfp = cmcf->servers.elts;
-
-    for (i = 0; i < cmcf->servers.nelts; i++) {
-
-        scf = cscfp[i]->ctx->srv_conf[ngx_http_tattle_scts_module.ctx_index];
-
-        if (scf->paths) {
-            return ngx_tattle_scts_add_status(cf);
-        }
-    }
-
-    return NGX_OK;
-}
-
-
 static void *
 ngx_tattle_scts_create_conf(ngx_conf_t *cf)
 {
     ngx_tattle_scts_conf_t  *scf;
 
-    scf = ngx_palloc(cf->pool, sizeof(ngx_tattle_scts_conf_t));
+    scf = ngx_pcalloc(cf->pool, sizeof(ngx_tattle_scts_conf_t));
     if (scf == NULL) {
         return NULL;
     }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     scf->place = { NULL, 0 };
+     *     scf->inherited = 0;
+     */
 
     scf->paths = NGX_CONF_UNSET_PTR;
     scf->policy = NGX_CONF_UNSET;
@@ -219,6 +201,11 @@ ngx_tattle_scts_merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_tattle_scts_conf_t *prev = parent;
     ngx_tattle_scts_conf_t *conf = child;
+
+    if (conf->paths == NGX_CONF_UNSET_PTR) {
+        conf->place = prev->place;
+        conf->inherited = 1;
+    }
 
     ngx_conf_merge_ptr_value(conf->paths, prev->paths, NULL);
     ngx_conf_merge_value(conf->policy, prev->policy, TATTLE_POLICY_CHROME);
@@ -245,6 +232,8 @@ ngx_tattle_scts_set_paths(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         scf->paths = NULL;
         return NGX_CONF_OK;
     }
+
+    ngx_tattle_here(cf, &scf->place);
 
     scf->paths = ngx_array_create(cf->pool, cf->args->nelts - 1,
                                   sizeof(ngx_str_t));

@@ -16,12 +16,16 @@
 
 #include <tattle/serve.h>
 
+#include "ngx_tattle.h"
+
 
 /* of a server{} in http, stream, or mail */
 
 typedef struct {
     ngx_array_t       *paths;            /* of ngx_str_t; NULL: sends none */
     tattle_policy      policy;
+    ngx_tattle_place_t place;            /* of ct_scts */
+    unsigned           inherited:1;      /* it stands in the block around */
 } ngx_tattle_scts_conf_t;
 
 

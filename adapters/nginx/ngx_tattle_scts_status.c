@@ -40,11 +40,18 @@ static void ngx_tattle_scts_list_policies(ngx_tattle_status_t *st,
 
 
 ngx_int_t
-ngx_tattle_scts_add_status(ngx_conf_t *cf)
+ngx_tattle_scts_add_status(ngx_cycle_t *cycle)
 {
-    if (ngx_tattle_status_add(cf, "scts", ngx_tattle_scts_status, NULL)
+    ngx_conf_t  conf;
+
+    /* servers of stream and mail may come after those of http */
+
+    ngx_memzero(&conf, sizeof(ngx_conf_t));
+    conf.cycle = cycle;
+
+    if (ngx_tattle_status_add(&conf, "scts", ngx_tattle_scts_status, NULL)
         == NGX_ERROR
-        || ngx_tattle_status_add(cf, NULL, ngx_tattle_scts_list, NULL)
+        || ngx_tattle_status_add(&conf, NULL, ngx_tattle_scts_list, NULL)
            == NGX_ERROR)
     {
         return NGX_ERROR;

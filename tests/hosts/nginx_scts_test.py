@@ -342,6 +342,34 @@ class Delivery(unittest.TestCase):
             self.assert_not_sent(shake(HTTPS), 'embedded')
             site.stop()
 
+    def test_status_is_of_stream_and_mail_too(self):
+        self.put('text.sct', 'hello\n')
+        for block, module, port in (('stream', 'stream', STREAM), ('mail', 'mail', IMAPS)):
+            with self.subTest(block):
+                other = 'auth_http 127.0.0.1:1/;' if block == 'mail' else ''
+                socket_path = self.folder / f'{block}.sock'
+                site = self.site(f'http {{ server {{ listen unix:{socket_path}; location / {{ ct_status json; }} }} }}\n'
+                                 f'{block} {{ ct_scts {self.dir}; {other}\n{self.server(port=port, block=block)} }}\n',
+                                 modules=[module])
+                with site.running():
+                    said = subprocess.run(['curl', '-sS', '--unix-socket', socket_path, 'http://localhost/'], check=True,
+                                          capture_output=True, text=True).stdout
+                    found = json.loads(said)
+                    self.assertEqual((found['scts']['files'], found['scts']['unusable'], found['scts']['certificates'],
+                                      found['scts']['insufficient']), (1, 1, 1, 1))
+                    self.assertEqual(len(found['certificates']), 1)
+                    site.stop()
+
+    def test_warns_of_servers_without_tls(self):
+        plain = 'server {{ listen 127.0.0.1:8080; {} }}\n'
+        site = self.http(self.server(), plain.format(f'ct_scts {self.dir};'), plain.format('ct_scts off;'), plain.format(''))
+        status, said = site.check()
+        self.assertEqual(status, 0, said)
+        line = 1 + site.config.read_text(encoding='utf-8').split('127.0.0.1:8080')[0].count('\n')
+        self.assertIn(f'[warn] "ct_scts" sends nothing: the server is without TLS in {site.config}:{line}\n', said)
+        # What the block around says is for those that have TLS.
+        self.assertEqual(said.count('without TLS'), 1, said)
+
     # Files.
 
     def test_bad_files_are_told_of_and_stop_nothing(self):
@@ -364,7 +392,8 @@ class Delivery(unittest.TestCase):
         site = self.http(self.server(), more=f'ct_scts {self.dir} /nowhere/else.sct;')
         status, said = site.check()
         self.assertEqual(status, 0, said)
-        for want in ('"/nowhere/else.sct" failed (2: No such file',
+        line = 1 + site.config.read_text(encoding='utf-8').split('ct_scts')[0].count('\n')
+        for want in (f'"/nowhere/else.sct" failed (2: No such file or directory) in {site.config}:{line}\n',
                      'truncated.sctlist" cannot be used, ignored: sct_list: truncated',
                      'empty.sct" cannot be used, ignored: sct_file: truncated',
                      'text.sct" cannot be used, ignored: it is no file with SCTs',

@@ -116,6 +116,12 @@ class GuidesTest(unittest.TestCase):
         target = pathlib.Path('/usr/share/nginx') / path
         self.assertEqual(target.resolve(), nginx_world.MODULES / nginx_world.module().name)
 
+    def test_the_guide_serves_what_it_gets_and_checks(self):
+        text = (GUIDES / 'nginx.md').read_text(encoding='utf-8')
+        asked = re.findall(r'--policy (\w+)', text)
+        self.assertGreater(len(asked), 2)
+        self.assertEqual(set(asked), set(re.findall(r'ct_scts_policy (\w+);', text)))
+
     def test_nginx_says_what_is_quoted(self):
         texts = [block.text for block in blocks('nginx http')]
         upstream = next(text for text in texts if 'proxy_ssl_ct' in text)

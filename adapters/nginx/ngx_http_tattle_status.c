@@ -382,11 +382,10 @@ ngx_http_tattle_status_make_page(ngx_http_request_t *r,
     b->pos = (u_char *) tattle_page_get0_html(page, &len);
     b->last = b->pos + len;
     b->memory = 1;
-    b->last_buf = 1;
-    b->last_in_chain = 1;
 
     st->out->buf = b;
     st->out->next = NULL;
+    st->last = st->out;
     st->len = len;
 
     return NGX_OK;
@@ -404,8 +403,13 @@ static ngx_int_t
 ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st,
     ngx_str_t *type, ngx_str_t *policy)
 {
-    ngx_int_t   rc;
-    ngx_uint_t  i;
+    ngx_buf_t   *b;
+    ngx_int_t    rc;
+    ngx_uint_t   i;
+
+    b = st->last->buf;
+    b->last_buf = (r == r->main) ? 1 : 0;
+    b->last_in_chain = 1;
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_length_n = st->len;

@@ -199,12 +199,6 @@ ngx_tattle_status_end_all(ngx_tattle_status_t *st)
     if (!st->prometheus) {
         ngx_tattle_status_print(st, "\n}\n");
     }
-
-    if (!st->failed) {
-        st->last->buf->last_buf = 1;
-        st->last->buf->last_in_chain = 1;
-        st->last->next = NULL;
-    }
 }
 
 

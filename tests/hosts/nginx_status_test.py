@@ -252,6 +252,22 @@ class Said(unittest.TestCase):
                 with self.subTest(target):
                     self.assertEqual(site.get(target)[0], 400)
 
+    def test_what_includes_it_goes_on_behind_it(self):
+        formats = {'html': '</html>', 'json': '"program"', 'prometheus': '# TYPE'}
+        site = self.front(''.join(f"""
+            location = /{format} {{
+                ssi on;
+                default_type text/html;
+                return 200 'before<!--#include virtual="/status?format={format}" -->behind';
+            }}""" for format in formats))
+        with site.running():
+            for format, sign in formats.items():
+                with self.subTest(format):
+                    status, _, body = site.get('/' + format)
+                    self.assertEqual((status, body[:6], body[-6:]), (200, 'before', 'behind'))
+                    self.assertIn(sign, body)
+        self.assertEqual(site.loud(), [])
+
     def test_headers_and_methods(self):
         site = self.front()
         with site.running():

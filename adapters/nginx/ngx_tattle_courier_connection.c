@@ -152,7 +152,8 @@ ngx_tattle_courier_read(ngx_event_t *rev)
         }
 
         if (n == NGX_ERROR) {
-            ngx_tattle_courier_fail(c, ngx_socket_errno, "it cannot be read from");
+            ngx_tattle_courier_fail(c, ngx_socket_errno,
+                                    "it cannot be read from");
             return;
         }
 

@@ -23,10 +23,11 @@ static ngx_int_t ngx_http_tattle_gossip_check_message(ngx_http_request_t *r,
     ngx_uint_t max_checks, tattle_gossip_findings **findings);
 static ngx_int_t ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
     const tattle_gossip_message *message,
-    const tattle_gossip_findings *findings, ngx_uint_t *all_known);
+    const tattle_gossip_findings *findings, ngx_uint_t *all_known,
+    ngx_uint_t *taken);
 static ngx_int_t ngx_http_tattle_gossip_store_scts(ngx_http_request_t *r,
     const tattle_gossip_message *message,
-    const tattle_gossip_findings *findings);
+    const tattle_gossip_findings *findings, ngx_uint_t *taken);
 static void ngx_http_tattle_gossip_accuse(ngx_http_request_t *r,
     const u_char *record);
 static void ngx_http_tattle_gossip_complain(ngx_http_request_t *r,
@@ -43,7 +44,7 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
     u_char                              *known_scts;
     uint64_t                             now, more;
     ngx_int_t                            rc;
-    ngx_uint_t                           i, own, num_scts, all, checks;
+    ngx_uint_t                           i, own, num_scts, all, checks, taken;
     const u_char                        *key;
     tattle_head_relation                *relations;
     tattle_gossip_findings              *findings;
@@ -107,11 +108,14 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
                            checks - tattle_gossip_findings_num_checks(findings),
                            now);
 
+        taken = 0;
+
         rc = ngx_http_tattle_gossip_store_heads(r, message, findings,
-                                                all_known);
+                                                all_known, &taken);
 
         if (rc == NGX_OK) {
-            rc = ngx_http_tattle_gossip_store_scts(r, message, findings);
+            rc = ngx_http_tattle_gossip_store_scts(r, message, findings,
+                                                   &taken);
         }
 
         if (rc != NGX_OK) {
@@ -120,15 +124,23 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
 
         } else if (tattle_gossip_findings_is_cut(findings)) {
 
-            /* what was found is known now, the next try gets further */
+            /*
+             * What was taken is known now, so the next try gets further; what
+             * is bad never is, and costs as much again.
+             */
 
             if (checks < NGX_HTTP_TATTLE_GOSSIP_CHECKS) {
                 *wait = more;
                 rc = ngx_http_tattle_gossip_limited(r, own, line);
 
-            } else {
+            } else if (taken) {
                 *wait = NGX_HTTP_TATTLE_GOSSIP_REST_WAIT;
                 *line = "more than is verified at once: send it again";
+                rc = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+
+            } else {
+                *line = "more than is verified at once, and none of that can "
+                        "be kept: send less";
                 rc = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
             }
         }
@@ -201,7 +213,8 @@ ngx_http_tattle_gossip_check_message(ngx_http_request_t *r,
 static ngx_int_t
 ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
     const tattle_gossip_message *message,
-    const tattle_gossip_findings *findings, ngx_uint_t *all_known)
+    const tattle_gossip_findings *findings, ngx_uint_t *all_known,
+    ngx_uint_t *taken)
 {
     size_t                               len;
     ngx_uint_t                           i, n;
@@ -244,8 +257,10 @@ ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
         case NGX_TATTLE_EVIDENCE:
             ngx_http_tattle_gossip_accuse(r, record);
             break;
+            (*taken)++;
 
-        default:
+        default: /* NGX_TATTLE_STORED, NGX_TATTLE_KNOWN: by another worker */
+            (*taken)++;
             break;
         }
     }
@@ -284,7 +299,7 @@ ngx_http_tattle_gossip_accuse(ngx_http_request_t *r, const u_char *record)
 static ngx_int_t
 ngx_http_tattle_gossip_store_scts(ngx_http_request_t *r,
     const tattle_gossip_message *message,
-    const tattle_gossip_findings *findings)
+    const tattle_gossip_findings *findings, ngx_uint_t *taken)
 {
     size_t                               len;
     ngx_uint_t                           i, n;
@@ -327,6 +342,7 @@ ngx_http_tattle_gossip_store_scts(ngx_http_request_t *r,
             ngx_tattle_scts_remember(gmcf->zone,
                               tattle_gossip_message_get0_sct_key(message, i));
         }
+            (*taken)++;
     }
 
     return NGX_OK;

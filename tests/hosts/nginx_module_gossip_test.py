@@ -304,6 +304,17 @@ class EndpointTest(Gossip):
             self.assertEqual(client.post(sths)[0], 200)
         self.assertEqual(zone.counts().stored, 300)
 
+    def test_who_brings_what_is_forged_is_not_told_to_come_again(self):
+        """It is never known, so that the next try would get no further."""
+        zone = Zone(self.site())
+        forged = [{**LOG.sth(1, stamp()), 'tree_size': size} for size in range(1000, 1300)]
+        with Client() as client:
+            for sths, wait in ((forged, None), ([LOG.sth(2, stamp()), *forged], '1'),
+                               ([LOG.sth(2, stamp()), *forged], None)):
+                answer, line = client.ask({'sths': sths})
+                self.assertEqual((answer.status, answer.headers['Retry-After']), (413, wait), line)
+            self.assertEqual(zone.counts().stored, 1)
+
     def test_a_signature_that_fits_nowhere_is_not_wanted(self):
         zone = Zone(self.site())
         with Client() as client:

@@ -186,7 +186,6 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
 
     if (pin) {
         ngx_tattle_head_pin(zone, other);
-        sh->counts.conflicting++;
     }
 
     rc = NGX_TATTLE_NO_ROOM;
@@ -219,6 +218,7 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
 done:
 
     ngx_tattle_zone_unlock(zone);
+    sh->counts.conflicting += pin;
 
     return rc;
 }

@@ -87,6 +87,10 @@ class Zone:
         """Of the courier, one after the other."""
         return struct.unpack('<Q', self.read(COURIER + 24, 8))[0]
 
+    def fill_small_slots(self):
+        """As evidence does that is pinned: nothing is free, waits, or may go."""
+        self.write(QUEUES, struct.pack('<9I', NONE, NONE, 0, NONE, NONE, 0, NONE, NONE, 1))
+
     def small_slots(self):
         """Where each is."""
         start = self.align(END)

@@ -118,6 +118,20 @@ class ZoneTest(Gossip):
             wait_until(lambda: [head['tree_size'] for head in client.heads([])].count(1) == 4, 'evidence')
 
     def test_heads_of_a_log_that_does_not_grow(self):
+    def test_evidence_that_there_is_no_room_for_is_not_counted(self):
+        site = self.site()
+        zone = Zone(site)
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([LOG.sth(1, stamp())]), int)
+            zone.fill_small_slots()
+            other = LOG.sth(1, stamp(), root=b'\1' * 32)
+            self.assertEqual(client.heads([other]), 503)
+            self.assertEqual((zone.counts().stored, zone.counts().conflicting), (1, 0))
+            zone.die_writing([])
+            self.assertNotIsInstance(client.heads([other]), int)
+        self.assertEqual((zone.counts().stored, zone.counts().conflicting), (2, 1))
+        self.assertIn('has no room for a head', site.errors())
+
         """All are of one size, and so in one chain: which goes need not be looked for there."""
         self.zone = zone = Zone(self.site(size='256k'))
         number = zone.small + 300

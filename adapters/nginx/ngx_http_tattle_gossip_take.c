@@ -242,7 +242,8 @@ ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
         }
 
         switch (ngx_tattle_heads_store(gmcf->zone, record, len,
-                        !gmcf->zone->keep,
+                        gmcf->zone->keep ? ngx_tattle_head_waiting
+                                         : ngx_tattle_head_unclaimed,
                         status == TATTLE_HEAD_STATUS_GOOD_IF_CONFLICTING,
                         ngx_tattle_now_ms()))
         {
@@ -256,8 +257,8 @@ ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
 
         case NGX_TATTLE_EVIDENCE:
             ngx_http_tattle_gossip_accuse(r, record);
-            break;
             (*taken)++;
+            break;
 
         default: /* NGX_TATTLE_STORED, NGX_TATTLE_KNOWN: by another worker */
             (*taken)++;
@@ -341,8 +342,8 @@ ngx_http_tattle_gossip_store_scts(ngx_http_request_t *r,
         if (fate == TATTLE_SCT_KEEP) {
             ngx_tattle_scts_remember(gmcf->zone,
                               tattle_gossip_message_get0_sct_key(message, i));
-        }
             (*taken)++;
+        }
     }
 
     return NGX_OK;

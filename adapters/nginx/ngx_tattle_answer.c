@@ -163,7 +163,8 @@ ngx_tattle_courier_take(ngx_tattle_courier_t *c, u_char *body, size_t len)
             record = tattle_gossip_findings_get0_head_record(findings, i,
                                                              &size);
             if (record) {
-                (void) ngx_tattle_heads_store(c->zone, record, size, 1,
+                (void) ngx_tattle_heads_store(c->zone, record, size,
+                             ngx_tattle_head_given,
                              tattle_gossip_findings_head_status(findings, i)
                              == TATTLE_HEAD_STATUS_GOOD_IF_CONFLICTING,
                              terms.now_ms);

@@ -393,6 +393,7 @@ ngx_tattle_heads_rebuild(ngx_tattle_zone_t *zone)
     /* their shares begin anew, which gives nobody more than a second burst */
 
     ngx_memzero(sh->logs, sizeof(sh->logs));
+    sh->unclaimed = 1;
 
     for (i = 0; i < sh->buckets; i++) {
         head = ngx_tattle_head(zone, i);
@@ -400,7 +401,7 @@ ngx_tattle_heads_rebuild(ngx_tattle_zone_t *zone)
         max = class ? NGX_TATTLE_LARGE : NGX_TATTLE_SMALL;
 
         if (head->state != ngx_tattle_head_free
-            && head->state <= ngx_tattle_head_given
+            && head->state <= ngx_tattle_head_unclaimed
             && head->pinned <= 1
             && head->len > TATTLE_HEAD_KEY_LEN
             && head->len <= max

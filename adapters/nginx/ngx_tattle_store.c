@@ -29,6 +29,7 @@ static uint32_t ngx_tattle_head_make_room(ngx_tattle_zone_t *zone,
     ngx_uint_t class);
 static ngx_uint_t ngx_tattle_head_copy(ngx_tattle_head_t *head,
     u_char *records, uint16_t *lens, ngx_uint_t n);
+static void ngx_tattle_heads_claim(ngx_tattle_zone_t *zone);
 
 
 static void
@@ -80,7 +81,7 @@ ngx_tattle_log_take(ngx_tattle_log_t *log, uint64_t now)
 
 /*
  * A free slot, whoever must go for it: the oldest of the log that has most
- * of those that tattled has, else the oldest of all.
+ * of those that do not wait for tattled, else the oldest of all.
  */
 
 static uint32_t
@@ -127,7 +128,7 @@ ngx_tattle_head_make_room(ngx_tattle_zone_t *zone, ngx_uint_t class)
     ngx_tattle_queue_push(zone, class, ngx_tattle_queue_free, victim);
 
     sh->counts.evicted++;
-    sh->counts.lost += (queue == ngx_tattle_queue_waiting);
+    sh->counts.lost += (queue == ngx_tattle_queue_waiting && zone->keep);
 
     return victim;
 }
@@ -135,7 +136,7 @@ ngx_tattle_head_make_room(ngx_tattle_zone_t *zone, ngx_uint_t class)
 
 ngx_tattle_store_e
 ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
-    size_t len, ngx_uint_t given, ngx_uint_t stale, uint64_t now)
+    size_t len, ngx_tattle_head_state_e state, ngx_uint_t stale, uint64_t now)
 {
     uint32_t             i, log, other;
     ngx_uint_t           class, pin;
@@ -206,19 +207,23 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
     head->pinned = pin;
 
     ngx_memory_barrier();
-    head->state = given ? ngx_tattle_head_given : ngx_tattle_head_waiting;
+    head->state = state;
     ngx_memory_barrier();
 
     (void) ngx_tattle_head_link(zone, i, now);
     ngx_tattle_queue_push(zone, class, ngx_tattle_queue_of(head), i);
 
+    if (state == ngx_tattle_head_unclaimed) {
+        sh->unclaimed = 1;
+    }
+
     sh->counts.stored++;
+    sh->counts.conflicting += pin;
     rc = pin ? NGX_TATTLE_EVIDENCE : NGX_TATTLE_STORED;
 
 done:
 
     ngx_tattle_zone_unlock(zone);
-    sh->counts.conflicting += pin;
 
     return rc;
 }
@@ -408,7 +413,11 @@ ngx_tattle_heads_waiting(ngx_tattle_zone_t *zone, u_char *records,
 
     n = 0;
 
-    ngx_tattle_zone_lock(zone, 0);
+    ngx_tattle_zone_lock(zone, 1);
+
+    if (zone->sh->unclaimed) {
+        ngx_tattle_heads_claim(zone);
+    }
 
     for (queue = ngx_tattle_queue_pinned; queue; queue--) {
 
@@ -434,6 +443,31 @@ ngx_tattle_heads_waiting(ngx_tattle_zone_t *zone, u_char *records,
     ngx_tattle_zone_unlock(zone);
 
     return n;
+}
+
+
+/* once after a reload: it goes through the whole zone */
+
+static void
+ngx_tattle_heads_claim(ngx_tattle_zone_t *zone)
+{
+    uint32_t            i;
+    ngx_uint_t          class;
+    ngx_tattle_head_t  *head;
+
+    for (i = 0; i < zone->sh->buckets; i++) {
+        head = ngx_tattle_head(zone, i);
+
+        if (head->state == ngx_tattle_head_unclaimed) {
+            class = ngx_tattle_head_class(zone, i);
+
+            ngx_tattle_queue_take(zone, class, ngx_tattle_queue_of(head), i);
+            head->state = ngx_tattle_head_waiting;
+            ngx_tattle_queue_push(zone, class, ngx_tattle_queue_of(head), i);
+        }
+    }
+
+    zone->sh->unclaimed = 0;
 }
 
 

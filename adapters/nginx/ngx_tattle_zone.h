@@ -61,6 +61,8 @@ typedef struct {
     uint64_t               courier_until;
     uint64_t               courier_next;
     ngx_uint_t             courier_failed;
+
+    ngx_uint_t             unclaimed;      /* there may be such heads */
 } ngx_tattle_sh_t;
 
 

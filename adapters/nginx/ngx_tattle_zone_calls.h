@@ -46,12 +46,12 @@ typedef enum {
 } ngx_tattle_store_e;
 
 /*
- * Keeps a good head; "given" is for those that tattled has.  Of "stale" ones
- * only those that contradict another.
+ * Keeps a good head; "state" is what it is to tattled.  Of "stale" ones only
+ * those that contradict another.
  */
 ngx_tattle_store_e ngx_tattle_heads_store(ngx_tattle_zone_t *zone,
-    const u_char *record, size_t len, ngx_uint_t given, ngx_uint_t stale,
-    uint64_t now);
+    const u_char *record, size_t len, ngx_tattle_head_state_e state,
+    ngx_uint_t stale, uint64_t now);
 
 /*
  * Copies records of at most "max" heads into "records", NGX_TATTLE_RECORD_MAX
@@ -61,7 +61,10 @@ ngx_tattle_store_e ngx_tattle_heads_store(ngx_tattle_zone_t *zone,
 ngx_uint_t ngx_tattle_heads_gather(ngx_tattle_zone_t *zone, u_char *records,
     uint16_t *lens, u_char *pinned, ngx_uint_t max);
 
-/* the oldest of those that tattled has not got, in the same form */
+/*
+ * The oldest of those that tattled has not got, in the same form.  Those that
+ * came when there was no tattled wait from now on.
+ */
 ngx_uint_t ngx_tattle_heads_waiting(ngx_tattle_zone_t *zone, u_char *records,
     uint16_t *lens, ngx_uint_t max);
 

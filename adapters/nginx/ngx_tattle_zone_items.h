@@ -32,14 +32,15 @@
 typedef enum {
     ngx_tattle_head_free = 0,
     ngx_tattle_head_waiting,           /* tattled has not got it yet */
-    ngx_tattle_head_given
+    ngx_tattle_head_given,
+    ngx_tattle_head_unclaimed          /* it came when there was no tattled */
 } ngx_tattle_head_state_e;
 
 
 typedef enum {
     ngx_tattle_queue_free = 0,
     ngx_tattle_queue_waiting,
-    ngx_tattle_queue_given,
+    ngx_tattle_queue_given,            /* and unclaimed */
     ngx_tattle_queue_pinned,
     NGX_TATTLE_QUEUES
 } ngx_tattle_queue_e;

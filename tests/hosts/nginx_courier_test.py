@@ -18,8 +18,8 @@ import unittest
 import unittest.mock
 
 import world
-from gossip_site import (CA, FEEDBACK, HOST, LOG, OTHER, POLLINATION, POOL, SOCKET, Client, Gossip, feedback, path,
-                         sizes_of, stamp)
+from gossip_site import (CA, FEEDBACK, HOST, LOG, OTHER, POLLINATION, POOL, SOCKET, Client, Gossip, config, curl,
+                         feedback, path, sizes_of, stamp)
 from nginx_world import wait_until
 from nginx_zone import HEADER, Zone
 from tattled_box import CONF, Tattled
@@ -141,6 +141,23 @@ class TattledTest(Behind):
         self.assertEqual(Zone(site).queues()[1], 100)
         self.tattled()
         wait_until(lambda: self.pool() == 100, 'all are in the pool', 40)
+
+
+    def test_what_came_before_there_was_a_socket_goes_to_tattled(self):
+        site = self.site()
+        zone = Zone(site)
+        with Client() as client:
+            self.assertNotIsInstance(client.heads([LOG.sth(size, stamp()) for size in range(1, 101)]), int)
+            self.assertNotIsInstance(client.heads([LOG.sth(1, stamp(), root=b'\1' * 32)]), int)
+        # Nothing waits for what is not there.
+        self.assertEqual((zone.queues()[1], zone.queues()[3]), (0, 2))
+        self.assertNotIn('heads_waiting', json.loads(curl('/status').body)['gossip'])
+        self.tattled()
+        site.configure(config(more=f'ct_socket {SOCKET};'))
+        site.reload()
+        wait_until(lambda: self.pool() == 101, 'all are in the pool', 40)
+        wait_until(lambda: zone.queues()[1] == 0, 'none waits')
+        self.assertEqual((zone.queues()[2], zone.queues()[3]), (99, 2))
 
 
 class Counterpart(socketserver.ThreadingUnixStreamServer):

@@ -103,6 +103,7 @@ class ZoneTest(Gossip):
         for log in (LOG, OTHER, *MORE):
             self.fill(320, first=12, log=log)
         self.assertGreater(zone.counts().evicted, 1000)
+        self.assertEqual(zone.counts().lost, 0)  # there is no tattled
         # The body was known, and is so no more.
         stored = zone.counts().stored
         with Client() as client:
@@ -117,7 +118,6 @@ class ZoneTest(Gossip):
         with Client() as client:
             wait_until(lambda: [head['tree_size'] for head in client.heads([])].count(1) == 4, 'evidence')
 
-    def test_heads_of_a_log_that_does_not_grow(self):
     def test_evidence_that_there_is_no_room_for_is_not_counted(self):
         site = self.site()
         zone = Zone(site)
@@ -132,6 +132,7 @@ class ZoneTest(Gossip):
         self.assertEqual((zone.counts().stored, zone.counts().conflicting), (2, 1))
         self.assertIn('has no room for a head', site.errors())
 
+    def test_heads_of_a_log_that_does_not_grow(self):
         """All are of one size, and so in one chain: which goes need not be looked for there."""
         self.zone = zone = Zone(self.site(size='256k'))
         number = zone.small + 300

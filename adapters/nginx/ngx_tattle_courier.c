@@ -23,6 +23,9 @@
 /* after failures: a second, twice as long each time, up to this */
 #define NGX_TATTLE_COURIER_WAIT     16000
 
+/* why it fails is said anew when that has changed, and not sooner than this */
+#define NGX_TATTLE_COURIER_SAY      60000
+
 
 static void ngx_tattle_courier_tick(ngx_event_t *ev);
 static ngx_uint_t ngx_tattle_courier_turn(uint64_t now);
@@ -46,6 +49,7 @@ ngx_tattle_courier_start(ngx_cycle_t *cycle, ngx_tattle_zone_t *zone,
     c->cycle = cycle;
     c->zone = zone;
     c->tattled = tattled;
+    c->path = ngx_crc32_short(tattled->name.data, tattled->name.len);
 
     c->timer.handler = ngx_tattle_courier_tick;
     c->timer.log = cycle->log;
@@ -144,6 +148,15 @@ ngx_tattle_courier_turn(uint64_t now)
         sh->courier = ngx_pid;
         sh->courier_until = now + NGX_TATTLE_COURIER_TURN;
 
+        /* how it went with another socket says nothing of this one */
+
+        if (sh->courier_path != ngx_tattle_courier.path) {
+            sh->courier_path = ngx_tattle_courier.path;
+            sh->courier_failed = ngx_min(sh->courier_failed, 1);
+            sh->courier_next = 0;
+            sh->courier_said = 0;
+        }
+
         ours = (now >= sh->courier_next
                 || sh->courier_next - now > 3600 * 1000);
     }
@@ -239,15 +252,7 @@ ngx_tattle_courier_pack(ngx_tattle_courier_t *c)
 
     tattle_gossip_text_free(body);
 
-    if (c->request == NULL) {
-        return NGX_ERROR;
-    }
-
-    if (c->feedback == 0) {
-        c->fetched = now;
-    }
-
-    return NGX_OK;
+    return c->request ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -308,30 +313,54 @@ ngx_tattle_courier_drop(ngx_tattle_courier_t *c)
 }
 
 
-/* said once, until it works again */
+/* said once, until it works again or fails for another reason */
 
 void
 ngx_tattle_courier_fail(ngx_tattle_courier_t *c, ngx_err_t err,
     const char *why)
 {
-    uint64_t          wait;
+    uint32_t          reason;
+    uint64_t          now, wait;
+    ngx_uint_t        say;
     ngx_tattle_sh_t  *sh;
 
     sh = c->zone->sh;
+    now = ngx_tattle_now_ms();
+
+    ngx_crc32_init(reason);
+    ngx_crc32_update(&reason, (u_char *) why, ngx_strlen(why));
+    ngx_crc32_update(&reason, (u_char *) &err, sizeof(ngx_err_t));
+    ngx_crc32_final(reason);
+    reason = ngx_max(reason, 1);
 
     ngx_tattle_courier_close(c);
 
     ngx_tattle_zone_lock(c->zone, 0);
 
-    c->failed = ++sh->courier_failed;
+    /* a worker that ends may still be after another socket */
 
-    wait = (uint64_t) 1000 << ngx_min(c->failed - 1, 8);
-    sh->courier_next = ngx_tattle_now_ms()
-                       + ngx_min(wait, NGX_TATTLE_COURIER_WAIT);
+    if (sh->courier_path != c->path) {
+        ngx_tattle_zone_unlock(c->zone);
+        return;
+    }
+
+    wait = (uint64_t) 1000 << ngx_min(sh->courier_failed, 8);
+    sh->courier_next = now + ngx_min(wait, NGX_TATTLE_COURIER_WAIT);
+    sh->courier_failed++;
+
+    say = (sh->courier_said == 0
+           || (sh->courier_said != reason
+               && (now < sh->courier_said_at
+                   || now - sh->courier_said_at >= NGX_TATTLE_COURIER_SAY)));
+
+    if (say) {
+        sh->courier_said = reason;
+        sh->courier_said_at = now;
+    }
 
     ngx_tattle_zone_unlock(c->zone);
 
-    if (c->failed == 1) {
+    if (say) {
         ngx_log_error(NGX_LOG_WARN, c->cycle->log, err,
                       "tattled at \"%V\" does not take gossip: %s; "
                       "what comes is kept and it is tried again",
@@ -388,6 +417,7 @@ ngx_tattle_courier_done(ngx_tattle_courier_t *c, ngx_uint_t status,
     ngx_tattle_courier_drop(c);
 
     if (c->feedback == 0) {
+        c->fetched = ngx_tattle_now_ms();
         ngx_tattle_courier_take(c, body, len);
     }
 
@@ -395,9 +425,8 @@ ngx_tattle_courier_done(ngx_tattle_courier_t *c, ngx_uint_t status,
     failed = sh->courier_failed;
     sh->courier_failed = 0;
     sh->courier_next = 0;
+    sh->courier_said = 0;
     ngx_tattle_zone_unlock(c->zone);
-
-    c->failed = 0;
 
     if (failed) {
         ngx_log_error(NGX_LOG_NOTICE, c->cycle->log, 0,

@@ -31,10 +31,10 @@ typedef struct {
     ngx_cycle_t            *cycle;
     ngx_tattle_zone_t      *zone;
     ngx_addr_t             *tattled;
+    uint32_t                path;      /* a hash */
     ngx_event_t             timer;
     ngx_log_t               log;
 
-    ngx_uint_t              failed;    /* how often, one after the other */
     ngx_uint_t              refused;   /* unsigned  refused:1; */
     uint64_t                fetched;
     ngx_uint_t              turn;      /* unsigned  turn:1; of feedback */

@@ -62,6 +62,10 @@ typedef struct {
     uint64_t               courier_next;
     ngx_uint_t             courier_failed;
 
+    uint32_t               courier_path;   /* hashes: of its socket, and of */
+    uint32_t               courier_said;   /* what was said of it; 0: nothing */
+    uint64_t               courier_said_at;
+
     ngx_uint_t             unclaimed;      /* there may be such heads */
 } ngx_tattle_sh_t;
 

@@ -161,11 +161,12 @@ class TattledTest(Behind):
 
 
 class Counterpart(socketserver.ThreadingUnixStreamServer):
-    """In place of tattled: takes all, and keeps where it was brought."""
+    """In place of tattled: takes all, or answers with another status, and keeps where it was brought."""
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, status=200):
+        self.status = status
         self.brought, self.bodies = [], []
         os.makedirs(os.path.dirname(SOCKET), exist_ok=True)
         if os.path.exists(SOCKET):
@@ -183,7 +184,7 @@ class CounterpartHandler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.bodies.append(self.rfile.read(int(self.headers['Content-Length'])))
         self.server.brought.append(self.path)
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header('Content-Length', '11')
         self.end_headers()
         self.wfile.write(b'{"sths":[]}')
@@ -205,6 +206,52 @@ class TurnsTest(Gossip):
         wait_until(lambda: zone.queues()[1] == 0 and zone.feedback() == 0, 'all is brought')
         self.assertEqual(sorted(server.brought[:5]), sorted([POLLINATION[0]] * 4 + [FEEDBACK[1]]))
         self.assertIn(FEEDBACK[1], server.brought[:2])
+
+
+class FailureTest(Gossip):
+    FAILS = 'does not take gossip'
+
+    def lines(self, site):
+        return [line for line in site.errors().splitlines() if self.FAILS in line]
+
+    def counterpart(self, status=200):
+        server = Counterpart(status)
+        self.addCleanup(server.end)
+        return server
+
+    def test_one_that_is_back_is_found_soon_where_nothing_is_to_be_brought(self):
+        site = self.site(more=f'ct_socket {SOCKET};')
+        site.wait_for_line(self.FAILS)
+        self.counterpart()
+        site.wait_for_line('takes gossip again', 16)
+
+    def test_another_socket_is_said_anew(self):
+        """And tried at once, however long the one of before has failed."""
+        wrong = path('no-such.sock')
+        site = self.site(more=f'ct_socket {SOCKET};')
+        site.wait_for_line(self.FAILS)
+        site.configure(config(more=f'ct_socket {wrong};'))
+        site.reload()
+        site.wait_for_line(f'{wrong}" {self.FAILS}')
+        self.counterpart()
+        site.configure(config(more=f'ct_socket {SOCKET};'))
+        site.reload()
+        self.assertIn(SOCKET, site.wait_for_line('takes gossip again'))
+        self.assertEqual(len(self.lines(site)), 2, self.lines(site))
+
+    def test_another_reason_is_said_but_not_each_time(self):
+        site = self.site(more=f'ct_socket {SOCKET};')
+        zone = Zone(site)
+        site.wait_for_line(self.FAILS)
+        server = self.counterpart(500)
+        before = zone.failures()
+        wait_until(lambda: server.brought and zone.failures() > before, 'it fails otherwise')
+        self.assertEqual(len(self.lines(site)), 1)
+        zone.forget_when_it_was_said()
+        site.wait_for_line('it answers 500')
+        brought = len(server.brought)
+        wait_until(lambda: len(server.brought) > brought, 'it is tried again')
+        self.assertEqual(len(self.lines(site)), 2, self.lines(site))
 
 
 class PackingTest(Gossip):

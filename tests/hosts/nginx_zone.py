@@ -19,7 +19,8 @@ FEEDBACK = LOGS + 512 * LOG_SIZE + 2 * 32
 SUSPECTS = FEEDBACK + 24
 COUNTED = SUSPECTS + 24
 COURIER = COUNTED + 8 * 8
-END = COURIER + 40
+SAID_AT = COURIER + 40
+END = COURIER + 56
 
 
 class Zone:
@@ -86,6 +87,10 @@ class Zone:
     def failures(self):
         """Of the courier, one after the other."""
         return struct.unpack('<Q', self.read(COURIER + 24, 8))[0]
+
+    def forget_when_it_was_said(self):
+        """What the courier has said of its failures was said long ago."""
+        self.write(SAID_AT, struct.pack('<Q', 0))
 
     def fill_small_slots(self):
         """As evidence does that is pinned: nothing is free, waits, or may go."""

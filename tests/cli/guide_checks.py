@@ -16,7 +16,7 @@ sys.path.append(str(ROOT / 'adapters/cli/completion'))
 
 import guide_page
 import help_text
-from command_lines import commands_in, unknown_options
+from command_lines import commands_in, faults_in
 
 PROGRAMS = {'tattle': os.environ['TATTLE_EXE'], 'tattled': os.environ['TATTLED_EXE'],
             'tattle-testlog': os.environ['TATTLE_TESTLOG']}
@@ -115,7 +115,7 @@ class Checks:
 
     def options(self, block):
         return [f'{block.where}: {fault}' for command in commands_in(block.text)
-                for fault in unknown_options(command, VERBS)]
+                for fault in faults_in(command, VERBS)]
 
     def shown(self, block, rest):
         """Commands that cannot be run here; the page says why, and they have options that there are."""

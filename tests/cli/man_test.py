@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / 'adapters/cli/completion'), str(ROOT / 'tests/testlog')]
 
 import help_text
-from command_lines import commands_in, unknown_options
+from command_lines import commands_in, faults_in
 from man_page import Page, defaults_in, option_of
 from testlog import TestLog
 
@@ -303,13 +303,13 @@ class PagesTest(unittest.TestCase):
             for example in page.examples:
                 for command in commands_in(example.text):
                     number += 1
-                    faults += [f'{page.name}:{example.line}: {fault}' for fault in unknown_options(command, HELP)]
+                    faults += [f'{page.name}:{example.line}: {fault}' for fault in faults_in(command, HELP)]
         for program, verbs in HELP.items():
             for verb in verbs:
                 for command in commands_in(verb.footer.partition('Example')[2]):
                     number += 1
                     faults += [f'{program} {" ".join(verb.words)} --help: {fault}'
-                               for fault in unknown_options(command, HELP)]
+                               for fault in faults_in(command, HELP)]
         self.assertGreater(number, 100)
         self.assert_no_faults(faults)
 
@@ -458,10 +458,10 @@ class BlindnessTest(unittest.TestCase):
 
     def test_sees_options_that_there_are_not(self):
         verbs = {'tattle': [help_text.Help([], '', '', {}, [], {'x': ''}, ''), self.verb()]}
-        self.assertEqual(unknown_options('tattle x a -o b --json -', verbs), [])
-        self.assertEqual(unknown_options('tattle x -- cat --new', verbs), [])
+        self.assertEqual(faults_in('tattle x a -o b --json -', verbs), [])
+        self.assertEqual(faults_in('tattle x -- cat --new', verbs), [])
         for command in ('tattle x --new', 'tattle x -q', 'tattle y'):
-            self.assertEqual(len(unknown_options(command, verbs)), 1, command)
+            self.assertEqual(len(faults_in(command, verbs)), 1, command)
         text = "    tattle x a \\\n        --json | jq .x && tattle y 'b'\n    FOO=1 tattle z  # why\n"
         self.assertEqual([' '.join(command.split()) for command in commands_in(text)],
                          ['tattle x a --json', "tattle y 'b'", 'tattle z'])

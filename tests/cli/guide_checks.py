@@ -146,9 +146,10 @@ class Checks:
         return faults
 
     def config(self, block, keys_too_many=()):
-        """`tattled --check` reads it; what it names need not be there."""
+        """`tattled --check` reads it, with what is commented out; what it names need not be there. That it works
+        as it stands, tests/hosts/tattled_unit_test.py sees on a fresh install."""
         path = self.walk.folder / block.purpose.split()[0]
-        path.write_text(block.text + 'nosuchkey = 1\n', encoding='utf-8')
+        path.write_text(re.sub(r'(?m)^# ?(?=\w+ =)', '', block.text) + 'nosuchkey = 1\n', encoding='utf-8')
         done = subprocess.run([PROGRAMS['tattled'], '--check', '--config', path], env=self.walk.env,
                               capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
         faults = [line for line in done.stderr.splitlines() if re.search(r'\.conf:\d+: ', line)]

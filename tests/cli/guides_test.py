@@ -67,6 +67,25 @@ def unsaid(page, text, said):
     return faults
 
 
+def starts_tattled(command):
+    return re.search(r'\bsystemctl (?:re)?start\b.*\btattled\b|\bsystemctl enable --now tattled\b', command)
+
+
+def missing_before_tattled(commands):
+    """What a page does not do before it starts tattled, and by that leaves to the reader: tattled has to be
+    installed, its user made, its configuration looked at; and it has to be there after the next boot."""
+    steps = {'meson install': 'tattled is not installed', 'systemd-sysusers': 'there is no user tattle',
+             'sudo -u tattle tattled --check': 'nobody looks at tattled.conf',
+             'systemctl enable( --now)? tattled': 'it is gone after the next boot'}
+    for command in commands:
+        steps = {step: why for step, why in steps.items() if not re.search(step, command)}
+        if starts_tattled(command):
+            return [f'{command}: {why}' for why in steps.values()]
+        if 'sudo -u tattle' in command and 'systemd-sysusers' in steps:
+            return [f'{command}: {steps["systemd-sysusers"]}']
+    return []
+
+
 def unshown(page, text):
     """Claims of a page that name no test, a file that is not there, or a name that is not in it."""
     faults = []
@@ -156,6 +175,16 @@ class GuidesTest(unittest.TestCase):
                     self.assertEqual(checks.config(guide_page.Block(page, line, 'conf tattled.conf', text)), [])
         self.assertGreater(number, 15)
 
+    def test_tattled_is_started_from_nothing_and_for_good(self):
+        number = 0
+        for page in pages():
+            with self.subTest(page=page):
+                blocks, _ = guide_page.blocks_of(read(page), page, EXEMPT.get(page, ()))
+                commands = [line for block in blocks if block.language == 'sh' for line in block.text.splitlines()]
+                number += any(starts_tattled(line) for line in commands)
+                self.assertEqual(missing_before_tattled(commands), [])
+        self.assertGreater(number, 2)
+
     def test_what_one_sees_is_said_by_somebody(self):
         """Messages in tables: by the code or its tests, or in what programs wrote for another guide."""
         said = ''.join(spoken(path) for folder in ('core', 'plugin', 'adapters', 'examples', 'tests/cli', 'tests/hosts')
@@ -237,6 +266,16 @@ class BlindnessTest(unittest.TestCase):
                     '```log of examples/postfix/README.md\npostfix/smtp[1]: all is well\n```\n',
                     '- a list\n\n  ```sh run\n  true\n  ```\n'):
             self.assertTrue(self.faults(bad), bad)
+
+    def test_finds_what_is_not_done_before_tattled_starts(self):
+        good = ['sudo meson install -C build', 'sudo systemd-sysusers', 'sudo -u tattle tattled --check',
+                'sudo systemctl enable tattled', 'sudo systemctl restart tattled prosody']
+        self.assertEqual(missing_before_tattled(good), [])
+        self.assertEqual(missing_before_tattled([*good[:3], 'sudo systemctl enable --now tattled']), [])
+        self.assertEqual(missing_before_tattled(['sudo systemctl restart prosody']), [])
+        for left_out in range(4):
+            self.assertTrue(missing_before_tattled(good[:left_out] + good[left_out + 1:]), left_out)
+        self.assertTrue(missing_before_tattled([good[0], good[2], good[1], *good[3:]]))
 
     def test_finds_messages_that_nobody_says(self):
         text = '| what you see | what it is |\n| --- | --- |\n| `out of ... paper` | `nothing of this` |\n'

@@ -13,9 +13,13 @@ import stat
 import subprocess
 import unittest
 
-import world  # pylint: disable=unused-import  # runs in a box only
+import world
+import guide_page  # found by way of world
 
-SYSTEMD = pathlib.Path(__file__).resolve().parents[2] / 'adapters' / 'daemon' / 'systemd'
+SYSTEMD = world.ROOT / 'adapters' / 'daemon' / 'systemd'
+GUIDES = world.ROOT / 'examples' / 'guides'
+# That come with Debian's packages exim4-base and prosody, which are not in this box.
+USERS_OF_PACKAGES = ('Debian-exim', 'prosody')
 UNIT = '/etc/systemd/system/tattled.service'
 # What systemd-analyze security finds at most, of 100: a unit without any of it has 96.
 EXPOSURE = 20
@@ -48,7 +52,32 @@ class UnitTest(unittest.TestCase):
         user = pwd.getpwnam(self.unit['Service']['User'])
         self.assertEqual(user.pw_shell, '/usr/sbin/nologin')
 
-    def test_2_the_folders_are_made(self):
+    def test_2_configurations_of_the_guides_work_as_they_stand(self):
+        """On a fresh install: there is the user and the programs, no folder, and no file that a page does not make."""
+        for name in USERS_OF_PACKAGES:
+            done = run('systemd-sysusers', '--inline', f'u {name} -')
+            self.assertEqual(done.returncode, 0, done.stdout)
+        blocks = [block for path in sorted(GUIDES.glob('*.md'))
+                  for block in guide_page.blocks_of(path.read_text(encoding='utf-8'), path.name)[0]
+                  if block.mark in ('conf tattle.conf', 'conf tattled.conf')]
+        self.assertGreater(len(blocks), 4)
+        for block in blocks:
+            with self.subTest(block.where):
+                done = self.checked(block.text)
+                self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(self.checked('hook = /usr/local/bin/nosuchhook\n').returncode, 1)
+        self.assertEqual(self.checked('check_users = nosuchuser\n').returncode, 1)
+
+    def checked(self, text):
+        """What the guides do with a configuration: sudo -u tattle tattled --check."""
+        path = pathlib.Path('/etc/tattle/tattled.conf')
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding='utf-8')
+        self.addCleanup(path.unlink, missing_ok=True)
+        return run('setpriv', '--reuid', 'tattle', '--regid', 'tattle', '--clear-groups',
+                   self.unit['Service']['ExecStart'], '--check')
+
+    def test_3_the_folders_are_made(self):
         done = run('systemd-tmpfiles', '--create', '/usr/lib/tmpfiles.d/tattle.conf')
         self.assertEqual(done.returncode, 0, done.stdout)
         user = pwd.getpwnam('tattle')
@@ -56,23 +85,23 @@ class UnitTest(unittest.TestCase):
             status = os.stat(folder)
             self.assertEqual((status.st_uid, stat.S_IMODE(status.st_mode)), (user.pw_uid, 0o755))
 
-    def test_3_systemd_understands_every_line(self):
+    def test_4_systemd_understands_every_line(self):
         done = run('systemd-analyze', 'verify', '--man=no', UNIT)
         ours = [line for line in done.stdout.splitlines() if 'tattled' in line]
         self.assertEqual((done.returncode, ours), (0, []), done.stdout)
 
-    def test_4_little_is_exposed(self):
+    def test_5_little_is_exposed(self):
         done = run('systemd-analyze', 'security', '--offline=true', f'--threshold={EXPOSURE}', UNIT)
         self.assertEqual(done.returncode, 0, done.stdout)
 
-    def test_5_a_mistake_would_be_found(self):
+    def test_6_a_mistake_would_be_found(self):
         broken = '/etc/systemd/system/broken.service'
         text = pathlib.Path(UNIT).read_text(encoding='ascii')
         pathlib.Path(broken).write_text(text.replace('NoNewPrivileges=yes', 'NoNewPrivilege=yes'),
                                         encoding='ascii')
         self.assertIn('NoNewPrivilege', run('systemd-analyze', 'verify', '--man=no', broken).stdout)
 
-    def test_6_it_starts_as_its_user_with_the_folders_alone(self):
+    def test_7_it_starts_as_its_user_with_the_folders_alone(self):
         pathlib.Path('/etc/tattle').mkdir(exist_ok=True)
         pathlib.Path('/etc/tattle/tattled.conf').write_text('audit = no\n', encoding='ascii')
         exe = self.unit['Service']['ExecStart']

@@ -225,7 +225,7 @@ void AddGossipSendVerb(Verb gossip, int& exit_status) {
       "Exit status: 0 the site has taken them; 2 it has not, or something else went wrong.\n\n"
       "Examples:\n"
       "  tattle gossip send --dry-run https://www.example\n"
-      "  tattle gossip send --auditor https://certspotter.com");
+      "  tattle gossip send --auditor https://auditor.example.org");
   verb.OnCall([options, &exit_status] { exit_status = SendHeads(*options); });
 }
 

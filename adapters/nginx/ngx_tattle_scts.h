@@ -133,9 +133,7 @@ void ngx_tattle_scts_rbtree_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 
 
-/* ngx_tattle_scts_status.c */
-
-/* once, when the configuration was read, and there is something to say */
+/* ngx_tattle_scts_status.c: once, when the configuration was read, and there is something to say */
 ngx_int_t ngx_tattle_scts_add_status(ngx_cycle_t *cycle);
 
 

@@ -48,7 +48,7 @@ struct EvidenceStatus {
   std::uint64_t found_ms = 0;
 };
 
-// Pieces that are listed, the latest; more are counted.
+// Pieces that are listed, those that are conclusive first; more are counted.
 inline constexpr std::size_t kMaxListedEvidence = 50;
 
 // AuditStatus is how far the audit is, of the logs that are asked.
@@ -88,7 +88,7 @@ struct DaemonStatus {
   std::uint64_t num_evidence = 0;
   std::uint64_t num_peers = 0;
   std::vector<LogStatus> logs;
-  std::vector<EvidenceStatus> evidence;  // the latest first
+  std::vector<EvidenceStatus> evidence;  // conclusive ones first, then the latest
 
   AuditStatus audits;
   GossipStatus gossip;

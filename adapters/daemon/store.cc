@@ -3,7 +3,6 @@
 
 #include "adapters/daemon/store.h"
 
-#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -81,7 +80,7 @@ Outcome<void> LookAtEvidence(Pool& pool, DaemonStatus& status) {
   if (status.num_evidence == 0) {
     return {};
   }
-  const PoolResult<std::vector<PooledEvidence>> pieces = pool.ListEvidence();
+  const PoolResult<std::vector<PooledEvidence>> pieces = pool.LeadingEvidence(kMaxListedEvidence);
   if (!pieces) {
     return Sorry(pieces.error().sentence);
   }
@@ -89,10 +88,6 @@ Outcome<void> LookAtEvidence(Pool& pool, DaemonStatus& status) {
     status.evidence.push_back(
         {piece.claim_id, piece.kind, piece.log_id, "", piece.is_conclusive, piece.found_ms});
   }
-  std::stable_sort(
-      status.evidence.begin(), status.evidence.end(),
-      [](const EvidenceStatus& a, const EvidenceStatus& b) { return a.found_ms > b.found_ms; });
-  status.evidence.resize(std::min(status.evidence.size(), kMaxListedEvidence));
   return {};
 }
 

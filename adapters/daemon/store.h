@@ -29,7 +29,8 @@ Outcome<void> KeepForFeedback(Pool& pool, std::span<const Sighting> batch, std::
 // LookAtPool fills in what the pool knows. `logs` gives the logs their names; null: there are none.
 Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status);
 
-// LookAtEvidence lists the latest pieces, without the names of their logs.
+// LookAtEvidence lists kMaxListedEvidence pieces, without the names of their logs: what is proven
+// is not pushed out by what comes later and is not.
 Outcome<void> LookAtEvidence(Pool& pool, DaemonStatus& status);
 
 }  // namespace tattle::daemon

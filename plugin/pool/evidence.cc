@@ -123,6 +123,17 @@ PoolResult<std::vector<PooledEvidence>> Pool::ListEvidence() {
   return FindEvidence("");
 }
 
+PoolResult<std::vector<PooledEvidence>> Pool::LeadingEvidence(std::size_t limit) {
+  return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
+    Query query = state_->database.Prepare(
+        "SELECT claim_id, kind, log_id, is_conclusive, found_ms, '' FROM evidence "
+        "JOIN logs ON logs.id = log "
+        "ORDER BY is_conclusive DESC, found_ms DESC, evidence.id DESC LIMIT ?");
+    return query.Number(limit).Collect(
+        [&](const Query& row) { return EvidenceOf(state_->database, row); });
+  });
+}
+
 PoolResult<std::vector<PooledEvidence>> Pool::FindEvidence(std::string_view claim_id_prefix) {
   return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
     Query query = state_->database.Prepare(

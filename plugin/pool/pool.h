@@ -115,10 +115,11 @@ class Pool {
   // Evidence. AddEvidence says whether it is new, by its claim_id; the heads named stay with it.
   PoolResult<bool> AddEvidence(const PooledEvidence& evidence,
                                std::span<const std::uint64_t> head_ids = {});
+  // LeadingEvidence: conclusive pieces first, then the latest, all without their json.
   PoolResult<std::vector<PooledEvidence>> ListEvidence();
-  // FindEvidence: all whose claim_id begins so.
+  PoolResult<std::vector<PooledEvidence>> LeadingEvidence(std::size_t limit);
+  // FindEvidence: whose claim_id begins so. UntoldEvidence: of which the operator is still to know.
   PoolResult<std::vector<PooledEvidence>> FindEvidence(std::string_view claim_id_prefix);
-  // UntoldEvidence: all of which nobody has said yet that the operator was told.
   PoolResult<std::vector<PooledEvidence>> UntoldEvidence();
   PoolResult<void> SetEvidenceTold(std::string_view claim_id);
 

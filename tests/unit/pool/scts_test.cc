@@ -204,6 +204,29 @@ TEST_F(EvidenceTest, KeepsAClaimOnceAndAsItCame) {
   EXPECT_EQ(found[0].json, want.json);
 }
 
+TEST_F(EvidenceTest, LeadsWithProofsAndThenTheLatestWithoutWhatIsLarge) {
+  const auto add = [this](const char* claim_id, bool is_conclusive, std::uint64_t found_ms) {
+    PooledEvidence evidence = Evidence(claim_id);
+    evidence.is_conclusive = is_conclusive;
+    evidence.found_ms = found_ms;
+    EXPECT_TRUE(pool_->AddEvidence(evidence).value());
+  };
+  add("proof", true, kNowMs);
+  add("later proof", true, kNowMs + 1);
+  add("hint", false, kNowMs + 3);
+  add("hint of the same time", false, kNowMs + 3);
+  add("earlier hint", false, kNowMs + 2);
+  const std::vector<PooledEvidence> leading = pool_->LeadingEvidence(4).value();
+  std::vector<std::string> ids;
+  for (const PooledEvidence& piece : leading) {
+    ids.push_back(piece.claim_id);
+    EXPECT_EQ(piece.log_id, LogNumber(1));
+    EXPECT_EQ(piece.json, "");
+  }
+  EXPECT_EQ(ids,
+            (std::vector<std::string>{"later proof", "proof", "hint of the same time", "hint"}));
+}
+
 TEST_F(EvidenceTest, BoundsWhatOneLogCanCause) {
   options_.limits.evidence_of_a_log = 2;
   Open();

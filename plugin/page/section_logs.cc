@@ -34,7 +34,9 @@ std::string_view NameOf(json::Value log) {
 
 void WriteHead(Html& html, json::Value log, std::uint64_t now_ms) {
   if (!log.FindUint64("tree_size") || (NumberOf(log, "tree_size") == 0 && !FindTime(log, "head"))) {
-    html << "<span class=\"dim\">none yet</span>";
+    // Heads that are nobody's word, or those of evidence only.
+    html << (NumberOf(log, "heads") > 0 ? Markup("<span class=\"dim\">none to rely on</span>")
+                                        : Markup("<span class=\"dim\">none yet</span>"));
     return;
   }
   html << "<span class=\"number\">";
@@ -53,7 +55,7 @@ void WriteHead(Html& html, json::Value log, std::uint64_t now_ms) {
 void WriteGrowthOf(Html& html, json::Value log) {
   const std::vector<GrowthPoint> points = ReadGrowth(log);
   if (points.size() < 2 || points.front().time_ms == points.back().time_ms) {
-    html << "<span class=\"dim\">one head so far</span>";
+    html << "<span class=\"dim\">nothing to show</span>";
     return;
   }
   WriteGrowth(html, points);

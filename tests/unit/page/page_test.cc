@@ -214,6 +214,15 @@ TEST(RenderStatusPageTest, PutsLogsThatNeedAnEyeFirst) {
   EXPECT_THAT(page, AllOf(HasSubstr("class=\"accused\""), Not(HasSubstr("data-label=\"SCTs\""))));
 }
 
+TEST(RenderStatusPageTest, DoesNotCallHeadsNoneOrOneThatAreNobodysWord) {
+  const std::string page =
+      Page(R"("logs":[{"log":"A","heads":3,"tree_size":0,"head":null,"growth":[]}])");
+  EXPECT_THAT(page, AllOf(HasSubstr(">none to rely on<"), HasSubstr(">nothing to show<"),
+                          Not(HasSubstr("none yet")), Not(HasSubstr("one head"))));
+  EXPECT_THAT(Page(R"("logs":[{"log":"A","heads":0,"tree_size":0,"head":null,"growth":[]}])"),
+              HasSubstr(">none yet<"));
+}
+
 TEST(StatusPagePolicyTest, NamesTheStyleThatIsThere) {
   const HtmlTags tags = ReadTags(Page(""));
   ASSERT_FALSE(tags.style.empty());

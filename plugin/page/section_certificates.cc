@@ -19,9 +19,10 @@ void WriteScts(Html& html, json::Value certificate) {
   std::size_t num_shown = 0;
   for (const json::Value sct : scts) {
     constexpr std::size_t kMaxShownScts = 12;
-    if (++num_shown > kMaxShownScts) {
+    if (num_shown == kMaxShownScts) {
       break;
     }
+    ++num_shown;
     html << "<li>";
     html.Name(TextOf(sct, "log"));
     if (const std::string_view source = TextOf(sct, "source"); source == "embedded") {
@@ -34,6 +35,7 @@ void WriteScts(Html& html, json::Value certificate) {
     html << "</li>";
   }
   html << "</ul>";
+  WriteMore(html, scts.size(), num_shown);
 }
 
 // WriteUntil says until when a policy is satisfied.
@@ -56,15 +58,22 @@ void WritePolicies(Html& html, json::Value certificate, std::uint64_t now_ms) {
   html << "<dl class=\"policies\">";
   const std::string_view chosen = TextOf(certificate, "policy");
   std::size_t num_shown = 0;
+  std::size_t num_all = 0;
   PartOf(certificate, "policies").ForEachMember([&](std::string_view name, json::Value policy) {
     constexpr std::size_t kMaxPolicies = 16;
+    ++num_all;
+    if (num_shown == kMaxPolicies) {
+      return true;
+    }
+    ++num_shown;
     html << (name == chosen ? Markup("<div class=\"chosen\"><dt>") : Markup("<div><dt>"));
     html.Text(name) << "</dt><dd>";
     WriteUntil(html, policy, now_ms);
     html << "</dd></div>";
-    return ++num_shown < kMaxPolicies;
+    return true;
   });
   html << "</dl>";
+  WriteMore(html, num_all, num_shown);
 }
 
 void WriteCertificate(Html& html, json::Value certificate, std::uint64_t now_ms) {

@@ -160,6 +160,29 @@ TEST(RenderStatusPageTest, SaysUntilWhenEachPolicyIsSatisfied) {
   EXPECT_EQ(Count(page, "needs one more log"), 1U);
 }
 
+TEST(RenderStatusPageTest, SaysHowManySctsAndPoliciesItLeavesOut) {
+  const auto page = [](std::size_t num_scts, std::size_t num_policies) {
+    std::string scts;
+    for (std::size_t i = 0; i < num_scts; ++i) {
+      scts += (i == 0 ? "" : ",") + std::string(R"({"log":"A"})");
+    }
+    std::string policies;
+    for (std::size_t i = 0; i < num_policies; ++i) {
+      policies += (i == 0 ? "\"p" : ",\"p") + std::to_string(i) + R"(":{"satisfied":true})";
+    }
+    return Page(R"("certificates":[{"name":"a","sufficient":true,"scts":[)" + scts +
+                R"(],"policies":{)" + policies + "}}]");
+  };
+  const std::string all = page(12, 16);
+  EXPECT_THAT(all, Not(HasSubstr("more, which")));
+  EXPECT_EQ(Count(all, "<li><bdi>A"), 12U);
+  EXPECT_EQ(Count(all, "<dt>p"), 16U);
+  const std::string some = page(15, 20);
+  EXPECT_THAT(some, AllOf(HasSubstr("and 3 more"), HasSubstr("and 4 more")));
+  EXPECT_EQ(Count(some, "<li><bdi>A"), 12U);
+  EXPECT_EQ(Count(some, "<dt>p"), 16U);
+}
+
 TEST(RenderStatusPageTest, ShowsSoManyCertificatesAndCountsTheRest) {
   std::string members = R"("scts":{"certificates":1000},"certificates":[)";
   for (int i = 0; i < 1000; ++i) {

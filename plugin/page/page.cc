@@ -4,6 +4,7 @@
 #include "plugin/page/page.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/base/base64.h"
@@ -20,6 +21,25 @@ bool HasProof(const StatusView& view) {
   const std::vector<json::Value> pieces = ItemsOf(view.root, "evidence");
   return std::any_of(pieces.begin(), pieces.end(),
                      [](json::Value piece) { return IsTrue(piece, "conclusive"); });
+}
+
+// HasSeenAnything says that there is something to have been wrong: a page of a program that looks
+// at nothing is not good news.
+bool HasSeenAnything(const StatusView& view) {
+  const json::Value pool = PartOf(view.root, "pool");
+  const json::Value verdicts = PartOf(view.root, "verdicts");
+  const std::array<std::uint64_t, 11> seen = {NumberOf(PartOf(view.root, "audits"), "audited"),
+                                              NumberOf(PartOf(view.root, "counters"), "checks"),
+                                              NumberOf(pool, "heads"),
+                                              NumberOf(pool, "scts"),
+                                              NumberOf(PartOf(view.root, "gossip"), "heads"),
+                                              NumberOf(PartOf(view.root, "scts"), "certificates"),
+                                              NumberOf(verdicts, "compliant"),
+                                              NumberOf(verdicts, "not_compliant"),
+                                              NumberOf(verdicts, "undecided"),
+                                              NumberOf(verdicts, "refused"),
+                                              NumberOf(PartOf(view.root, "upstreams"), "judged")};
+  return std::any_of(seen.begin(), seen.end(), [](std::uint64_t number) { return number > 0; });
 }
 
 // WriteTitle is also what a browser's tab says: alarm first.
@@ -60,8 +80,10 @@ void WriteBanner(Html& html, const StatusView& view, std::size_t num_concerns) {
     html.Text(Plural(num_concerns, "thing"))
         << (num_concerns == 1 ? Markup(" needs attention") : Markup(" need attention"));
     html << "</h1></div>";
-  } else {
+  } else if (HasSeenAnything(view)) {
     html << "<div class=\"banner ok\"><h1>Nothing is wrong</h1></div>";
+  } else {
+    html << "<div class=\"banner idle\"><h1>Nothing was looked at yet</h1></div>";
   }
 }
 

@@ -45,6 +45,7 @@ code { font: .88em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "Roboto Mono", 
 .banner { border-radius: 10px; padding: .85rem 1.1rem; border-left: 6px solid; }
 .banner h1 { font-size: 1.25rem; line-height: 1.25; letter-spacing: -.01em; }
 .banner.ok { background: var(--ok-paper); color: var(--ok); }
+.banner.idle { background: var(--card); border-color: var(--line); }
 .banner.warn { background: var(--warn-paper); color: var(--warn); }
 .banner.loud { background: var(--loud); color: var(--loud-ink); border-color: var(--loud-deep);
   border-radius: 10px 10px 0 0; padding: 1.1rem 1.1rem .9rem; }

@@ -183,7 +183,7 @@ http {{
     def test_nothing_to_show(self):
         self.site()
         page = self.look(f'http://127.0.0.1:{STATUS}/', 'nginx-nothing')
-        self.assertEqual(page.evaluate("document.querySelector('h1').textContent"), 'Nothing is wrong')
+        self.assertEqual(page.evaluate("document.querySelector('h1').textContent"), 'Nothing was looked at yet')
 
     def test_certificates_logs_and_evidence(self):
         names = ('www', 'shop', 'a-rather-long-name-of-a-host')
@@ -267,7 +267,7 @@ class DaemonTest(Looks):
         daemon = daemon_audit_test.AuditingDaemon(self.folder, logs, 0, f'{status}\naudit = no').start()
         self.addCleanup(lambda: daemon.close())
         page = self.look(self.url(daemon), 'tattled-nothing')
-        self.assertEqual(page.evaluate("document.querySelector('h1').textContent"), 'Nothing is wrong')
+        self.assertEqual(page.evaluate("document.querySelector('h1').textContent"), 'Nothing was looked at yet')
         daemon.end()
 
         daemon.write_config(status)

@@ -67,7 +67,7 @@ TEST(RenderStatusPageTest, NeedsADocumentWithATime) {
 
 TEST(RenderStatusPageTest, LeavesOutWhatIsNotThere) {
   const std::string page = Page("");
-  EXPECT_THAT(page, HasSubstr("Nothing is wrong"));
+  EXPECT_THAT(page, HasSubstr("Nothing was looked at yet"));
   for (const char* part : {"h-evidence", "h-certificates", "h-verdicts", "h-logs", "h-gossip"}) {
     EXPECT_THAT(page, Not(HasSubstr(part)));
   }
@@ -104,7 +104,7 @@ TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
                   HasSubstr("older than 70 days"), HasSubstr("1 certificate has SCTs that do not"),
                   HasSubstr("From 2026-12-20 on"), HasSubstr("2 tree heads went"),
                   HasSubstr("1 name of yours")));
-  EXPECT_THAT(Page(R"("scts":{"sufficient_until":"2027-12-20T00:00:00Z"})"),
+  EXPECT_THAT(Page(R"("scts":{"certificates":1,"sufficient_until":"2027-12-20T00:00:00Z"})"),
               HasSubstr("Nothing is wrong"));
   EXPECT_THAT(Page(R"("log_list":{"loaded":false,"stale":false})"), HasSubstr("no log list"));
 }
@@ -123,7 +123,7 @@ TEST(RenderStatusPageTest, SaysWhyTheFileOfTheListCannotBeUsed) {
   EXPECT_THAT(page, AllOf(HasSubstr("1 thing needs attention"), HasSubstr("Another log list is in"),
                           HasSubstr("/l&quot; is &lt;no&gt; file")));
   EXPECT_THAT(Page(R"("log_list":{"unusable":true})"), HasSubstr("the error log says why"));
-  EXPECT_THAT(Page(R"("log_list":{"unusable":false})"), HasSubstr("Nothing is wrong"));
+  EXPECT_THAT(Page(R"("log_list":{"unusable":false})"), Not(HasSubstr("needs attention")));
 }
 
 TEST(RenderStatusPageTest, SaysWhichUpstreamsWereNotCompliantInTheLastDay) {
@@ -143,6 +143,26 @@ TEST(RenderStatusPageTest, SaysWhichUpstreamsWereNotCompliantInTheLastDay) {
                     HasSubstr("1 connection to upstreams was undecided in the last day")));
   // tattled's are of programs on the machine.
   EXPECT_THAT(page(""), HasSubstr("Nothing is wrong"));
+}
+
+TEST(RenderStatusPageTest, CallsNothingRightThatNobodyLookedAt) {
+  for (const char* members :
+       {R"("audits":{"on":false,"logs":9,"audited":0},"pool":{"heads":0,"scts":0},"counters":{})",
+        R"("audits":{"on":true,"logs":9,"audited":0},"log_list":{"loaded":true})",
+        R"("scts":{"certificates":0},"verdicts":{"compliant":0},"gossip":{"heads":0})"}) {
+    EXPECT_THAT(Page(members),
+                AllOf(HasSubstr("Nothing was looked at yet"), Not(HasSubstr("Nothing is wrong"))))
+        << members;
+  }
+  for (const char* members :
+       {R"("audits":{"audited":1})", R"("pool":{"heads":1})", R"("pool":{"scts":1})",
+        R"("counters":{"checks":1})", R"("scts":{"certificates":1})", R"("gossip":{"heads":1})",
+        R"("verdicts":{"compliant":1})", R"("verdicts":{"not_compliant":1})",
+        R"("verdicts":{"undecided":1})", R"("verdicts":{"refused":1})",
+        R"("upstreams":{"judged":1})"}) {
+    EXPECT_THAT(Page(members), HasSubstr("Nothing is wrong")) << members;
+  }
+  EXPECT_THAT(Page(R"("problems":["disk full"])"), HasSubstr("1 thing needs attention"));
 }
 
 TEST(RenderStatusPageTest, SaysUntilWhenEachPolicyIsSatisfied) {

@@ -31,7 +31,7 @@ struct LogStatus {
   std::uint64_t num_evidence = 0;
   std::uint64_t tree_size = 0;        // of the trusted head; 0: there is none
   std::uint64_t head_ms = 0;          // when that was signed; 0: there is none
-  std::vector<TreePoint> growth;      // trusted heads by time, that one among them
+  std::vector<TreePoint> growth;      // trusted heads by time, of two weeks
   std::uint64_t last_success_ms = 0;  // of an audit; 0: never
   std::uint64_t next_audit_ms = 0;    // 0: not planned
   std::uint32_t failures = 0;         // in a row

@@ -48,6 +48,8 @@ TEST_F(GrowthBookTest, ForgetsAfterTwoWeeks) {
   EXPECT_EQ(book_.Look(log_, kNowMs + 15 * 24 * kHourMs),
             (std::vector<TreePoint>{{kNowMs + 10 * 24 * kHourMs, 9}}));
   EXPECT_TRUE(book_.Look(World().beta.log_id(), kNowMs).empty());
+  // The head that is trusted now as well, if it is older.
+  EXPECT_TRUE(book_.Look(log_, kNowMs + 25 * 24 * kHourMs).empty());
 }
 
 TEST_F(GrowthBookTest, RecallsWhatThePoolHasLinked) {

@@ -80,7 +80,7 @@ std::optional<StatusFormat> FormatOf(const HttpRequest& request) {
                                     : FindStatusFormat(JoinedAccept(request));
 }
 
-HttpResponse AnswerIn(StatusFormat format, const DaemonStatus& status) {
+HttpResponse Write(StatusFormat format, const DaemonStatus& status) {
   if (format == StatusFormat::kPrometheus) {
     return Answer(kOk, "text/plain; version=0.0.4; charset=utf-8", EncodeMetrics(status),
                   kNoPagePolicy);
@@ -113,7 +113,22 @@ bool IsOwnHost(std::string_view host) {
   return name == "localhost" || IsAddressOf(AF_INET, name);
 }
 
-HttpResponse AnswerStatusRequest(const HttpRequest& request, const AskStatus& status) {
+StatusAnswers::StatusAnswers(AskStatus status, Clock clock)
+    : ask_(std::move(status)), clock_(std::move(clock)) {}
+
+HttpResponse StatusAnswers::AnswerIn(StatusFormat format) {
+  const std::uint64_t now_ms = clock_();
+  if (!status_ || now_ms < asked_ms_ || now_ms - asked_ms_ >= kRenewMs) {
+    status_ = ask_();
+    asked_ms_ = now_ms;
+    written_.clear();
+  }
+  const auto found = written_.find(format);
+  return found != written_.end() ? found->second
+                                 : written_.emplace(format, Write(format, *status_)).first->second;
+}
+
+HttpResponse StatusAnswers::Answer(const HttpRequest& request) {
   if (request.path != "/" && request.path != "/metrics") {
     return Refuse(kNotFound, "there is nothing here; see /");
   }
@@ -129,25 +144,26 @@ HttpResponse AnswerStatusRequest(const HttpRequest& request, const AskStatus& st
   if (!format) {
     return Refuse(kBadRequest, "the format is html, json or prometheus");
   }
-  return AnswerIn(*format, status());
+  return AnswerIn(*format);
 }
 
 Outcome<std::unique_ptr<StatusServer>> StatusServer::Create(event_base* base,
                                                             std::span<const ListenAddress> listen,
                                                             AskStatus status, const Clock& clock) {
-  std::unique_ptr<StatusServer> out(new StatusServer());
-  out->status_ = std::move(status);
+  std::unique_ptr<StatusServer> out(new StatusServer(std::move(status), clock));
   HttpServerOptions options;
   options.max_connections = kMaxStatusConnections;
-  options.max_connections_per_peer = kMaxStatusConnections;
+  // All come from one address, so that it is for the longest idle to give way to who comes next.
+  options.max_connections_per_peer = kMaxStatusConnections + 1;
   options.max_header_size = kMaxStatusRequestSize;
   options.max_body_size = 0;
   options.idle_timeout = std::chrono::seconds(30);
+  options.request_timeout = std::chrono::seconds(5);
+  options.write_timeout = std::chrono::seconds(5);
   options.now_ms = clock;
-  auto server =
-      HttpServer::Create(base, std::move(options), [made = out.get()](const HttpRequest& request) {
-        return AnswerStatusRequest(request, made->status_);
-      });
+  auto server = HttpServer::Create(
+      base, std::move(options),
+      [made = out.get()](const HttpRequest& request) { return made->answers_.Answer(request); });
   if (!server) {
     return Sorry("status_listen: " + server.error());
   }

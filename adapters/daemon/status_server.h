@@ -6,17 +6,22 @@
 #ifndef TATTLE_ADAPTERS_DAEMON_STATUS_SERVER_H_
 #define TATTLE_ADAPTERS_DAEMON_STATUS_SERVER_H_
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/gossip_settings.h"
 #include "plugin/net/http_server.h"
+#include "plugin/page/page.h"
 #include "plugin/runtime/outcome.h"
 
 struct event_base;
@@ -25,11 +30,29 @@ namespace tattle::daemon {
 
 using AskStatus = std::function<DaemonStatus()>;
 
-// AnswerStatusRequest serves "/" and "/metrics" to GET and HEAD. The `format` of the query is html,
-// json or prometheus; without it Accept decides. Whoever calls the server by a name other than
-// localhost is refused: a page of somebody else's whose name was made to point here would be able
-// to read the answer.
-HttpResponse AnswerStatusRequest(const HttpRequest& request, const AskStatus& status);
+// StatusAnswers answers requests. It asks for the status once a second at most and writes each
+// format of it once: the page of many logs takes a while, in which nobody else is answered.
+class StatusAnswers {
+ public:
+  static constexpr std::uint64_t kRenewMs = 1000;
+
+  StatusAnswers(AskStatus status, Clock clock);
+
+  // Answer serves "/" and "/metrics" to GET and HEAD. The `format` of the query is html, json or
+  // prometheus; without it Accept decides. Whoever calls the server by a name other than localhost
+  // is refused: a page of somebody else's whose name was made to point here would be able to read
+  // the answer.
+  HttpResponse Answer(const HttpRequest& request);
+
+ private:
+  HttpResponse AnswerIn(StatusFormat format);
+
+  AskStatus ask_;
+  Clock clock_;
+  std::optional<DaemonStatus> status_;
+  std::uint64_t asked_ms_ = 0;
+  std::map<StatusFormat, HttpResponse> written_;  // of that status
+};
 
 // IsOwnHost says that the value of Host is an IP address or localhost, with a port or without.
 bool IsOwnHost(std::string_view host);
@@ -46,9 +69,9 @@ class StatusServer {
   const std::vector<std::string>& places() const { return places_; }
 
  private:
-  StatusServer() = default;
+  StatusServer(AskStatus status, const Clock& clock) : answers_(std::move(status), clock) {}
 
-  AskStatus status_;
+  StatusAnswers answers_;
   std::unique_ptr<HttpServer> server_;
   std::vector<std::string> places_;
 };

@@ -3,12 +3,22 @@
 
 #include "adapters/daemon/status_server.h"
 
+#include <array>
+#include <chrono>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 
+#include <event2/event.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
+#include "adapters/daemon/events.h"
 #include "core/base/bytes.h"
+#include "plugin/runtime/descriptor.h"
 
 namespace tattle::daemon::status_server_test {
 namespace {
@@ -18,10 +28,12 @@ using testing::StartsWith;
 
 constexpr const char* kBrowser = "text/html,application/xhtml+xml,*/*;q=0.8";
 
+constexpr std::uint64_t kNowMs = 1'792'000'060'000;
+
 DaemonStatus Status() {
   DaemonStatus status;
   status.version = "1.2";
-  status.now_ms = 1'792'000'060'000;
+  status.now_ms = kNowMs;
   status.started_ms = 1'792'000'000'000;
   status.num_evidence = 1;
   status.evidence.push_back({"a1b2", "split_view", {}, "Liar <2026>", true, 1'792'000'050'000});
@@ -38,6 +50,10 @@ HttpRequest Request(const std::string& target, HttpHeaders headers = {}) {
   return request;
 }
 
+HttpResponse AnswerTo(const HttpRequest& request) {
+  return StatusAnswers(Status, [] { return kNowMs; }).Answer(request);
+}
+
 std::string HeaderOf(const HttpResponse& response, const std::string& name) {
   for (const auto& [key, value] : response.headers) {
     if (key == name) {
@@ -47,7 +63,7 @@ std::string HeaderOf(const HttpResponse& response, const std::string& name) {
   return "";
 }
 
-TEST(AnswerStatusRequestTest, SpeaksWhatIsAskedFor) {
+TEST(StatusAnswersTest, SpeaksWhatIsAskedFor) {
   struct Case {
     std::string target;
     std::string accept;
@@ -66,8 +82,7 @@ TEST(AnswerStatusRequestTest, SpeaksWhatIsAskedFor) {
            Case{"/?format=html", "", html, "<!DOCTYPE html>"},
            Case{"/metrics", "*/*", text, "# HELP "},
        }) {
-    const HttpResponse response =
-        AnswerStatusRequest(Request(one.target, {{"accept", one.accept}}), Status);
+    const HttpResponse response = AnswerTo(Request(one.target, {{"accept", one.accept}}));
     EXPECT_EQ(response.status, 200) << one.target;
     EXPECT_EQ(HeaderOf(response, "content-type"), one.type) << one.target << one.accept;
     EXPECT_THAT(std::string(AsText(response.body)), StartsWith(one.begin)) << one.target;
@@ -81,46 +96,116 @@ TEST(AnswerStatusRequestTest, SpeaksWhatIsAskedFor) {
   }
 }
 
-TEST(AnswerStatusRequestTest, TakesAcceptOfSeveralFields) {
-  const HttpResponse response = AnswerStatusRequest(
-      Request("/", {{"accept", "application/json;q=0.5"}, {"accept", "text/html"}}), Status);
+TEST(StatusAnswersTest, TakesAcceptOfSeveralFields) {
+  const HttpResponse response =
+      AnswerTo(Request("/", {{"accept", "application/json;q=0.5"}, {"accept", "text/html"}}));
   EXPECT_EQ(HeaderOf(response, "content-type"), "text/html; charset=utf-8");
 }
 
-TEST(AnswerStatusRequestTest, ShowsEvidence) {
-  const HttpResponse response = AnswerStatusRequest(Request("/", {{"accept", kBrowser}}), Status);
+TEST(StatusAnswersTest, ShowsEvidence) {
+  const HttpResponse response = AnswerTo(Request("/", {{"accept", kBrowser}}));
   const std::string page(AsText(response.body));
   EXPECT_THAT(page, HasSubstr("A log lied"));
   EXPECT_THAT(page, HasSubstr("Liar &lt;2026&gt;"));
   EXPECT_THAT(page, HasSubstr("tattle evidence show a1b2"));
 }
 
-TEST(AnswerStatusRequestTest, RefusesTheRest) {
-  EXPECT_EQ(AnswerStatusRequest(Request("/other"), Status).status, 404);
-  EXPECT_EQ(AnswerStatusRequest(Request("/?format=xml"), Status).status, 400);
+TEST(StatusAnswersTest, RefusesTheRest) {
+  EXPECT_EQ(AnswerTo(Request("/other")).status, 404);
+  EXPECT_EQ(AnswerTo(Request("/?format=xml")).status, 400);
   HttpRequest post = Request("/");
   post.method = "POST";
-  const HttpResponse response = AnswerStatusRequest(post, Status);
+  const HttpResponse response = AnswerTo(post);
   EXPECT_EQ(response.status, 405);
   EXPECT_EQ(HeaderOf(response, "allow"), "GET, HEAD");
   post.method = "HEAD";
-  EXPECT_EQ(AnswerStatusRequest(post, Status).status, 200);
+  EXPECT_EQ(AnswerTo(post).status, 200);
 }
 
 // A page of somebody else's, whose name was made to point here, asks by that name.
-TEST(AnswerStatusRequestTest, RefusesOtherNames) {
+TEST(StatusAnswersTest, RefusesOtherNames) {
   for (const char* host : {"evil.example", "evil.example:8414", "127.0.0.1.evil.example", "",
                            "localhost.evil.example", "[::1].evil.example", "[evil]", "[::1"}) {
     HttpRequest request = Request("/");
     request.headers.back().second = host;
-    EXPECT_EQ(AnswerStatusRequest(request, Status).status, 421) << host;
+    EXPECT_EQ(AnswerTo(request).status, 421) << host;
   }
   for (const char* host : {"localhost", "LOCALHOST:8414", "127.0.0.1", "192.0.2.7:80", "[::1]",
                            "[2001:db8::1]:8414"}) {
     HttpRequest request = Request("/");
     request.headers.back().second = host;
-    EXPECT_EQ(AnswerStatusRequest(request, Status).status, 200) << host;
+    EXPECT_EQ(AnswerTo(request).status, 200) << host;
   }
+}
+
+TEST(StatusAnswersTest, LooksOnceASecondHoweverOftenItIsAsked) {
+  std::uint64_t now_ms = kNowMs;
+  std::uint64_t num_looks = 0;
+  StatusAnswers answers(
+      [&] {
+        DaemonStatus status = Status();
+        status.num_scts = ++num_looks;
+        return status;
+      },
+      [&] { return now_ms; });
+  const auto ask = [&](const std::string& target) {
+    return std::string(AsText(answers.Answer(Request(target)).body));
+  };
+  const std::string page = ask("/?format=html");
+  const std::string document = ask("/?format=json");
+  EXPECT_THAT(document, HasSubstr(R"("scts":1,)"));
+  now_ms += StatusAnswers::kRenewMs - 1;
+  EXPECT_EQ(ask("/?format=html"), page);
+  EXPECT_EQ(ask("/?format=json"), document);
+  EXPECT_THAT(ask("/metrics"), HasSubstr("\ntattled_pool_scts 1\n"));
+  EXPECT_EQ(num_looks, 1U);
+  now_ms += 1;
+  EXPECT_THAT(ask("/metrics"), HasSubstr("\ntattled_pool_scts 2\n"));
+  EXPECT_THAT(ask("/?format=json"), HasSubstr(R"("scts":2,)"));
+  now_ms -= 3'600'000;  // a clock that was set back
+  EXPECT_THAT(ask("/?format=json"), HasSubstr(R"("scts":3,)"));
+  EXPECT_EQ(num_looks, 3U);
+}
+
+// Connect is a connection to a place on the loopback.
+Descriptor Connect(const std::string& place) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(place.substr(place.find(':') + 1))));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  Descriptor made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what connect takes
+  const auto* const any = reinterpret_cast<const sockaddr*>(&address);
+  EXPECT_EQ(connect(made.fd(), any, sizeof(address)), 0);
+  return made;
+}
+
+TEST(StatusServerTest, WhoSaysNothingKeepsNobodyOut) {
+  const EventBasePtr base(event_base_new());
+  const std::vector<ListenAddress> listen = {{"127.0.0.1", 0}};
+  auto server = StatusServer::Create(base.get(), listen, Status, [] { return kNowMs; });
+  ASSERT_TRUE(server) << server.error();
+  const std::string place = (*server)->places().at(0);
+  std::vector<Descriptor> silent;
+  for (int i = 0; i < 100; ++i) {
+    silent.push_back(Connect(place));
+    event_base_loop(base.get(), EVLOOP_NONBLOCK);
+  }
+  const Descriptor monitor = Connect(place);
+  const std::string_view get = "GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+  ASSERT_EQ(send(monitor.fd(), get.data(), get.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(get.size()));
+  std::array<char, 4096> answer = {};
+  ssize_t num_bytes = -1;
+  for (int i = 0; i < 10'000 && num_bytes < 0; ++i) {
+    event_base_loop(base.get(), EVLOOP_NONBLOCK);
+    num_bytes = recv(monitor.fd(), answer.data(), answer.size(), MSG_DONTWAIT);
+    std::this_thread::sleep_for(std::chrono::milliseconds(num_bytes < 0 ? 1 : 0));
+  }
+  ASSERT_GT(num_bytes, 0) << "it was hung up on, or is not answered";
+  EXPECT_THAT(std::string(answer.data(), static_cast<std::size_t>(num_bytes)),
+              StartsWith("HTTP/1.1 200 "));
 }
 
 }  // namespace

@@ -157,11 +157,8 @@ std::string CheckStatus(ConfigCheck& check, const DaemonConfig& config) {
   std::vector<std::string> places;
   for (const ListenAddress& address : config.status_listen) {
     places.push_back("http://" + FormatListenAddress(address) + "/");
-    if (!IsLoopback(address)) {
-      check.warnings.push_back(fmt::format(
-          "status_listen: whoever reaches {} reads, without a password, what this machine "
-          "connects to and what is wrong with it",
-          FormatListenAddress(address)));
+    if (std::string warning = WarningOfStatus(address); !warning.empty()) {
+      check.warnings.push_back(std::move(warning));
     }
   }
   return places.empty() ? "for `tattle status` only" : fmt::format("{}", fmt::join(places, ", "));
@@ -194,6 +191,15 @@ std::string DescribeGossip(const DaemonConfig& config) {
 }
 
 }  // namespace
+
+std::string WarningOfStatus(const ListenAddress& address) {
+  return IsLoopback(address)
+             ? std::string()
+             : fmt::format(
+                   "status_listen: whoever reaches {} reads, without a password, what this machine "
+                   "connects to and what is wrong with it",
+                   FormatListenAddress(address));
+}
 
 ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
   ConfigCheck check;

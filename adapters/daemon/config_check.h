@@ -22,6 +22,10 @@ struct ConfigCheck {
   std::string summary;                // what the configuration says, in lines
 };
 
+// WarningOfStatus is what to say of a place where the status is served; empty: nothing, it is on
+// the loopback.
+std::string WarningOfStatus(const ListenAddress& address);
+
 ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms);
 
 }  // namespace tattle::daemon

@@ -11,6 +11,7 @@
 
 #include "adapters/daemon/access.h"
 #include "adapters/daemon/bounds.h"
+#include "adapters/daemon/config_check.h"
 #include "adapters/daemon/store.h"
 #include "core/base/time.h"
 #include "plugin/capi/random_draw.h"
@@ -215,6 +216,11 @@ Outcome<void> Daemon::StartStatus() {
   status_ = *std::move(server);
   for (const std::string& place : status_->places()) {
     journal_.Info("serves its status at http://" + place + "/");
+  }
+  for (const ListenAddress& address : config_.status_listen) {
+    if (const std::string warning = WarningOfStatus(address); !warning.empty()) {
+      journal_.Warning(warning);
+    }
   }
   return {};
 }

@@ -329,6 +329,12 @@ class ControlTest(DaemonTest):
             self.assertEqual(json.loads(self.fetch(url)[1])['counters']['checks'], 1)
             self.assertEqual(daemon.end(), 0)
 
+    def test_says_at_its_start_who_may_read_the_status(self):
+        daemon = self.daemon('status_listen = 127.0.0.1:0, 0.0.0.0:0')
+        said = pathlib.Path(daemon.path('log')).read_text(encoding='utf-8')
+        self.assertIn('status_listen: whoever reaches 0.0.0.0:0 reads, without a password', said)
+        self.assertNotIn('whoever reaches 127.0.0.1', said)
+
     def test_an_address_that_is_taken_is_said(self):
         with socket.create_server(('127.0.0.1', 0)) as taken:
             daemon = Daemon(self.folder, WORLD, f'status_listen = 127.0.0.1:{taken.getsockname()[1]}')

@@ -19,6 +19,9 @@ namespace tattle::daemon {
 
 struct DaemonConfig;
 
+// What a problem with one of these begins with, in front of its host.
+inline constexpr const char* kGossipWith = "gossip with ";
+
 struct CourierSettings {
   std::vector<std::string> servers;   // https://HOST[:PORT] each, that are willing
   std::vector<std::string> auditors;  // the same, that pool heads for everybody

@@ -261,7 +261,7 @@ Outcome<void> CourierWork::Send(const std::string& site, HeadAudience audience, 
   if (!is_configured) {
     return {};  // somebody looks at it
   }
-  Say("gossip with " + *host,
+  Say(kGossipWith + *host,
       exchange.failure.empty()
           ? Outcome<void>()
           : Sorry(exchange.failure + (sent->says_no ? "; take it out of the configuration" : "")));

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/daemon/courier_settings.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -91,20 +92,12 @@ std::string AuditsObject(const AuditStatus& audits) {
 }
 
 // GossipObject has no more of an SCT than usual ones have: the rest is nobody's.
-std::string GossipObject(const GossipStatus& gossip) {
+std::string GossipObject(const GossipStatus& gossip, StatusReader reader) {
   constexpr std::size_t kUsualSctSize = 1024;
   std::vector<std::string> places;
   places.reserve(gossip.places.size());
   for (const std::string& place : gossip.places) {
     places.push_back(Quote(place));
-  }
-  std::vector<std::string> scts;
-  scts.reserve(gossip.invalid_scts.size());
-  for (const InvalidSct& one : gossip.invalid_scts) {
-    const Bytes sct = Bytes(one.sct).first(std::min(one.sct.size(), kUsualSctSize));
-    scts.push_back(fmt::format(R"({{"host":{},"status":{},"leaf_sha256":{},"sct":{}}})",
-                               Quote(one.host), Quote(SctStatusName(one.status)),
-                               Quote(Hex(Sha256Of(one.leaf))), Quote(EncodeBase64(sct))));
   }
   std::map<std::string, std::size_t> by_host;
   for (const InvalidSct& one : gossip.invalid_scts) {
@@ -114,8 +107,27 @@ std::string GossipObject(const GossipStatus& gossip) {
   for (const auto& [host, number] : by_host) {
     suspects.push_back(fmt::format("{}:{}", Quote(host), number));
   }
-  return fmt::format(R"({{"listens":[{}],"suspect_scts":{{{}}},"invalid_scts":[{}]}})",
-                     Join(places), Join(suspects), Join(scts));
+  std::string out =
+      fmt::format(R"({{"listens":[{}],"suspect_scts":{{{}}})", Join(places), Join(suspects));
+  if (reader != StatusReader::kOperator) {
+    return out + "}";
+  }
+  std::vector<std::string> scts;
+  scts.reserve(gossip.invalid_scts.size());
+  for (const InvalidSct& one : gossip.invalid_scts) {
+    const Bytes sct = Bytes(one.sct).first(std::min(one.sct.size(), kUsualSctSize));
+    scts.push_back(fmt::format(R"({{"host":{},"status":{},"leaf_sha256":{},"sct":{}}})",
+                               Quote(one.host), Quote(SctStatusName(one.status)),
+                               Quote(Hex(Sha256Of(one.leaf))), Quote(EncodeBase64(sct))));
+  }
+  return out + fmt::format(R"(,"invalid_scts":[{}]}})", Join(scts));
+}
+
+// ProblemFor is a problem as this reader may know it.
+std::string_view ProblemFor(StatusReader reader, std::string_view problem) {
+  return reader == StatusReader::kAnybody && problem.starts_with(kGossipWith)
+             ? "gossip with a site fails: `tattle status` says with which, and why"
+             : problem;
 }
 
 std::string CountsObject(const DaemonStatus& status) {
@@ -196,7 +208,7 @@ std::string LogMetrics(const DaemonStatus& status) {
 
 }  // namespace
 
-std::string EncodeStatus(const DaemonStatus& status) {
+std::string EncodeStatus(const DaemonStatus& status, StatusReader reader) {
   std::vector<std::string> logs;
   logs.reserve(status.logs.size());
   for (const LogStatus& log : status.logs) {
@@ -205,7 +217,7 @@ std::string EncodeStatus(const DaemonStatus& status) {
   std::vector<std::string> problems;
   problems.reserve(status.problems.size());
   for (const std::string& problem : status.problems) {
-    problems.push_back(Quote(problem));
+    problems.push_back(Quote(ProblemFor(reader, problem)));
   }
   std::string out = fmt::format(
       R"({{"program":"tattled","version":{},"time":{},"pid":{},"started":{},)"
@@ -223,7 +235,7 @@ std::string EncodeStatus(const DaemonStatus& status) {
   out += fmt::format(R"("evidence":{},"verdicts":{},)", EvidenceArray(status.evidence),
                      VerdictsObject(status));
   out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
-                     GossipObject(status.gossip));
+                     GossipObject(status.gossip, reader));
   out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),
                      Join(logs), Join(problems));
   return out;

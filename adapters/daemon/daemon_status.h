@@ -98,9 +98,13 @@ struct DaemonStatus {
   std::vector<std::string> problems;
 };
 
+// StatusReader is who will read it: those who may use the control socket, or whoever is there. The
+// latter do not learn with whom we gossip, nor what clients say that we showed them.
+enum class StatusReader : std::uint8_t { kOperator = 1, kAnybody };
+
 // EncodeStatus is one JSON object on one line, without its end. The names in it are an interface:
 // some may be added, none changes.
-std::string EncodeStatus(const DaemonStatus& status);
+std::string EncodeStatus(const DaemonStatus& status, StatusReader reader = StatusReader::kOperator);
 
 // EncodeMetrics is the text format of Prometheus, version 0.0.4: a HELP and a TYPE line before each
 // name, and each name once.

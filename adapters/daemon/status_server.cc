@@ -85,7 +85,7 @@ HttpResponse Write(StatusFormat format, const DaemonStatus& status) {
     return Answer(kOk, "text/plain; version=0.0.4; charset=utf-8", EncodeMetrics(status),
                   kNoPagePolicy);
   }
-  const std::string document = EncodeStatus(status) + "\n";
+  const std::string document = EncodeStatus(status, StatusReader::kAnybody) + "\n";
   if (format == StatusFormat::kJson) {
     return Answer(kOk, "application/json", document, kNoPagePolicy);
   }

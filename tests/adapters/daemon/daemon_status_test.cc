@@ -176,6 +176,27 @@ TEST(EncodeStatusTest, ShowsWhereWeGossipAndWhatCameBack) {
   EXPECT_EQ(sct.FindBytes("sct"), ByteVector(1024, 7));  // of longer ones the beginning
 }
 
+TEST(EncodeStatusTest, TellsNotEverybodyWithWhomWeGossipAndWhatCameBack) {
+  DaemonStatus status = Example();
+  status.problems.emplace_back("gossip with secret.example: secret.example does not answer");
+  EXPECT_THAT(EncodeStatus(status), testing::HasSubstr("secret.example does not answer"));
+  const std::string text = EncodeStatus(status, StatusReader::kAnybody);
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("secret.example")));
+  const Result<json::Document> document = json::Document::Decode(AsBytes(text), text.size());
+  ASSERT_TRUE(document.has_value()) << text;
+  const json::Value gossip = document->root().Find("gossip").value();
+  EXPECT_FALSE(gossip.Find("invalid_scts").has_value());
+  EXPECT_EQ(gossip.Find("suspect_scts")->FindUint64("a.example"), 1U);
+  // That something is wrong is said, and all else.
+  std::vector<std::string> problems;
+  document->root().Find("problems")->ForEachElement([&](json::Value problem) {
+    problems.emplace_back(*problem.AsString());
+    return true;
+  });
+  EXPECT_THAT(problems, testing::ElementsAre(status.problems[0],
+                                             testing::StartsWith("gossip with a site fails")));
+}
+
 TEST(EncodeMetricsTest, IsWhatPrometheusReads) {
   std::map<std::string, double> samples;
   EXPECT_EQ(CheckMetrics(EncodeMetrics(Example()), samples), "");

@@ -66,7 +66,7 @@ Outcome<void> SetChoice(T& place, std::string_view value, std::span<const Choice
 
 Outcome<void> SetSide(std::optional<HeadSide>& place, std::string_view value) {
   HeadSide side = HeadSide::kClient;
-  const Outcome<void> set = SetChoice<HeadSide>(side, value, kSides);
+  Outcome<void> set = SetChoice<HeadSide>(side, value, kSides);
   if (set) {
     place = side;
   }

@@ -104,6 +104,7 @@ std::string GossipObject(const GossipStatus& gossip, StatusReader reader) {
     ++by_host[one.host];
   }
   std::vector<std::string> suspects;
+  suspects.reserve(by_host.size());
   for (const auto& [host, number] : by_host) {
     suspects.push_back(fmt::format("{}:{}", Quote(host), number));
   }

@@ -19,8 +19,6 @@
 namespace tattle::daemon::daemon_status_test {
 namespace {
 
-using testing::HasSubstr;
-
 DaemonStatus Example() {
   DaemonStatus status;
   status.version = "1.2";
@@ -119,9 +117,9 @@ TEST(EncodeStatusTest, IsOneLineOfJson) {
 // CheckMetrics reads the text as Prometheus does (exposition format 0.0.4): a HELP and a TYPE line
 // before the samples of a name, all of them together, each series once. Returns what is wrong.
 std::string CheckMetrics(const std::string& text, std::map<std::string, double>& samples) {
-  static const std::regex kHelp(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ([^\n\\]+))");
-  static const std::regex kType(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
-  static const std::regex kSample(
+  static const std::regex help(R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) ([^\n\\]+))");
+  static const std::regex kind(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge))");
+  static const std::regex sample(
       R"(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\["\\n])*",?)+\})? ([0-9]+))");
   std::istringstream lines(text);
   std::string line;
@@ -130,18 +128,18 @@ std::string CheckMetrics(const std::string& text, std::map<std::string, double>&
   std::set<std::string> names;
   while (std::getline(lines, line)) {
     std::smatch match;
-    if (std::regex_match(line, match, kHelp)) {
+    if (std::regex_match(line, match, help)) {
       name = match[1];
       type.clear();
       if (!names.insert(name).second) {
         return "twice: " + line;
       }
-    } else if (std::regex_match(line, match, kType)) {
+    } else if (std::regex_match(line, match, kind)) {
       type = match[2];
       if (match[1] != name || (type == "counter") != name.ends_with("_total")) {
         return "type: " + line;
       }
-    } else if (std::regex_match(line, match, kSample)) {
+    } else if (std::regex_match(line, match, sample)) {
       if (match[1] != name || type.empty() ||
           !samples.emplace(match[1].str() + match[2].str(), std::stod(match[3])).second) {
         return "sample: " + line;

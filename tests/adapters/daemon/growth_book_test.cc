@@ -14,7 +14,9 @@
 namespace tattle::daemon::growth_book_test {
 namespace {
 
-constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kMinuteMs = 60'000;
+constexpr std::uint64_t kHourMs = 60 * kMinuteMs;
+constexpr std::uint64_t kDayMs = 24 * kHourMs;
 
 class GrowthBookTest : public testing::Test {
  protected:
@@ -31,25 +33,25 @@ class GrowthBookTest : public testing::Test {
 
 TEST_F(GrowthBookTest, KeepsTheFirstAndTheLastAndFewBetween) {
   for (std::uint64_t i = 0; i < 1000; ++i) {
-    book_.Note(log_, Head(kNowMs - (1000 - i) * 60'000, i));
+    book_.Note(log_, Head(kNowMs - (1000 - i) * kMinuteMs, i));
   }
   const std::vector<TreePoint> points = book_.Look(log_, kNowMs);
   ASSERT_EQ(points.size(), GrowthBook::kMaxPoints);
-  EXPECT_EQ(points.front(), (TreePoint{kNowMs - 1000 * 60'000, 0}));
-  EXPECT_EQ(points.back(), (TreePoint{kNowMs - 60'000, 999}));
+  EXPECT_EQ(points.front(), (TreePoint{kNowMs - 1000 * kMinuteMs, 0}));
+  EXPECT_EQ(points.back(), (TreePoint{kNowMs - kMinuteMs, 999}));
   EXPECT_TRUE(std::is_sorted(points.begin(), points.end(),
                              [](const auto& a, const auto& b) { return a.time_ms < b.time_ms; }));
 }
 
 TEST_F(GrowthBookTest, ForgetsAfterTwoWeeks) {
   book_.Note(log_, Head(kNowMs, 7));
-  book_.Note(log_, Head(kNowMs + 10 * 24 * kHourMs, 9));
-  EXPECT_EQ(book_.Look(log_, kNowMs + 14 * 24 * kHourMs).size(), 2U);
-  EXPECT_EQ(book_.Look(log_, kNowMs + 15 * 24 * kHourMs),
-            (std::vector<TreePoint>{{kNowMs + 10 * 24 * kHourMs, 9}}));
+  book_.Note(log_, Head(kNowMs + 10 * kDayMs, 9));
+  EXPECT_EQ(book_.Look(log_, kNowMs + 14 * kDayMs).size(), 2U);
+  EXPECT_EQ(book_.Look(log_, kNowMs + 15 * kDayMs),
+            (std::vector<TreePoint>{{kNowMs + 10 * kDayMs, 9}}));
   EXPECT_TRUE(book_.Look(World().beta.log_id(), kNowMs).empty());
   // The head that is trusted now as well, if it is older.
-  EXPECT_TRUE(book_.Look(log_, kNowMs + 25 * 24 * kHourMs).empty());
+  EXPECT_TRUE(book_.Look(log_, kNowMs + 25 * kDayMs).empty());
 }
 
 TEST_F(GrowthBookTest, RecallsWhatThePoolHasLinked) {

@@ -9,18 +9,10 @@
 
 #include <tattle/page.h>
 
-static int failures = 0;
-
-#define CHECK(condition)                                                        \
-  do {                                                                          \
-    if (!(condition)) {                                                         \
-      fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
-      ++failures;                                                               \
-    }                                                                           \
-  } while (0)
+#include "tests/abi/checks.h"
 
 /* Bytes, as a host has them: neither language converts a literal to them. */
-static const uint8_t document[] = {
+static const uint8_t kDocument[] = {
     '{', '"', 'p', 'r', 'o', 'g', 'r', 'a', 'm', '"', ':', '"', 'a', ' ', '<', 'b', '>', ' ',
     'h', 'o', 's', 't', '"', ',', '"', 't', 'i', 'm', 'e', '"', ':', '"', '2', '0', '2', '6',
     '-', '1', '1', '-', '2', '8', 'T', '0', '0', ':', '2', '0', ':', '0', '0', 'Z', '"', '}'};
@@ -29,7 +21,7 @@ static void makes_a_page(void) {
   tattle_page* page = NULL;
   size_t len = 0;
   const char* html;
-  CHECK(tattle_page_new(&page, document, sizeof(document), NULL) == TATTLE_OK);
+  CHECK(tattle_page_new(&page, kDocument, sizeof(kDocument), NULL) == TATTLE_OK);
   html = tattle_page_get0_html(page, &len);
   CHECK(len > 1000);
   CHECK(strlen(html) == len);
@@ -45,12 +37,12 @@ static void refuses_what_is_no_document(void) {
   tattle_diag diag = TATTLE_DIAG_INIT;
   tattle_diag bad = {1, 0, 0, 0, ""};
   tattle_page* page = NULL;
-  CHECK(tattle_page_new(&page, document, sizeof(document) - 1, &diag) == TATTLE_ERR_MALFORMED);
+  CHECK(tattle_page_new(&page, kDocument, sizeof(kDocument) - 1, &diag) == TATTLE_ERR_MALFORMED);
   CHECK(page == NULL && diag.text[0] != '\0');
   CHECK(tattle_page_new(&page, NULL, 0, NULL) == TATTLE_ERR_MALFORMED);
   CHECK(tattle_page_new(&page, NULL, 5, NULL) == TATTLE_ERR_MISUSE);
-  CHECK(tattle_page_new(NULL, document, sizeof(document), NULL) == TATTLE_ERR_MISUSE);
-  CHECK(tattle_page_new(&page, document, sizeof(document), &bad) == TATTLE_ERR_STRUCT_SIZE);
+  CHECK(tattle_page_new(NULL, kDocument, sizeof(kDocument), NULL) == TATTLE_ERR_MISUSE);
+  CHECK(tattle_page_new(&page, kDocument, sizeof(kDocument), &bad) == TATTLE_ERR_STRUCT_SIZE);
 }
 
 static void finds_the_format(void) {

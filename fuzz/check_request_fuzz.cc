@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "adapters/daemon/check_request.h"
+#include "adapters/daemon/check/request.h"
 #include "core/base/limits.h"
 #include "fuzz/require.h"
 

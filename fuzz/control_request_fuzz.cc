@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/daemon/control_request.h"
+#include "adapters/daemon/status/control_request.h"
 #include "core/base/bytes.h"
 #include "fuzz/require.h"
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "adapters/daemon/bounds.h"
-#include "adapters/daemon/gossip_handler.h"
+#include "adapters/daemon/gossip/handler.h"
 #include "core/crypto/sha256.h"
 #include "core/gossip/bounds.h"
 #include "core/gossip/head_check.h"

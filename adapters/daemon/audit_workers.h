@@ -19,9 +19,9 @@
 
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/counts.h"
-#include "adapters/daemon/daemon_status.h"
 #include "adapters/daemon/journal.h"
 #include "adapters/daemon/list_source.h"
+#include "adapters/daemon/status/daemon_status.h"
 #include "plugin/audit/auditor.h"
 #include "plugin/net/bounds.h"
 #include "plugin/net/file_cache.h"

@@ -10,7 +10,7 @@
 
 #include "adapters/daemon/hook.h"
 #include "adapters/daemon/list_keeper.h"
-#include "adapters/daemon/store.h"
+#include "adapters/daemon/observe/store.h"
 #include "plugin/net/http_client.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"

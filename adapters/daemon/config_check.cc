@@ -16,11 +16,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "adapters/daemon/access.h"
-#include "adapters/daemon/chain_builder.h"
-#include "adapters/daemon/gossip_server.h"
+#include "adapters/daemon/check/chain_builder.h"
+#include "adapters/daemon/gossip/server.h"
 #include "adapters/daemon/hook.h"
 #include "adapters/daemon/list_keeper.h"
+#include "adapters/daemon/sockets/access.h"
 #include "core/base/time.h"
 #include "plugin/net/http_tls.h"
 #include "plugin/runtime/file.h"

@@ -13,7 +13,7 @@
 #include <span>
 #include <string_view>
 
-#include "adapters/daemon/verdict_hours.h"
+#include "adapters/daemon/status/verdict_hours.h"
 
 namespace tattle::daemon {
 

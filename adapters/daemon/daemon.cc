@@ -9,10 +9,10 @@
 
 #include <sys/socket.h>
 
-#include "adapters/daemon/access.h"
 #include "adapters/daemon/bounds.h"
 #include "adapters/daemon/config_check.h"
-#include "adapters/daemon/store.h"
+#include "adapters/daemon/observe/store.h"
+#include "adapters/daemon/sockets/access.h"
 #include "core/base/time.h"
 #include "plugin/capi/random_draw.h"
 #include "plugin/runtime/outcome.h"

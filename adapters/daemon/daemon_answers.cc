@@ -7,8 +7,8 @@
 
 #include <algorithm>
 
-#include "adapters/daemon/control_request.h"
 #include "adapters/daemon/daemon.h"
+#include "adapters/daemon/status/control_request.h"
 #include "core/base/json.h"
 #include "plugin/gossip/pollinator.h"
 

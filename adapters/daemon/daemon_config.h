@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/daemon/courier_settings.h"
-#include "adapters/daemon/gossip_settings.h"
+#include "adapters/daemon/gossip/courier_settings.h"
+#include "adapters/daemon/gossip/settings.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/outcome.h"
 

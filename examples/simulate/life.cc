@@ -47,7 +47,7 @@ class Fetches {
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
 };
 
-// AuditorTimes are drawn as adapters/daemon/courier_work.cc draws them.
+// AuditorTimes are drawn as adapters/daemon/gossip/courier_work.cc draws them.
 class AuditorTimes {
  public:
   AuditorTimes(bool is_there, std::uint64_t seed) : stream_(seed) {

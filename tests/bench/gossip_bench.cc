@@ -25,7 +25,7 @@
 #include <simdjson.h>
 #endif
 
-#include "adapters/daemon/gossip_handler.h"
+#include "adapters/daemon/gossip/handler.h"
 #include "core/base/base64.h"
 #include "core/der/certificate.h"
 #include "core/der/reader.h"

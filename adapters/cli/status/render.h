@@ -22,9 +22,8 @@ std::string RenderStatusText(const StatusFacts& facts);
 //                    log_list: {origin, timestamp, stale}, in_effect, problems, warnings, unknowns,
 //                    processes: [{pid, name, openssl_conf, uses_openssl, module}]}]
 //   other_processes  [{pid, name, openssl_conf, uses_openssl, module}]
-//   daemon           what tattled says of itself (adapters/daemon/daemon_status.h); null: nothing
-//   daemon_silence   text: it was asked and did not answer
-//   unknowns, notes  [text]
+//   daemon           what tattled says of itself (adapters/daemon/status/daemon_status.h); null:
+//   nothing daemon_silence   text: it was asked and did not answer unknowns, notes  [text]
 //
 // `module` of a process is the path of the module in its memory.
 std::string RenderStatusJson(const StatusFacts& facts);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/chain_collector.h"
+#include "adapters/daemon/check/chain_collector.h"
 
 #include <string>
 

@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/check_judge.h"
-
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/daemon/check/judge.h"
 #include "core/base/base64.h"
 #include "tests/adapters/daemon/world.h"
 

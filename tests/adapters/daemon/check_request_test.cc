@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/check_request.h"
-
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "adapters/daemon/bounds.h"
+#include "adapters/daemon/check/request.h"
 #include "core/base/limits.h"
 
 namespace tattle::daemon::check_request_test {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/courier_work.h"
+#include "adapters/daemon/gossip/courier_work.h"
 
 #include <csignal>
 #include <filesystem>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/daemon_status.h"
+#include "adapters/daemon/status/daemon_status.h"
 
 #include <map>
 #include <regex>
@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/daemon/bounds.h"
-#include "adapters/daemon/control_request.h"
+#include "adapters/daemon/status/control_request.h"
 #include "core/base/json.h"
 
 namespace tattle::daemon::daemon_status_test {

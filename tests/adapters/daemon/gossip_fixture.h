@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/daemon/gossip_handler.h"
+#include "adapters/daemon/gossip/handler.h"
 #include "core/base/json.h"
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/gossip/gossip_testing.h"

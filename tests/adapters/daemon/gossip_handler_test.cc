@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/gossip_handler.h"
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/daemon/gossip_rules.h"
+#include "adapters/daemon/gossip/handler.h"
+#include "adapters/daemon/gossip/rules.h"
 #include "core/gossip/bounds.h"
 #include "core/gossip/header.h"
 #include "tests/adapters/daemon/gossip_fixture.h"

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/gossip_limits.h"
-
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "adapters/daemon/bounds.h"
+#include "adapters/daemon/gossip/limits.h"
 
 namespace tattle::daemon::gossip_limits_test {
 namespace {

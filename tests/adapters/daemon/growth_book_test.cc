@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/growth_book.h"
+#include "adapters/daemon/status/growth_book.h"
 
 #include <algorithm>
 #include <memory>

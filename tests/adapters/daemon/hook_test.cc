@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "adapters/daemon/evidence_watch.h"
+#include "adapters/daemon/status/evidence_watch.h"
 #include "tests/testlib/scratch_folder.h"
 
 namespace tattle::daemon::hook_test {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/ingest.h"
+#include "adapters/daemon/observe/ingest.h"
 
 #include <atomic>
 #include <mutex>
@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/daemon/store.h"
+#include "adapters/daemon/observe/store.h"
 #include "core/merkle/hash.h"
 #include "core/wire/sct.h"
 #include "plugin/pool/pool.h"

@@ -18,7 +18,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/daemon/outbox_writer.h"
+#include "adapters/daemon/gossip/outbox_writer.h"
 #include "adapters/daemon/worker.h"
 #include "plugin/runtime/descriptor.h"
 #include "plugin/runtime/file.h"

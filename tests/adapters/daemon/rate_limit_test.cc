@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/rate_limit.h"
+#include "adapters/daemon/observe/rate_limit.h"
 
 #include <gtest/gtest.h>
 
-#include "adapters/daemon/recent_set.h"
+#include "adapters/daemon/observe/recent_set.h"
 
 namespace tattle::daemon::rate_limit_test {
 namespace {

@@ -22,9 +22,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "adapters/daemon/line_server.h"
-#include "adapters/daemon/observe_socket.h"
-#include "adapters/daemon/unix_socket.h"
+#include "adapters/daemon/observe/observe_socket.h"
+#include "adapters/daemon/sockets/line_server.h"
+#include "adapters/daemon/sockets/unix_socket.h"
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/datagram_socket.h"
 #include "tests/testlib/datagram_listener.h"

@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/status_server.h"
-
 #include <array>
 #include <chrono>
 #include <string>
@@ -16,7 +14,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "adapters/daemon/events.h"
+#include "adapters/daemon/sockets/events.h"
+#include "adapters/daemon/status/server.h"
 #include "core/base/bytes.h"
 #include "plugin/runtime/descriptor.h"
 

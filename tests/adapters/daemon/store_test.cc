@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/store.h"
+#include "adapters/daemon/observe/store.h"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "adapters/daemon/verdict_hours.h"
+#include "adapters/daemon/status/verdict_hours.h"
 
 #include <gtest/gtest.h>
 

@@ -162,7 +162,7 @@ class GuidesTest(unittest.TestCase):
     def test_configurations_in_all_blocks_are_right(self):
         """Blocks of nothing but keys that tattled knows: they need no mark to be known."""
         keys = set(re.findall(r'\{"(\w+)",', ''.join(path.read_text(encoding='utf-8') for path in (
-            *(ROOT / 'adapters/daemon').glob('*.cc'), ROOT / 'plugin/runtime/config.cc'))))
+            *(ROOT / 'adapters/daemon').rglob('*.cc'), ROOT / 'plugin/runtime/config.cc'))))
         number, folder = 0, pathlib.Path(tempfile.mkdtemp(prefix='guide'))
         self.addCleanup(shutil.rmtree, folder)
         checks = Checks(Walk(folder, PORTS))
@@ -173,7 +173,7 @@ class GuidesTest(unittest.TestCase):
                 if all(named) and keys.issuperset(one.group(1) for one in named):
                     number += 1
                     self.assertEqual(checks.config(guide_page.Block(page, line, 'conf tattled.conf', text)), [])
-        self.assertGreater(number, 15)
+        self.assertGreater(number, 20)
 
     def test_tattled_is_started_from_nothing_and_for_good(self):
         number = 0
@@ -223,7 +223,8 @@ class GuidesTest(unittest.TestCase):
 
     def test_the_readme_stays_short(self):
         text = re.sub(r'^```.*?^```', '', read('README.md'), flags=re.MULTILINE | re.DOTALL)
-        self.assertLess(len(text.split()), 820, 'a screen and a half, and two tables')
+        self.assertLess(len(text.split()), 700, 'a screen, and two tables')
+        self.assertLess(read('README.md').count('\n'), 95)
         self.assertEqual([line for line in text.splitlines() if len(line) > 126], [], 'too wide for a terminal')
 
 

@@ -242,7 +242,7 @@ class PagesTest(unittest.TestCase):
 
     def test_keys_are_those_of_the_code(self):
         own = keys_in((ROOT / 'plugin/runtime/config.cc').read_text(encoding='utf-8'))
-        daemon = [key for path in sorted((ROOT / 'adapters/daemon').glob('*.cc'))
+        daemon = [key for path in sorted((ROOT / 'adapters/daemon').rglob('*.cc'))
                   for key in keys_in(path.read_text(encoding='utf-8'))]
         self.assertGreater(len(own), 5)
         self.assertGreater(len(daemon), 20)

@@ -74,6 +74,7 @@ class Parts:
     def __enter__(self):
         for number in SIGNALS:
             signal.signal(number, self._note)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # `run` has them wait until now
         return self
 
     def __exit__(self, *_):

@@ -31,6 +31,7 @@ TEMP = pathlib.Path('/tmp/temp')
 
 
 def setUpModule():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as in a terminal; the box has it ignored
     shutil.copytree(world.EXAMPLES / 'demo', PROJECT / 'examples' / 'demo')
     module = nginx_world.module().relative_to(BUILD)
     for name in (*PROGRAMS, module):
@@ -175,6 +176,20 @@ class DemoTest(unittest.TestCase):
             self.assertEqual(demo.end(), 128 + signal.SIGINT, demo.complained())
             self.assertEqual(demo.complained(), '\nstopped by SIGINT\n')
             self.assert_nothing_is_left()
+
+    def test_ctrl_c_at_once_leaves_nothing(self):
+        for number, step in ((signal.SIGINT, 10), (signal.SIGTERM, 50)):
+            for after in range(0, 200, step):  # milliseconds: while Python starts, and imports
+                with self.subTest(f'{number.name} after {after} ms'):
+                    demo = self.demo()
+                    time.sleep(after / 1000)
+                    demo.interrupt(number)
+                    status = demo.end()
+                    # Before Python runs it has the system's effect.
+                    ended = (status, demo.complained()) in (
+                        (-number, ''), (128 + number, f'\nstopped by {number.name}\n'))
+                    self.assertTrue(ended, (status, demo.complained()))
+                    self.assert_nothing_is_left()
 
     def test_what_is_killed_leaves_no_process(self):
         demo = self.demo(user=None)

@@ -22,17 +22,6 @@ bool IsRetired(const Log& log, std::uint64_t now_ms) {
   return state == LogState::kRetired || state == LogState::kRejected;
 }
 
-// IsAbsence tells a leaf that is not there from a log that does not answer. Where an index within
-// the tree was promised, a tile that is missing is the server's fault until it stays so.
-bool IsAbsence(const SctPromise& promise, const SignedTreeHead& sth, const Failure& failure) {
-  if (promise.facts.leaf_index && *promise.facts.leaf_index < sth.head.tree_size) {
-    return false;
-  }
-  // Some logs of RFC 6962 say 400 to a hash that they do not know.
-  return failure.kind == FailureKind::kNotFound ||
-         (failure.kind == FailureKind::kStatus && failure.http_status == 400);
-}
-
 // Inquirer is the talk with one log.
 class Inquirer {
  public:
@@ -69,7 +58,8 @@ class Inquirer {
     };
     Answer<InclusionProof> proof = ask();
     // That a log knows of no such leaf is not signed, and front ends differ: it is asked again.
-    if (!proof && proof.error().http_status != 0 && IsAbsence(promise, sth, proof.error())) {
+    if (!proof && proof.error().http_status != 0 &&
+        IsAbsence(promise.facts.leaf_index, sth.head, proof.error())) {
       proof = ask();
     }
     if (proof) {
@@ -135,7 +125,7 @@ class Inquirer {
 
   Inclusion JudgeFailure(const SctPromise& promise, const SignedTreeHead& sth,
                          const Failure& failure) {
-    if (IsAbsence(promise, sth, failure)) {
+    if (IsAbsence(promise.facts.leaf_index, sth.head, failure)) {
       return JudgeAbsence(promise, sth);
     }
     if (failure.kind != FailureKind::kWrong && failure.kind != FailureKind::kBadSignature) {
@@ -249,6 +239,16 @@ std::string_view InclusionStateName(InclusionState state) {
 bool IsMisbehaviour(InclusionState state) {
   return state == InclusionState::kNotIncluded || state == InclusionState::kWrongLeaf ||
          state == InclusionState::kWrongAnswer;
+}
+
+bool IsAbsence(std::optional<std::uint64_t> leaf_index, const TreeHead& head,
+               const Failure& failure) {
+  if (leaf_index && *leaf_index < head.tree_size) {
+    return false;
+  }
+  // Some logs of RFC 6962 say 400 to a hash that they do not know.
+  return failure.kind == FailureKind::kNotFound ||
+         (failure.kind == FailureKind::kStatus && failure.http_status == 400);
 }
 
 std::vector<Inclusion> AskLog(LogClient& client, std::span<const SctPromise* const> promises,

@@ -70,6 +70,11 @@ struct InquiryOptions {
   bool ask_rfc6962 = false;
 };
 
+// IsAbsence tells a leaf that is not there from a log that does not answer. Where `leaf_index` was
+// promised and is within the tree, a tile that is missing is the server's fault until it stays so.
+bool IsAbsence(std::optional<std::uint64_t> leaf_index, const TreeHead& head,
+               const Failure& failure);
+
 // AskLog asks one log for its newest head and for a proof of each promise, all of which must be its
 // own. The answers stand in the order of the promises.
 std::vector<Inclusion> AskLog(LogClient& client, std::span<const SctPromise* const> promises,

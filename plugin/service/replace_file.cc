@@ -121,6 +121,11 @@ bool IsAt(int fd, const std::string& path) {
 
 Outcome<Replacement> Replacement::Create(const std::string& path) {
   std::string target = Resolve(path);
+  struct stat old = {};
+  if (stat(target.c_str(), &old) == 0 && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode)) {
+    // A file in the place of /dev/null or of a pipe would not be what that was.
+    return Sorry(fmt::format("cannot replace {}: it is not a file", target));
+  }
   std::string temp_path = target + ".XXXXXX";
   Descriptor file(mkostemp(temp_path.data(), O_CLOEXEC));
   if (file.fd() < 0) {

@@ -20,7 +20,8 @@ namespace tattle {
 
 // ReplaceFile puts a new file in the place of `path` at one stroke: whoever opens it, and whatever
 // crashes, sees the old content or the new. Mode and, where the system lets us, owner stay; a
-// symbolic link stays one. A new file is readable for everybody. Fails with a sentence.
+// symbolic link stays one. A new file is readable for everybody. Devices, pipes and sockets are not
+// replaced. Fails with a sentence.
 Outcome<void> ReplaceFile(const std::string& path, Bytes content);
 
 // Replacement is a new file beside `path`, to be written piece by piece. It goes away again unless

@@ -119,6 +119,16 @@ class LogTest(unittest.TestCase):
             self.assertEqual(head['timestamp'], log.time_ms)
             self.assertEqual(head['sha256_root_hash'], b64(small_log.root(log.leaves)))
 
+    def test_out_leaves_a_pipe_a_pipe(self):
+        pipe = self.folder / 'pipe'
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        log = self.logs['rfc6962']
+        self.tattle('sth', log.name, '--out', 'pipe')
+        self.assertTrue(pipe.is_fifo())
+        self.assertEqual(json.loads(os.read(reader, 65536))['tree_size'], 20)
+
     def test_sth_shows_no_head_that_the_log_did_not_sign(self):
         for log in self.for_both():
             log.spoil = lambda path, body: body.replace(b'20', b'21', 1)
@@ -288,6 +298,11 @@ class LogTest(unittest.TestCase):
     def add_precert(self, log):
         log.add(self.precert, TIME_MS, [self.ca.der], b'as submitted')
 
+    def inclusion(self, log):
+        return subprocess.run(
+            [TATTLE, 'log', 'inclusion', log.name, 'chain.pem', '--log-list', 'list.json',
+             '--allow-http'], cwd=self.folder, capture_output=True, text=True, timeout=60)
+
     def test_inclusion_proves_the_scts_of_a_certificate(self):
         self.chain_with_scts()
         for log in self.for_both():
@@ -302,17 +317,30 @@ class LogTest(unittest.TestCase):
     def test_inclusion_gives_the_log_its_time(self):
         self.chain_with_scts()
         for log in self.for_both():
-            done = subprocess.run(
-                [TATTLE, 'log', 'inclusion', log.name, 'chain.pem', '--log-list', 'list.json',
-                 '--allow-http'], cwd=self.folder, capture_output=True, text=True, timeout=60)
+            done = self.inclusion(log)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn('not in the tree yet', done.stdout)
             log.time_ms = TIME_MS + 86400 * 1000
-            done = subprocess.run(
-                [TATTLE, 'log', 'inclusion', log.name, 'chain.pem', '--log-list', 'list.json',
-                 '--allow-http'], cwd=self.folder, capture_output=True, text=True, timeout=60)
+            done = self.inclusion(log)
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn('not in the tree, where', done.stdout)
+
+    def test_inclusion_gives_a_log_without_a_listed_delay_the_longest(self):
+        self.chain_with_scts()
+        pki.write(self.folder / 'list.json', re.sub(rb'"mmd": *\d+, *', b'', pki.read(self.folder / 'list.json')))
+        for log in self.for_both():
+            log.time_ms = TIME_MS + 3600 * 1000
+            done = self.inclusion(log)
+            self.assertEqual((done.returncode, 'not in the tree yet' in done.stdout), (2, True), done.stdout)
+
+    def test_inclusion_blames_no_log_for_a_tile_that_is_missing(self):
+        self.chain_with_scts()
+        log = self.logs['static-ct']
+        self.add_precert(log)
+        log.time_ms = TIME_MS + 2 * 86400 * 1000
+        log.spoil = lambda path, body: None if path.startswith('/tile/0/') else body
+        done = self.inclusion(log)
+        self.assertEqual((done.returncode, 'where the log promised' in done.stdout), (2, False), done.stdout)
 
     def test_inclusion_tells_another_leaf_at_the_index(self):
         self.chain_with_scts()

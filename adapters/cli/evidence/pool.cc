@@ -14,13 +14,13 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/evidence/report.h"
 #include "adapters/cli/evidence/verbs.h"
+#include "adapters/cli/files/output_file.h"
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "adapters/cli/pool/open.h"
 #include "core/base/base64.h"
 #include "core/base/time.h"
-#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -135,7 +135,7 @@ int ExportEvidence(const PoolVerbOptions& options) {
     fmt::print("{}", evidence->json);
     return kExitYes;
   }
-  const Outcome<void> written = ReplaceFile(options.output, AsBytes(evidence->json));
+  const Outcome<void> written = WriteOutput(options.output, AsBytes(evidence->json));
   return written ? kExitYes : Complain(written.error());
 }
 

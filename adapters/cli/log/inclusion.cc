@@ -27,6 +27,8 @@
 #include "core/verify/report.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
+#include "plugin/audit/inquiry.h"
+#include "plugin/audit/make_claim.h"
 
 namespace tattle::cli {
 namespace {
@@ -100,7 +102,7 @@ bool IsSigned(const Log& log, const Promise& promise) {
 
 // JudgeAbsence: a log may take its merge delay to keep a promise.
 Finding JudgeAbsence(const Log& log, const Promise& promise, const TreeHead& head) {
-  const std::uint64_t due_ms = promise.sct.timestamp_ms + log.mmd_s * kMsPerSecond;
+  const std::uint64_t due_ms = promise.sct.timestamp_ms + MmdS(log) * kMsPerSecond;
   const std::string due = EncodeRfc3339(due_ms);
   if (head.timestamp_ms < due_ms) {
     return {kExitUnknown, "not in the tree yet; the log has promised it until " + due, {}};
@@ -123,7 +125,7 @@ Finding Prove(const OpenedLog& opened, const Promise& promise, const TreeHead& h
   if (proof) {
     return {kExitYes, "in the tree", *proof};
   }
-  if (proof.error().kind == FailureKind::kNotFound) {
+  if (IsAbsence(promise.sct.leaf_index, head, proof.error())) {
     return JudgeAbsence(log, promise, head);
   }
   return {ReportFailure(log, proof.error(), false), proof.error().sentence, {}};

@@ -10,12 +10,12 @@
 
 #include "adapters/cli/chain/certificate.h"
 #include "adapters/cli/commands.h"
+#include "adapters/cli/files/output_file.h"
 #include "adapters/cli/log/verbs.h"
 #include "adapters/cli/openssl_ptr.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/pem.h"
 #include "core/crypto/sha256.h"
-#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -53,7 +53,7 @@ int FetchRoots(const RootsOptions& options) {
                         .Text("subject", x509 ? SubjectOf(x509.get()) : "(no certificate)"));
   }
   if (!options.output.empty()) {
-    if (const auto done = ReplaceFile(options.output, AsBytes(pem)); !done) {
+    if (const auto done = WriteOutput(options.output, AsBytes(pem)); !done) {
       return Complain(done.error());
     }
   }

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/files/output_file.h"
 #include "adapters/cli/log/verbs.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
@@ -20,7 +21,6 @@
 #include "core/base/time.h"
 #include "plugin/audit/make_claim.h"
 #include "plugin/audit/schedule.h"
-#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -71,7 +71,7 @@ int FetchSth(const SthOptions& options) {
   }
   // The file first: what is printed may go to a pipe that nobody reads any more.
   if (!options.output.empty()) {
-    if (const auto done = ReplaceFile(options.output, AsBytes(EncodeGetSth(*sth) + '\n')); !done) {
+    if (const auto done = WriteOutput(options.output, AsBytes(EncodeGetSth(*sth) + '\n')); !done) {
       return Complain(done.error());
     }
   }

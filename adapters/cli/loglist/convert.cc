@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/commands.h"
+#include "adapters/cli/files/output_file.h"
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/loglist/verbs.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
 #include "core/loglist/ctlog.h"
 #include "core/loglist/encode.h"
-#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -49,7 +49,7 @@ int Convert(const ConvertOptions& options) {
     fmt::print("{}", text);
     return kExitYes;
   }
-  if (const auto done = ReplaceFile(options.output, AsBytes(text)); !done) {
+  if (const auto done = WriteOutput(options.output, AsBytes(text)); !done) {
     return Complain(done.error());
   }
   return kExitYes;

@@ -10,6 +10,7 @@
 
 #include "adapters/cli/commands.h"
 #include "adapters/cli/files/file.h"
+#include "adapters/cli/files/output_file.h"
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/loglist/verbs.h"
 #include "adapters/cli/output/complain.h"
@@ -20,7 +21,6 @@
 #include "plugin/net/http_client.h"
 #include "plugin/service/list_signature.h"
 #include "plugin/service/log_list_update.h"
-#include "plugin/service/replace_file.h"
 
 namespace tattle::cli {
 namespace {
@@ -73,7 +73,7 @@ int SignList(const SignOptions& options) {
     return Complain(signature.error());
   }
   const std::string output = options.output.empty() ? options.file + ".sig" : options.output;
-  if (const auto done = ReplaceFile(output, *signature); !done) {
+  if (const auto done = WriteOutput(output, *signature); !done) {
     return Complain(done.error());
   }
   fmt::print("{}: signature written to {}\n", DescribeLogList(*list, options.file), output);

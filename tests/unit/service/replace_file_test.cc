@@ -81,6 +81,15 @@ TEST_F(ReplaceFileTest, LeavesNothingBehindWhereItFails) {
                                  ": No such file or directory");
 }
 
+TEST_F(ReplaceFileTest, LeavesAPipeAlone) {
+  ASSERT_EQ(mkfifo(folder_.Path("pipe").c_str(), 0600), 0);
+  const auto done = ReplaceFile(folder_.Path("pipe"), AsBytes("new"));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error(), "cannot replace " + folder_.Path("pipe") + ": it is not a file");
+  EXPECT_TRUE(S_ISFIFO(StatusOf(folder_.Path("pipe")).st_mode));
+  EXPECT_EQ(NumFiles(folder_.path()), 1U);
+}
+
 TEST_F(ReplaceFileTest, ComesInPiecesAndIsSeenWhole) {
   const std::string path = folder_.Write("a", "old");
   auto file = Replacement::Create(path);

@@ -17,10 +17,12 @@ namespace tattle {
 //   least two distinct operators.
 //
 // The operator is the one at the time of the SCT. An SCT of a retired log must have been issued
-// before the log's retirement: this very SCT here, where the text speaks of the earliest one.
+// before the log's retirement: this very SCT, and the earliest SCT of a current log, too, which is
+// how Chrome's code takes the text. Else a retired log whose key is stolen could stamp anything.
 // OCSP was dropped with Chrome 148, the rule of one RFC 6962 log on 2026-04-15.
 Verdict EvaluateChrome(const Report& report, std::uint64_t now_ms, bool list_stale) {
   Case the_case = OpenCase(report, now_ms, list_stale);
+  const std::uint64_t issued_ms = the_case.EarliestCurrentMs();
   Route embedded = EmbeddedRoute(the_case.lifetime_ms > kShortLifetimeMs);
   Route tls = UnembeddedRoute("an SCT in the TLS extension", "SCTs in the TLS extension");
   for (const Candidate& candidate : the_case.candidates) {
@@ -28,6 +30,8 @@ Verdict EvaluateChrome(const Report& report, std::uint64_t now_ms, bool list_sta
       case SctSource::kEmbedded:
         if (candidate.RetiredBy(candidate.sct->timestamp_ms)) {
           the_case.RefuseRetired(candidate, "stamped later");
+        } else if (candidate.RetiredBy(issued_ms)) {
+          the_case.RefuseRetired(candidate, "and no SCT of a log trusted today was stamped before");
         } else {
           embedded.tally.Add(candidate, candidate.operator_then);
         }

@@ -47,7 +47,7 @@ TEST(ChromePolicyTest, AsksForTwoOperators) {
       });
 }
 
-TEST(ChromePolicyTest, CountsARetiredLogOnlyForEmbeddedSctsStampedBefore) {
+TEST(ChromePolicyTest, CountsARetiredLogIfThisEmbeddedAndACurrentSctWereStampedBefore) {
   const TestLogs& logs = Logs();
   const SctFacts current = Embedded(logs.sectigo1, kEarlyMs);
   ExpectVerdicts(
@@ -57,9 +57,16 @@ TEST(ChromePolicyTest, CountsARetiredLogOnlyForEmbeddedSctsStampedBefore) {
            ReasonCode::kCompliantEmbedded},
           {"at retirement", MakeReport({current, Embedded(logs.retired1, kRetiredMs)}), false,
            ReasonCode::kTooFewLogs},
+          {"the current one late",
+           MakeReport({Embedded(logs.sectigo1, kRetiredMs), Embedded(logs.retired1, kEarlyMs)}),
+           false, ReasonCode::kTooFewLogs},
+          {"the current one late, another by TLS early",
+           MakeReport({Embedded(logs.sectigo1, kRetiredMs), Embedded(logs.retired1, kEarlyMs),
+                       Tls(logs.google1, kEarlyMs)}),
+           true, ReasonCode::kCompliantEmbedded},
           {"retired only",
            MakeReport({Embedded(logs.retired1, kEarlyMs), Embedded(logs.retired2, kEarlyMs)}),
-           false, ReasonCode::kNoCurrentLog},
+           false, ReasonCode::kNoValidScts},
           {"by TLS", MakeReport({Tls(logs.sectigo1), Tls(logs.retired1, kEarlyMs)}), false,
            ReasonCode::kTooFewLogs},
       });

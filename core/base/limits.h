@@ -20,6 +20,10 @@ inline constexpr std::size_t kMaxSctsPerSource = 600;
 // source has its own, so that a server that sends many by TLS hides none in the certificate.
 inline constexpr std::size_t kMaxSignatureChecks = 32;
 
+// Lines of a report for SCTs of one source that are not valid; one more says that there are others.
+// A staple of 20 KB has room for thousands, in 16 lists.
+inline constexpr std::size_t kMaxOtherSctLines = 64;
+
 // One certificate. The largest in the logs have thousands of names and stay below 200 KB; TLS
 // allows 16 MB.
 inline constexpr std::size_t kMaxCertificateSize = 1U << 20U;
@@ -35,6 +39,9 @@ inline constexpr std::size_t kMaxLogListSize = 16U << 20U;
 
 // Logs in one list. All logs of the first twelve years together are 300.
 inline constexpr std::size_t kMaxLogs = 4096;
+
+// Operators of a log list; the largest has a dozen. They may have no logs.
+inline constexpr std::size_t kMaxOperators = 1024;
 
 // JSON other than a log list or get-entries: heads, proofs.
 inline constexpr std::size_t kMaxJsonSize = 1U << 20U;

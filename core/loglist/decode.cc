@@ -43,7 +43,9 @@ class ListReader {
  public:
   // ReadOperator takes one element of `operators`. An operator may have no logs at all.
   Result<void> ReadOperator(Value entry) {
-    ++num_operators_;
+    if (++num_operators_ > kMaxOperators) {
+      return Fail(Errc::kTooLarge, "log_list.operators");
+    }
     const std::optional<std::string_view> name = entry.FindString("name");
     if (!name) {
       // Without a name nobody can say who answers for these logs.

@@ -45,7 +45,7 @@ class Verifier {
   }
 
   Result<void> AddEmbedded() {
-    num_signature_checks_ = 0;
+    BeginSource();
     if (!leaf_.sct_list_value) {
       return {};
     }
@@ -66,7 +66,7 @@ class Verifier {
   }
 
   Result<void> AddTls(Bytes list) {
-    num_signature_checks_ = 0;
+    BeginSource();
     if (list.empty()) {
       return {};
     }
@@ -74,7 +74,7 @@ class Verifier {
   }
 
   Result<void> AddOcsp(Bytes response) {
-    num_signature_checks_ = 0;
+    BeginSource();
     if (response.empty()) {
       return {};
     }
@@ -116,12 +116,34 @@ class Verifier {
   Report TakeReport() { return std::move(report_); }
 
  private:
-  SctFacts& AddLine(SctSource source, SctStatus status, Error error) {
+  void BeginSource() {
+    num_signature_checks_ = 0;
+    num_other_lines_ = 0;
+  }
+
+  static SctFacts Line(SctSource source, SctStatus status, Error error) {
     SctFacts facts;
     facts.source = source;
     facts.status = status;
     facts.error = error;
-    return report_.scts.emplace_back(facts);
+    return facts;
+  }
+
+  // Keep puts a line into the report. Valid SCTs are bounded by the signature checks; of others
+  // only so many are told, lest a server fill our memory with them.
+  void Keep(const SctFacts& facts) {
+    if (facts.status != SctStatus::kValid && ++num_other_lines_ > kMaxOtherSctLines) {
+      if (num_other_lines_ == kMaxOtherSctLines + 1) {
+        report_.scts.push_back(
+            Line(facts.source, SctStatus::kNotChecked, {Errc::kTooLarge, 0, "SCTs"}));
+      }
+      return;
+    }
+    report_.scts.push_back(facts);
+  }
+
+  void AddLine(SctSource source, SctStatus status, Error error) {
+    Keep(Line(source, status, error));
   }
 
   void AddUnreadable(SctSource source, const Error& error) {
@@ -151,7 +173,7 @@ class Verifier {
               sct.error());
       return {};
     }
-    SctFacts& facts = AddLine(source, SctStatus::kNotChecked, {});
+    SctFacts facts = Line(source, SctStatus::kNotChecked, {});
     facts.log_id = sct->log_id;
     facts.timestamp_ms = sct->timestamp_ms;
     facts.leaf_index = sct->leaf_index;
@@ -167,6 +189,7 @@ class Verifier {
          facts.status == SctStatus::kBadSignature)) {
       show_(ShownSct{facts, item, *sct, *entry});
     }
+    Keep(facts);
     return checked;
   }
 
@@ -217,6 +240,7 @@ class Verifier {
   std::optional<CertificateView> issuer_;
   Error issuer_error_ = {Errc::kMissing, 0, "issuer"};
   std::size_t num_signature_checks_ = 0;  // of the source at hand
+  std::size_t num_other_lines_ = 0;       // of it, for SCTs that are not valid
   Report report_;
 };
 

@@ -359,6 +359,12 @@ TEST(DecodeLogListTest, RefusesMoreThanTheLimits) {
     entries += ",1";
   }
   EXPECT_EQ(Decode(ListJson(OperatorJson("A", entries))).error().code, Errc::kTooLarge);
+  std::string operators = OperatorJson("0", "");
+  for (std::size_t i = 1; i < kMaxOperators; ++i) {
+    operators += "," + OperatorJson(std::to_string(i), "");
+  }
+  EXPECT_TRUE(Decode(ListJson(operators)));
+  EXPECT_EQ(Decode(ListJson(operators + "," + OperatorJson("more", ""))).error().code, Errc::kTooLarge);
 }
 
 TEST(DecodeLogListTest, RefusesEveryPrefix) {

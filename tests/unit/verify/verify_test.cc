@@ -162,6 +162,22 @@ TEST_F(VerifyTest, ChecksNoMoreSignaturesThanTheBudgetAllows) {
   EXPECT_EQ(std::count(statuses.begin(), statuses.end(), "tls:not_checked"), 3);
 }
 
+TEST_F(VerifyTest, TellsOnlySoManySctsThatAreNotValidAndHidesNoneThatIs) {
+  const ByteVector leaf = world().plain_leaf;
+  std::vector<ByteVector> items(kMaxSctsPerSource - 1);
+  items.push_back(world().alpha.SignX509(leaf, kStampedMs));
+  const ByteVector list = SctList(items);
+  const ByteVector ocsp = testlib::OcspResponse(
+      std::vector<testlib::OcspSingle>(16, {.leaf = leaf,
+                                            .issuer = world().ca.certificate(),
+                                            .sct_list = SctList({{1}, {2}, {3}, {4}, {5}})}));
+  const StatusList statuses = Statuses({.leaf = leaf, .tls_scts = list, .ocsp_response = ocsp});
+  EXPECT_EQ(statuses.size(), 2 * (kMaxOtherSctLines + 1) + 1);
+  EXPECT_EQ(std::count(statuses.begin(), statuses.end(), "tls:not_checked"), 1);
+  EXPECT_EQ(std::count(statuses.begin(), statuses.end(), "tls:valid"), 1);
+  EXPECT_EQ(std::count(statuses.begin(), statuses.end(), "ocsp:not_checked"), 1);
+}
+
 TEST_F(VerifyTest, ManySctsByTlsHideNoneInTheCertificateOrTheStaple) {
   const ByteVector leaf = world().GoodLeaf();
   ByteVector bad = world().alpha.SignX509(leaf, kStampedMs);

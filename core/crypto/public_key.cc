@@ -44,10 +44,21 @@ class ErrorMark {
   ErrorMark& operator=(const ErrorMark&) = delete;
 };
 
-// OpenSSL answers 1 for a good signature, 0 for a bad one and a negative number for one that it
-// could not even read (ECDSA that is not DER), which is just as bad a signature.
-Result<bool> FromOpenSsl(int answer) {
-  return answer == 1;
+// Ask takes an OpenSSL verification: 1 for a good signature, 0 for a bad one, a negative number for
+// one that it could not even read (ECDSA that is not DER), which is just as bad a signature. But so
+// it answers, too, where memory was short for a moment, and a good signature must not be called bad
+// for that: a bad one is asked about twice.
+template <typename Verification>
+Result<bool> Ask(const Verification& verify) {
+  const Result<bool> answer = verify();
+  if (!answer || *answer) {
+    return answer;
+  }
+  const Result<bool> again = verify();
+  if (again && !*again && ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE) {
+    return Fail(Errc::kCryptoFailed, "key");
+  }
+  return again;
 }
 
 // MakeVerifier prepares a context for digests, or null when libcrypto fails.
@@ -76,12 +87,14 @@ class DigestKey final : public PublicKey {
 
   Result<bool> VerifyDigest(const Hash& digest, Bytes signature) const override {
     const ErrorMark mark;
-    const EvpPkeyCtx context(EVP_PKEY_CTX_dup(verifier_.get()));
-    if (!context) {
-      return Fail(Errc::kCryptoFailed, "key");
-    }
-    return FromOpenSsl(EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
-                                       digest.data(), digest.size()));
+    return Ask([&]() -> Result<bool> {
+      const EvpPkeyCtx context(EVP_PKEY_CTX_dup(verifier_.get()));
+      if (!context) {
+        return Fail(Errc::kCryptoFailed, "key");
+      }
+      return EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(),
+                             digest.size()) == 1;
+    });
   }
 
   Result<bool> VerifyMessage(Bytes message, Bytes signature) const override {
@@ -105,13 +118,15 @@ class Ed25519Key final : public PublicKey {
 
   Result<bool> VerifyMessage(Bytes message, Bytes signature) const override {
     const ErrorMark mark;
-    const EvpMdCtx context(EVP_MD_CTX_new());
-    if (!context ||
-        EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1) {
-      return Fail(Errc::kCryptoFailed, "key");
-    }
-    return FromOpenSsl(EVP_DigestVerify(context.get(), signature.data(), signature.size(),
-                                        message.data(), message.size()));
+    return Ask([&]() -> Result<bool> {
+      const EvpMdCtx context(EVP_MD_CTX_new());
+      if (!context ||
+          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1) {
+        return Fail(Errc::kCryptoFailed, "key");
+      }
+      return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                              message.size()) == 1;
+    });
   }
 
  private:

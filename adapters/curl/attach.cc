@@ -24,8 +24,18 @@ namespace {
 using tattle::curl::ClientPtr;
 using tattle::curl::Settings;
 
+// Clear leaves nothing of an earlier diagnosis.
+void Clear(tattle_diag* diag) {
+  if (diag != nullptr && diag->struct_size >= sizeof(tattle_diag)) {
+    diag->code = 0;
+    diag->offset = 0;
+    std::fill(std::begin(diag->text), std::end(diag->text), '\0');
+  }
+}
+
 // Fail completes a diagnosis that libtattle has approved.
 tattle_status Fail(tattle_status status, tattle_diag* diag, std::string_view text) {
+  Clear(diag);
   if (diag != nullptr && diag->struct_size >= sizeof(tattle_diag)) {
     diag->code = 1;  // any but that of success
     std::copy_n(text.begin(), std::min(text.size(), sizeof(diag->text) - 1),
@@ -178,6 +188,7 @@ tattle_status tattle_curl_set_headers(tattle_curl* ct, struct curl_slist* header
 }
 
 tattle_status tattle_curl_gossip_prepare(tattle_curl* ct, int32_t* ready, tattle_diag* diag) {
+  Clear(diag);
   if (ready != nullptr) {
     *ready = 0;
   }

@@ -132,6 +132,13 @@ Observation ToObservation(const Session& session, const Connection& connection,
   return observation;
 }
 
+// OneLine: a line stays one, whatever names are in it: of hosts, and of logs in somebody's list.
+std::string OneLine(std::string line) {
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return EndsLogLine(c); }, '?');
+  return line;
+}
+
 }  // namespace
 
 Outcome<std::shared_ptr<Client>> Client::Create(ClientOptions options, std::uint64_t now_ms) {
@@ -361,7 +368,7 @@ void Client::LogSession(const Session& session, std::string_view host) {
   std::string line(host.empty() ? "a host without a name" : host);
   line.append(": ").append(session.reason);
   if (IsOutOfScope(session)) {
-    Write(LogLevel::kInfo, line);
+    Write(LogLevel::kInfo, OneLine(std::move(line)));
     return;
   }
   Log(LevelOf(session), std::move(line));
@@ -382,9 +389,7 @@ void Client::LogCounters() {
 }
 
 void Client::Log(LogLevel level, std::string line) {
-  // One line stays one: names in a log list are whoever's who made it.
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return EndsLogLine(c); }, '?');
+  line = OneLine(std::move(line));
   Write(level, line);
   if (syslog_.is_on() && !syslog_.Write(level, line, now_ms_.load(std::memory_order_relaxed))) {
     counters_.Add(Counter::kLogLinesLost);

@@ -3,6 +3,7 @@
 
 // What is refused, and that everything survives NULL.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,6 +49,12 @@ TEST_P(CurlMisuseTest, SurvivesNull) {
   EXPECT_EQ(tattle_curl_gossip_finish(nullptr), 0);
   handle_->Attach(require_.get());
   EXPECT_EQ(tattle_curl_gossip_prepare(handle_->ct(), nullptr, nullptr), TATTLE_ERR_MISUSE);
+  std::fill(std::begin(diag_.text), std::end(diag_.text) - 1, 'x');
+  EXPECT_EQ(tattle_curl_gossip_prepare(nullptr, &ready, &diag_), TATTLE_ERR_MISUSE);
+  EXPECT_STREQ(diag_.text, "ct, ready: must not be NULL");
+  EXPECT_EQ(tattle_curl_gossip_prepare(handle_->ct(), &ready, &diag_), TATTLE_OK);
+  EXPECT_EQ(diag_.code, 0U);
+  EXPECT_STREQ(diag_.text, "");
   EXPECT_EQ(tattle_curl_gossip_finish(handle_->ct()), 0);
 }
 

@@ -101,6 +101,9 @@ TEST_F(ClientTest, DoesNotJudgeWhatIsOutOfScope) {
   EXPECT_EQ(client->counters().Get(Counter::kJudged), 0U);
   EXPECT_EQ(lines_.size(), 5U);
   EXPECT_THAT(lines_.at(0), StartsWith("1 example.test: CT not judged: "));
+  connection.host = "evil\n3 bank.test: compliant";
+  client->Judge(connection, kNowMs);
+  EXPECT_THAT(lines_.at(5), StartsWith("1 evil?3 bank.test: compliant: CT not judged: "));
 }
 
 TEST_F(ClientTest, ExemptsAKey) {

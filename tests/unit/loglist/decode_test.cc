@@ -364,7 +364,8 @@ TEST(DecodeLogListTest, RefusesMoreThanTheLimits) {
     operators += "," + OperatorJson(std::to_string(i), "");
   }
   EXPECT_TRUE(Decode(ListJson(operators)));
-  EXPECT_EQ(Decode(ListJson(operators + "," + OperatorJson("more", ""))).error().code, Errc::kTooLarge);
+  EXPECT_EQ(Decode(ListJson(operators + "," + OperatorJson("more", ""))).error().code,
+            Errc::kTooLarge);
 }
 
 TEST(DecodeLogListTest, RefusesEveryPrefix) {

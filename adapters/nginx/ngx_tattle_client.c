@@ -9,24 +9,10 @@
 #include "ngx_tattle_client.h"
 
 
-#define NGX_TATTLE_CLIENT_COUNTERS  (TATTLE_COUNT_LOG_LINES_LOST + 1)
-
-
 typedef struct {
     ngx_tattle_client_pt   ready;
     void                  *data;
 } ngx_tattle_client_user_t;
-
-
-/* in shared memory */
-
-typedef struct {
-    ngx_atomic_t               totals[NGX_TATTLE_CLIENT_COUNTERS];
-    uint64_t                   since;
-
-    /* with the lock of the zone, each at its number modulo theirs */
-    ngx_tattle_client_hour_t   hours[NGX_TATTLE_CLIENT_HOURS];
-} ngx_tattle_client_sh_t;
 
 
 typedef struct {
@@ -35,10 +21,7 @@ typedef struct {
     tattle_client         *client;
 
     ngx_array_t           *users;     /* ngx_tattle_client_user_t */
-    ngx_shm_zone_t        *zone;      /* its data: ngx_tattle_client_sh_t */
-
-    /* what this process has added to the totals, by tattle_counter */
-    uint64_t               published[NGX_TATTLE_CLIENT_COUNTERS];
+    ngx_tattle_totals_t   *totals;
 } ngx_tattle_client_conf_t;
 
 
@@ -53,13 +36,6 @@ static ngx_int_t ngx_tattle_client_set_list(tattle_client_builder *builder,
     ngx_cycle_t *cycle, tattle_diag *diag);
 static ngx_int_t ngx_tattle_client_make(ngx_tattle_client_conf_t *ccf,
     ngx_cycle_t *cycle, tattle_diag *diag);
-static void ngx_tattle_client_add_counts(ngx_tattle_client_conf_t *ccf,
-    ngx_tattle_client_sh_t *sh);
-static void ngx_tattle_client_add_hour(ngx_tattle_client_conf_t *ccf,
-    ngx_tattle_client_sh_t *sh, uint64_t *counted);
-static ngx_shm_zone_t *ngx_tattle_client_zone(ngx_cycle_t *cycle);
-static ngx_int_t ngx_tattle_client_init_zone(ngx_shm_zone_t *shm_zone,
-    void *data);
 static void ngx_tattle_client_log(void *arg, tattle_log_level level,
     const char *line);
 static void ngx_tattle_client_exit_process(ngx_cycle_t *cycle);
@@ -108,7 +84,6 @@ static ngx_connection_t  *ngx_tattle_client_connection;
 ngx_int_t
 ngx_tattle_client_use(ngx_conf_t *cf, ngx_tattle_client_pt ready, void *data)
 {
-    ngx_str_t                  name;
     ngx_tattle_client_conf_t  *ccf;
     ngx_tattle_client_user_t  *user;
 
@@ -122,16 +97,10 @@ ngx_tattle_client_use(ngx_conf_t *cf, ngx_tattle_client_pt ready, void *data)
             return NGX_ERROR;
         }
 
-        ngx_str_set(&name, "tattle_totals");
-
-        ccf->zone = ngx_shared_memory_add(cf, &name, 8 * ngx_pagesize,
-                                            &ngx_tattle_client_module);
-        if (ccf->zone == NULL) {
+        ccf->totals = ngx_tattle_totals_create(cf, &ngx_tattle_client_module);
+        if (ccf->totals == NULL) {
             return NGX_ERROR;
         }
-
-        ccf->zone->init = ngx_tattle_client_init_zone;
-        ccf->zone->data = ccf;
     }
 
     user = ngx_array_push(ccf->users);
@@ -189,136 +158,28 @@ ngx_tattle_client_set_connection(ngx_connection_t *c)
 }
 
 
+ngx_tattle_totals_t *
+ngx_tattle_client_totals(ngx_cycle_t *cycle)
+{
+    ngx_tattle_client_conf_t  *ccf;
+
+    ccf = (ngx_tattle_client_conf_t *) ngx_get_conf(cycle->conf_ctx,
+                                                    ngx_tattle_client_module);
+
+    return ccf->client ? ccf->totals : NULL;
+}
+
+
 void
 ngx_tattle_client_publish(ngx_cycle_t *cycle)
 {
-    ngx_tattle_client_conf_t  *ccf;
+    ngx_tattle_totals_t  *totals;
 
-    ccf = (ngx_tattle_client_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                                    ngx_tattle_client_module);
+    totals = ngx_tattle_client_totals(cycle);
 
-    if (ccf->client) {
-        ngx_tattle_client_add_counts(ccf, ccf->zone->data);
+    if (totals) {
+        ngx_tattle_totals_publish(totals);
     }
-}
-
-
-static void
-ngx_tattle_client_add_counts(ngx_tattle_client_conf_t *ccf,
-    ngx_tattle_client_sh_t *sh)
-{
-    uint64_t    count, counted[NGX_TATTLE_CLIENT_COUNTERS];
-    ngx_uint_t  i;
-
-    for (i = 1; i < NGX_TATTLE_CLIENT_COUNTERS; i++) {
-
-        count = tattle_client_count(ccf->client, (tattle_counter) i);
-        counted[i] = count - ccf->published[i];
-
-        if (counted[i]) {
-            (void) ngx_atomic_fetch_add(&sh->totals[i], counted[i]);
-            ccf->published[i] = count;
-        }
-    }
-
-    if (counted[TATTLE_COUNT_COMPLIANT] || counted[TATTLE_COUNT_NOT_COMPLIANT]
-        || counted[TATTLE_COUNT_UNDECIDED])
-    {
-        ngx_tattle_client_add_hour(ccf, sh, counted);
-    }
-}
-
-
-static void
-ngx_tattle_client_add_hour(ngx_tattle_client_conf_t *ccf,
-    ngx_tattle_client_sh_t *sh, uint64_t *counted)
-{
-    uint64_t                   n;
-    ngx_slab_pool_t           *shpool;
-    ngx_tattle_client_hour_t  *hour;
-
-    shpool = (ngx_slab_pool_t *) ccf->zone->shm.addr;
-
-    n = ngx_tattle_now_ms() / NGX_TATTLE_CLIENT_HOUR_MS;
-    hour = &sh->hours[n % NGX_TATTLE_CLIENT_HOURS];
-
-    ngx_shmtx_lock(&shpool->mutex);
-
-    if (hour->hour != n) {
-        ngx_memzero(hour, sizeof(ngx_tattle_client_hour_t));
-        hour->hour = n;
-    }
-
-    hour->compliant += counted[TATTLE_COUNT_COMPLIANT];
-    hour->not_compliant += counted[TATTLE_COUNT_NOT_COMPLIANT];
-    hour->undecided += counted[TATTLE_COUNT_UNDECIDED];
-
-    ngx_shmtx_unlock(&shpool->mutex);
-}
-
-
-/* NULL without a client */
-
-static ngx_shm_zone_t *
-ngx_tattle_client_zone(ngx_cycle_t *cycle)
-{
-    ngx_tattle_client_conf_t  *ccf;
-
-    ccf = (ngx_tattle_client_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                                    ngx_tattle_client_module);
-
-    return ccf->client ? ccf->zone : NULL;
-}
-
-
-ngx_uint_t
-ngx_tattle_client_hours(ngx_cycle_t *cycle, ngx_tattle_client_hour_t *hours,
-    uint64_t *since)
-{
-    uint64_t                 now;
-    ngx_uint_t               i, n;
-    ngx_shm_zone_t          *zone;
-    ngx_slab_pool_t         *shpool;
-    ngx_tattle_client_sh_t  *sh;
-
-    zone = ngx_tattle_client_zone(cycle);
-
-    if (zone == NULL) {
-        return 0;
-    }
-
-    n = 0;
-    sh = zone->data;
-    *since = sh->since;
-    shpool = (ngx_slab_pool_t *) zone->shm.addr;
-    now = ngx_tattle_now_ms() / NGX_TATTLE_CLIENT_HOUR_MS;
-
-    ngx_shmtx_lock(&shpool->mutex);
-
-    for (i = 0; i < NGX_TATTLE_CLIENT_HOURS; i++) {
-        if (sh->hours[i].hour + NGX_TATTLE_CLIENT_HOURS > now) {
-            hours[n++] = sh->hours[i];
-        }
-    }
-
-    ngx_shmtx_unlock(&shpool->mutex);
-
-    return n;
-}
-
-
-uint64_t
-ngx_tattle_client_total(ngx_cycle_t *cycle, tattle_counter counter)
-{
-    ngx_shm_zone_t  *zone;
-
-    zone = ngx_tattle_client_zone(cycle);
-
-    if (zone == NULL || counter < 1 || counter >= NGX_TATTLE_CLIENT_COUNTERS) {
-        return 0;
-    }
-
-    return ((ngx_tattle_client_sh_t *) zone->data)->totals[counter];
 }
 
 
@@ -340,8 +201,7 @@ ngx_tattle_client_create_conf(ngx_cycle_t *cycle)
      *     ccf->place = { NULL, 0 };
      *     ccf->client = NULL;
      *     ccf->users = NULL;
-     *     ccf->zone = NULL;
-     *     ccf->published = { 0 };
+     *     ccf->totals = NULL;
      */
 
     cln = ngx_pool_cleanup_add(cycle->pool, 0);
@@ -451,6 +311,7 @@ ngx_tattle_client_make(ngx_tattle_client_conf_t *ccf, ngx_cycle_t *cycle,
             == TATTLE_OK)
         {
             ccf->client = client;
+            ngx_tattle_totals_set_client(ccf->totals, client);
 
         } else {
             rc = NGX_ERROR;
@@ -521,42 +382,6 @@ ngx_tattle_client_set_list(tattle_client_builder *builder, ngx_cycle_t *cycle,
     }
 
     return (status == TATTLE_OK) ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_tattle_client_init_zone(ngx_shm_zone_t *shm_zone, void *data)
-{
-    ngx_tattle_client_conf_t *ccf = shm_zone->data;
-
-    ngx_slab_pool_t         *shpool;
-    ngx_tattle_client_sh_t  *sh;
-
-    shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
-
-    if (data) {
-        sh = data;
-
-    } else if (shm_zone->shm.exists) {
-        sh = shpool->data;
-
-    } else {
-        sh = ngx_slab_calloc(shpool, sizeof(ngx_tattle_client_sh_t));
-        if (sh == NULL) {
-            return NGX_ERROR;
-        }
-
-        sh->since = ngx_tattle_now_ms();
-        shpool->data = sh;
-    }
-
-    shm_zone->data = sh;
-
-    /* once, before there are workers, each of which would add it */
-
-    ngx_tattle_client_add_counts(ccf, sh);
-
-    return NGX_OK;
 }
 
 

@@ -3,8 +3,7 @@
 
 /*
  * The client of libtattle by which connections are judged: one a cycle, made
- * when the configuration was read, used by all workers.  What its clients in
- * all processes have counted is kept in shared memory, over reloads too.
+ * when the configuration was read, used by all workers.
  */
 
 
@@ -13,6 +12,7 @@
 
 
 #include "ngx_tattle.h"
+#include "ngx_tattle_totals.h"
 
 
 /*
@@ -49,36 +49,15 @@ ngx_int_t ngx_tattle_client_log_list(ngx_cycle_t *cycle,
 void ngx_tattle_client_set_connection(ngx_connection_t *c);
 
 /*
- * Adds to the shared memory what this process has counted since the last
- * call.  Cheap where that is nothing.
+ * What clients of all processes have counted; NULL without one in this cycle.
+ */
+ngx_tattle_totals_t *ngx_tattle_client_totals(ngx_cycle_t *cycle);
+
+/*
+ * Adds to it what this process has counted since the last call.  Cheap where
+ * that is nothing.
  */
 void ngx_tattle_client_publish(ngx_cycle_t *cycle);
-
-/*
- * What was judged in each of the last hours in which anything was.
- */
-#define NGX_TATTLE_CLIENT_HOURS    48
-#define NGX_TATTLE_CLIENT_HOUR_MS  (3600 * 1000ULL)
-
-typedef struct {
-    uint64_t  hour;              /* since 1970 */
-    uint64_t  compliant;
-    uint64_t  not_compliant;
-    uint64_t  undecided;
-} ngx_tattle_client_hour_t;
-
-/*
- * Copies them, in no order, and returns how many; none without a client, else
- * "since" is when the first thing was counted of all that is here.
- */
-ngx_uint_t ngx_tattle_client_hours(ngx_cycle_t *cycle,
-    ngx_tattle_client_hour_t *hours, uint64_t *since);
-
-/*
- * How often it happened in all processes since nginx was started; 0 without a
- * client.  No lock is held.
- */
-uint64_t ngx_tattle_client_total(ngx_cycle_t *cycle, tattle_counter counter);
 
 
 extern ngx_module_t  ngx_tattle_client_module;

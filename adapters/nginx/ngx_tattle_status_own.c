@@ -161,15 +161,17 @@ ngx_tattle_status_log_list(ngx_tattle_status_t *st,
 static void
 ngx_tattle_status_upstreams(ngx_tattle_status_t *st, ngx_cycle_t *cycle)
 {
-    ngx_uint_t        i, n;
-    tattle_log_list  *list;
+    ngx_uint_t            i, n;
+    tattle_log_list      *list;
+    ngx_tattle_totals_t  *totals;
 
     if (ngx_tattle_client_log_list(cycle, &list) == NGX_OK) {
         ngx_tattle_status_log_list(st, &ngx_tattle_status_upstreams_list, list);
         tattle_log_list_free(list);
     }
 
-    ngx_tattle_client_publish(cycle);
+    totals = ngx_tattle_client_totals(cycle);
+    ngx_tattle_totals_publish(totals);
 
     n = sizeof(ngx_tattle_status_counters)
         / sizeof(ngx_tattle_status_counters[0]);
@@ -177,7 +179,7 @@ ngx_tattle_status_upstreams(ngx_tattle_status_t *st, ngx_cycle_t *cycle)
     for (i = 0; i < n; i++) {
         ngx_tattle_status_counter(st, ngx_tattle_status_counters[i].name,
                                   ngx_tattle_status_counters[i].help,
-                                  ngx_tattle_client_total(cycle,
+                                  ngx_tattle_totals_count(totals,
                                   ngx_tattle_status_counters[i].counter));
     }
 }
@@ -194,33 +196,34 @@ ngx_tattle_status_verdicts(ngx_tattle_status_t *st, ngx_cycle_t *cycle)
 
     uint64_t                  since;
     ngx_uint_t                i, n;
-    ngx_tattle_client_hour_t  hours[NGX_TATTLE_CLIENT_HOURS];
+    ngx_tattle_totals_t      *totals;
+    ngx_tattle_totals_hour_t  hours[NGX_TATTLE_TOTALS_HOURS];
 
     if (st->prometheus) {
         return;
     }
 
-    since = 0;
-    n = ngx_tattle_client_hours(cycle, hours, &since);
+    totals = ngx_tattle_client_totals(cycle);
+    n = ngx_tattle_totals_hours(totals, hours, &since);
 
     ngx_tattle_status_begin(st, "verdicts", '{');
 
     ngx_tattle_status_text(st, "of", (u_char *) of, sizeof(of) - 1);
     ngx_tattle_status_time(st, "since", "", since);
     ngx_tattle_status_counter(st, "compliant", "",
-                              ngx_tattle_client_total(cycle,
+                              ngx_tattle_totals_count(totals,
                                                       TATTLE_COUNT_COMPLIANT));
     ngx_tattle_status_counter(st, "not_compliant", "",
-                              ngx_tattle_client_total(cycle,
+                              ngx_tattle_totals_count(totals,
                                                   TATTLE_COUNT_NOT_COMPLIANT));
     ngx_tattle_status_counter(st, "undecided", "",
-                              ngx_tattle_client_total(cycle,
+                              ngx_tattle_totals_count(totals,
                                                       TATTLE_COUNT_UNDECIDED));
     ngx_tattle_status_counter(st, "refused", "",
-                              ngx_tattle_client_total(cycle,
+                              ngx_tattle_totals_count(totals,
                                                       TATTLE_COUNT_REFUSED));
     ngx_tattle_status_counter(st, "out_of_scope", "",
-                              ngx_tattle_client_total(cycle,
+                              ngx_tattle_totals_count(totals,
                                                    TATTLE_COUNT_OUT_OF_SCOPE));
 
     ngx_tattle_status_begin(st, "hours", '[');
@@ -228,7 +231,7 @@ ngx_tattle_status_verdicts(ngx_tattle_status_t *st, ngx_cycle_t *cycle)
     for (i = 0; i < n; i++) {
         ngx_tattle_status_begin(st, NULL, '{');
         ngx_tattle_status_time(st, "from", "",
-                               hours[i].hour * NGX_TATTLE_CLIENT_HOUR_MS);
+                               hours[i].hour * NGX_TATTLE_TOTALS_HOUR_MS);
         ngx_tattle_status_counter(st, "compliant", "", hours[i].compliant);
         ngx_tattle_status_counter(st, "not_compliant", "",
                                   hours[i].not_compliant);

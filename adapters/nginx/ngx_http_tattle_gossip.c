@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_tattle_gossip.h"
+#include "ngx_http_tattle_header.h"
 
 
 /* lines of TransGossip in a request; libtattle takes 8 KB of them together */
@@ -219,7 +220,6 @@ ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_tattle_gossip_header_filter(ngx_http_request_t *r)
 {
-    ngx_table_elt_t                    *h;
     ngx_http_tattle_gossip_loc_conf_t  *glcf;
 
     static ngx_str_t  key = ngx_string("TransGossipEnabled");
@@ -243,17 +243,9 @@ ngx_http_tattle_gossip_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
+    if (ngx_http_tattle_add_header(r, "TransGossipEnabled", "Yes") != NGX_OK) {
         return NGX_ERROR;
     }
-
-    h->hash = 1;
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-    h->key = key;
-    ngx_str_set(&h->value, "Yes");
 
     return ngx_http_next_header_filter(r);
 }

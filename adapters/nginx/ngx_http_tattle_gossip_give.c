@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_tattle_gossip.h"
+#include "ngx_http_tattle_header.h"
 
 
 /* how old answers may be: when there are new heads, when there are none */
@@ -179,7 +180,6 @@ ngx_http_tattle_gossip_give(ngx_http_request_t *r,
     ngx_buf_t                       *b;
     ngx_int_t                        rc;
     ngx_chain_t                      out;
-    ngx_table_elt_t                 *h;
     ngx_pool_cleanup_t              *cln;
     ngx_http_tattle_gossip_text_t   *text, **at_hand;
 
@@ -189,18 +189,12 @@ ngx_http_tattle_gossip_give(ngx_http_request_t *r,
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
     b = ngx_calloc_buf(r->pool);
-    h = ngx_list_push(&r->headers_out.headers);
 
-    if (cln == NULL || b == NULL || h == NULL) {
+    if (cln == NULL || b == NULL
+        || ngx_http_tattle_add_header(r, "Cache-Control", "no-store") != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    h->hash = 1;
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-    ngx_str_set(&h->key, "Cache-Control");
-    ngx_str_set(&h->value, "no-store");
 
     at_hand = &ngx_http_tattle_gossip_at_hand.texts[dialect];
 

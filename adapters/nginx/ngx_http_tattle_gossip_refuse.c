@@ -8,11 +8,10 @@
 
 
 #include "ngx_http_tattle_gossip.h"
+#include "ngx_http_tattle_header.h"
 
 
 static ngx_uint_t ngx_http_tattle_gossip_is_json(ngx_str_t *type);
-static ngx_int_t ngx_http_tattle_gossip_set(ngx_http_request_t *r,
-    const char *name, const char *value);
 
 
 ngx_int_t
@@ -26,7 +25,7 @@ ngx_http_tattle_gossip_check(ngx_http_request_t *r)
 
     if (r->method != NGX_HTTP_POST) {
 
-        if (ngx_http_tattle_gossip_set(r, "Allow", "POST") != NGX_OK) {
+        if (ngx_http_tattle_add_header(r, "Allow", "POST") != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
@@ -43,7 +42,7 @@ ngx_http_tattle_gossip_check(ngx_http_request_t *r)
             || ngx_strncasecmp((u_char *) encoding.data,
                                (u_char *) "identity", 8) != 0))
     {
-        if (ngx_http_tattle_gossip_set(r, "Accept-Encoding", "identity")
+        if (ngx_http_tattle_add_header(r, "Accept-Encoding", "identity")
             != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -59,7 +58,7 @@ ngx_http_tattle_gossip_check(ngx_http_request_t *r)
 
     if (type && !ngx_http_tattle_gossip_is_json(type)) {
 
-        if (ngx_http_tattle_gossip_set(r, "Accept-Post", "application/json")
+        if (ngx_http_tattle_add_header(r, "Accept-Post", "application/json")
             != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -137,30 +136,6 @@ ngx_http_tattle_gossip_is_json(ngx_str_t *type)
 }
 
 
-static ngx_int_t
-ngx_http_tattle_gossip_set(ngx_http_request_t *r, const char *name,
-    const char *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->value.data = (u_char *) value;
-    h->value.len = ngx_strlen(value);
-
-    return NGX_OK;
-}
-
-
 ngx_int_t
 ngx_http_tattle_gossip_say(ngx_http_request_t *r, ngx_uint_t status,
     uint64_t wait, const char *line)
@@ -183,7 +158,7 @@ ngx_http_tattle_gossip_say(ngx_http_request_t *r, ngx_uint_t status,
 
         ngx_sprintf(after, "%uL%Z", (wait + 999) / 1000);
 
-        if (ngx_http_tattle_gossip_set(r, "Retry-After", (char *) after)
+        if (ngx_http_tattle_add_header(r, "Retry-After", (char *) after)
             != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -9,10 +9,10 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <nginx.h>
 
 #include <tattle/page.h>
 
+#include "ngx_http_tattle_header.h"
 #include "ngx_tattle_status.h"
 
 
@@ -45,12 +45,10 @@ static tattle_page_format ngx_http_tattle_status_accept(ngx_http_request_t *r);
 static void ngx_http_tattle_status_say(ngx_tattle_status_t *st,
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_tattle_status_make_page(ngx_http_request_t *r,
-    ngx_tattle_status_t *st, ngx_str_t *policy);
+    ngx_tattle_status_t *st, const char **policy);
 static void ngx_http_tattle_status_free_page(void *data);
 static ngx_int_t ngx_http_tattle_status_send(ngx_http_request_t *r,
-    ngx_tattle_status_t *st, ngx_str_t *type, ngx_str_t *policy);
-static ngx_int_t ngx_http_tattle_status_header(ngx_http_request_t *r,
-    ngx_str_t *key, ngx_str_t *value);
+    ngx_tattle_status_t *st, ngx_str_t *type, const char *policy);
 static void *ngx_http_tattle_status_create_main_conf(ngx_conf_t *cf);
 static void *ngx_http_tattle_status_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_tattle_status(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -107,24 +105,21 @@ static ngx_str_t  ngx_http_tattle_status_text =
 static ngx_str_t  ngx_http_tattle_status_html =
     ngx_string("text/html; charset=utf-8");
 
-static ngx_str_t  ngx_http_tattle_status_policy_name =
-    ngx_string("Content-Security-Policy");
-
 /* of what is no page */
-static ngx_str_t  ngx_http_tattle_status_policy =
-    ngx_string("default-src 'none'; frame-ancestors 'none'; "
-               "base-uri 'none'; form-action 'none'");
+static const char  ngx_http_tattle_status_policy[] =
+    "default-src 'none'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'";
 
 
-static ngx_str_t  ngx_http_tattle_status_headers[][2] = {
+static const char  *ngx_http_tattle_status_headers[][2] = {
 
-    { ngx_string("Cache-Control"), ngx_string("no-store") },
+    { "Cache-Control", "no-store" },
 
-    { ngx_string("Referrer-Policy"), ngx_string("no-referrer") },
+    { "Referrer-Policy", "no-referrer" },
 
-    { ngx_string("Vary"), ngx_string("Accept") },
+    { "Vary", "Accept" },
 
-    { ngx_string("X-Content-Type-Options"), ngx_string("nosniff") }
+    { "X-Content-Type-Options", "nosniff" }
 };
 
 
@@ -158,8 +153,9 @@ static ngx_int_t
 ngx_http_tattle_status_handler(ngx_http_request_t *r)
 {
     ngx_int_t            rc;
-    ngx_str_t           *type, policy;
+    ngx_str_t           *type;
     ngx_uint_t           format;
+    const char          *policy;
     ngx_tattle_status_t  st;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
@@ -210,7 +206,7 @@ ngx_http_tattle_status_handler(ngx_http_request_t *r)
         type = &ngx_http_tattle_status_json;
     }
 
-    return ngx_http_tattle_status_send(r, &st, type, &policy);
+    return ngx_http_tattle_status_send(r, &st, type, policy);
 }
 
 
@@ -343,7 +339,7 @@ ngx_http_tattle_status_say(ngx_tattle_status_t *st, ngx_http_request_t *r)
 
 static ngx_int_t
 ngx_http_tattle_status_make_page(ngx_http_request_t *r,
-    ngx_tattle_status_t *st, ngx_str_t *policy)
+    ngx_tattle_status_t *st, const char **policy)
 {
     size_t               len;
     u_char              *json, *p;
@@ -376,8 +372,7 @@ ngx_http_tattle_status_make_page(ngx_http_request_t *r,
     cln->handler = ngx_http_tattle_status_free_page;
     cln->data = page;
 
-    policy->data = (u_char *) tattle_page_get0_security_policy(page);
-    policy->len = ngx_strlen(policy->data);
+    *policy = tattle_page_get0_security_policy(page);
 
     b->pos = (u_char *) tattle_page_get0_html(page, &len);
     b->last = b->pos + len;
@@ -401,7 +396,7 @@ ngx_http_tattle_status_free_page(void *data)
 
 static ngx_int_t
 ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st,
-    ngx_str_t *type, ngx_str_t *policy)
+    ngx_str_t *type, const char *policy)
 {
     ngx_buf_t   *b;
     ngx_int_t    rc;
@@ -416,8 +411,7 @@ ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st,
     r->headers_out.content_type = *type;
     r->headers_out.content_type_len = type->len;
 
-    if (ngx_http_tattle_status_header(r, &ngx_http_tattle_status_policy_name,
-                                      policy)
+    if (ngx_http_tattle_add_header(r, "Content-Security-Policy", policy)
         != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -426,9 +420,8 @@ ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st,
     for (i = 0; i < sizeof(ngx_http_tattle_status_headers)
                     / sizeof(ngx_http_tattle_status_headers[0]); i++)
     {
-        if (ngx_http_tattle_status_header(r,
-                                         &ngx_http_tattle_status_headers[i][0],
-                                         &ngx_http_tattle_status_headers[i][1])
+        if (ngx_http_tattle_add_header(r, ngx_http_tattle_status_headers[i][0],
+                                       ngx_http_tattle_status_headers[i][1])
             != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -442,28 +435,6 @@ ngx_http_tattle_status_send(ngx_http_request_t *r, ngx_tattle_status_t *st,
     }
 
     return ngx_http_output_filter(r, st->out);
-}
-
-
-static ngx_int_t
-ngx_http_tattle_status_header(ngx_http_request_t *r, ngx_str_t *key,
-    ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    h->key = *key;
-    h->value = *value;
-#if (nginx_version >= 1023000)
-    h->next = NULL;
-#endif
-
-    return NGX_OK;
 }
 
 

@@ -20,7 +20,7 @@
 static ngx_int_t ngx_http_tattle_gossip_check_message(ngx_http_request_t *r,
     const tattle_gossip_message *message,
     const tattle_head_relation *relations, const u_char *known_scts,
-    ngx_uint_t max_checks, tattle_gossip_findings **findings);
+    tattle_gossip_findings **findings);
 static ngx_int_t ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
     const tattle_gossip_message *message,
     const tattle_gossip_findings *findings, ngx_uint_t *all_known,
@@ -32,8 +32,6 @@ static void ngx_http_tattle_gossip_accuse(ngx_http_request_t *r,
     const u_char *record);
 static void ngx_http_tattle_gossip_complain(ngx_http_request_t *r,
     const char *line);
-static ngx_int_t ngx_http_tattle_gossip_limited(ngx_http_request_t *r,
-    ngx_uint_t own, const char **line);
 
 
 ngx_int_t
@@ -42,9 +40,9 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
     uint64_t *wait, const char **line)
 {
     u_char                              *known_scts;
-    uint64_t                             now, more;
+    uint64_t                             now;
     ngx_int_t                            rc;
-    ngx_uint_t                           i, own, num_scts, all, checks, taken;
+    ngx_uint_t                           i, own, num_scts, all, taken;
     const u_char                        *key;
     tattle_head_relation                *relations;
     tattle_gossip_findings              *findings;
@@ -86,18 +84,18 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
     }
 
     if (!all) {
-        checks = ngx_tattle_limit_checks(gmcf->zone, &gmcf->rates,
-                                         r->connection->sockaddr,
-                                         NGX_HTTP_TATTLE_GOSSIP_CHECKS, now,
-                                         &more, &own);
-        if (checks == 0) {
-            *wait = more;
-            return ngx_http_tattle_gossip_limited(r, own, line);
+        *wait = ngx_tattle_limit_checks(gmcf->zone, &gmcf->rates,
+                                        r->connection->sockaddr,
+                                        NGX_HTTP_TATTLE_GOSSIP_CHECKS, now,
+                                        &own);
+        if (*wait) {
+            *line = own ? "too much, too fast" : "too many clients";
+            return own ? NGX_HTTP_TOO_MANY_REQUESTS
+                       : NGX_HTTP_SERVICE_UNAVAILABLE;
         }
 
         if (ngx_http_tattle_gossip_check_message(r, message, relations,
-                                                 known_scts, checks,
-                                                 &findings)
+                                                 known_scts, &findings)
             != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -105,7 +103,8 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
 
         ngx_tattle_limit_give_back(gmcf->zone, &gmcf->rates,
                            r->connection->sockaddr,
-                           checks - tattle_gossip_findings_num_checks(findings),
+                           NGX_HTTP_TATTLE_GOSSIP_CHECKS
+                           - tattle_gossip_findings_num_checks(findings),
                            now);
 
         taken = 0;
@@ -129,19 +128,15 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
              * is bad never is, and costs as much again.
              */
 
-            if (checks < NGX_HTTP_TATTLE_GOSSIP_CHECKS) {
-                *wait = more;
-                rc = ngx_http_tattle_gossip_limited(r, own, line);
+            rc = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
 
-            } else if (taken) {
+            if (taken) {
                 *wait = NGX_HTTP_TATTLE_GOSSIP_REST_WAIT;
                 *line = "more than is verified at once: send it again";
-                rc = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
 
             } else {
                 *line = "more than is verified at once, and none of that can "
                         "be kept: send less";
-                rc = NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
             }
         }
 
@@ -162,26 +157,10 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_tattle_gossip_limited(ngx_http_request_t *r, ngx_uint_t own,
-    const char **line)
-{
-    ngx_http_tattle_gossip_main_conf_t  *gmcf;
-
-    gmcf = ngx_http_get_module_main_conf(r, ngx_http_tattle_gossip_module);
-
-    ngx_tattle_limit_count(gmcf->zone);
-
-    *line = own ? "too much, too fast" : "too many clients";
-
-    return own ? NGX_HTTP_TOO_MANY_REQUESTS : NGX_HTTP_SERVICE_UNAVAILABLE;
-}
-
-
-static ngx_int_t
 ngx_http_tattle_gossip_check_message(ngx_http_request_t *r,
     const tattle_gossip_message *message,
     const tattle_head_relation *relations, const u_char *known_scts,
-    ngx_uint_t max_checks, tattle_gossip_findings **findings)
+    tattle_gossip_findings **findings)
 {
     tattle_diag                         diag = TATTLE_DIAG_INIT;
     tattle_gossip_terms                 terms = TATTLE_GOSSIP_TERMS_INIT;
@@ -198,7 +177,7 @@ ngx_http_tattle_gossip_check_message(ngx_http_request_t *r,
     terms.known_scts = known_scts;
     terms.num_known_scts = tattle_gossip_message_num_scts(message);
     terms.now_ms = ngx_tattle_now_ms();
-    terms.max_checks = max_checks;
+    terms.max_checks = NGX_HTTP_TATTLE_GOSSIP_CHECKS;
 
     if (tattle_gossip_check(message, findings, &terms, &diag) != TATTLE_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

@@ -228,40 +228,46 @@ ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
 /*
  * What may be spent is taken before it is: several workers that look at one
  * share at the same time must not each spend all of it.
+ *
+ * Whoever has one left gets all, and owes the rest, as of tattled: a message
+ * of which only a part was looked at would come again, and where that part is
+ * forged it would never get further.
  */
 
-ngx_uint_t
+uint64_t
 ngx_tattle_limit_checks(ngx_tattle_zone_t *zone,
-    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t max,
-    uint64_t now, uint64_t *wait, ngx_uint_t *own)
+    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t checks,
+    uint64_t now, ngx_uint_t *own)
 {
-    int64_t              rate;
-    ngx_uint_t           n;
-    ngx_tattle_share_t  *client, *all, *least;
-
-    n = 0;
+    uint64_t             wait;
+    ngx_tattle_share_t  *client, *all;
 
     ngx_tattle_zone_lock(zone, 0);
 
+    *own = 1;
+
     client = ngx_tattle_share_find(zone, rates, sa, now);
-    all = ngx_tattle_share_all(zone, rates, now);
+    wait = ngx_tattle_share_wait(client->checks, ngx_tattle_own_checks(rates));
 
-    *own = (client->checks <= all->checks);
-    least = *own ? client : all;
+    if (wait == 0) {
+        *own = 0;
 
-    if (least->checks >= NGX_TATTLE_ONE) {
-        n = ngx_min((ngx_uint_t) (least->checks / NGX_TATTLE_ONE), max);
+        all = ngx_tattle_share_all(zone, rates, now);
+        wait = ngx_tattle_share_wait(all->checks, rates->checks);
 
-        client->checks -= (int64_t) n * NGX_TATTLE_ONE;
-        all->checks -= (int64_t) n * NGX_TATTLE_ONE;
+        if (wait == 0) {
+            client->checks -= (int64_t) checks * NGX_TATTLE_ONE;
+            all->checks -= (int64_t) checks * NGX_TATTLE_ONE;
+        }
     }
 
-    rate = *own ? ngx_tattle_own_checks(rates) : (int64_t) rates->checks;
-    *wait = (n < max) ? ngx_tattle_share_wait(least->checks, rate) : 0;
+    if (wait) {
+        zone->sh->counts.limited++;
+    }
 
     ngx_tattle_zone_unlock(zone);
 
-    return n;
+    return wait;
 }
 
 
@@ -291,14 +297,5 @@ ngx_tattle_limit_give_back(ngx_tattle_zone_t *zone,
                           (int64_t) rates->checks
                           * NGX_TATTLE_BURST * NGX_TATTLE_ONE);
 
-    ngx_tattle_zone_unlock(zone);
-}
-
-
-void
-ngx_tattle_limit_count(ngx_tattle_zone_t *zone)
-{
-    ngx_tattle_zone_lock(zone, 0);
-    zone->sh->counts.limited++;
     ngx_tattle_zone_unlock(zone);
 }

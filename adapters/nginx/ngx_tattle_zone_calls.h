@@ -86,20 +86,17 @@ uint64_t ngx_tattle_limit_request(ngx_tattle_zone_t *zone,
     ngx_uint_t *own);
 
 /*
- * How many signatures, "max" at most, may be checked for a client; they are
- * taken from the shares.  If it is less, there is one more after "*wait" ms.
+ * 0: so many signatures may be checked for a client, and are taken from the
+ * shares; or how many ms to wait.  A share may be left in debt.
  */
-ngx_uint_t ngx_tattle_limit_checks(ngx_tattle_zone_t *zone,
-    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t max,
-    uint64_t now, uint64_t *wait, ngx_uint_t *own);
+uint64_t ngx_tattle_limit_checks(ngx_tattle_zone_t *zone,
+    const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t checks,
+    uint64_t now, ngx_uint_t *own);
 
 /* those that there was no need for */
 void ngx_tattle_limit_give_back(ngx_tattle_zone_t *zone,
     const ngx_tattle_rates_t *rates, struct sockaddr *sa, ngx_uint_t checks,
     uint64_t now);
-
-/* a request was refused for want of checks */
-void ngx_tattle_limit_count(ngx_tattle_zone_t *zone);
 
 
 /* ---- feedback ---- */

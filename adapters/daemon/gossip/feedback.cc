@@ -122,6 +122,7 @@ Outcome<void> GossipFeedback::Take(std::span<const FeedbackEntry> entries, const
   }
   counts_.Add(Count::kGossipChecks, checker.num_signature_checks());
   work.num_checks += checker.num_signature_checks() + num_leaf_bytes / kLeafBytesACheck;
+  work.num_new += found.identities.size();
   work.is_cut = work.is_cut || checker.is_cut();
   return Store(found);
 }

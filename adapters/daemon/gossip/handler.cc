@@ -171,8 +171,14 @@ GossipHandler::Step GossipHandler::Take(const Message& message, const HttpReques
   Step end = TakeAll(message, *logs, work);
   limits_.Spend(ClientOf(request), work.num_checks, now_ms);
   if (!end && work.is_cut) {
-    // What was verified is known from now on, so that the next try gets further.
-    end = ComeAgain(kContentTooLarge, kRestWaitMs, "more than is verified at once: send it again");
+    // What was verified is known from now on, so that the next try gets further; what is forged
+    // never is, and costs as much again.
+    end = work.num_new > 0
+              ? ComeAgain(kContentTooLarge, kRestWaitMs,
+                          "more than is verified at once: send it again")
+              : GossipAnswer(kContentTooLarge,
+                             "more than is verified at once, and none of that can be kept: "
+                             "send less");
   }
   if (!end && message.is_cut) {
     end = GossipAnswer(kContentTooLarge, "more than is read at once: send less");

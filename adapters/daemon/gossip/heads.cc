@@ -77,6 +77,7 @@ Outcome<void> GossipHeads::Take(std::span<const GossipHead> heads, const LogList
   Outcome<void> taken = intake_.Take(heads, logs, source, now_ms, counts);
   AddIntake(counts_, counts);
   work.num_checks += counts.num_checks;
+  work.num_new += counts.num_stored;
   work.is_cut = work.is_cut || counts.is_cut;
   has_news_ = has_news_ || counts.num_stored > 0;
   return taken;

@@ -27,7 +27,8 @@ namespace tattle::daemon {
 // GossipWork is what a message has cost so far, and whether it was done with.
 struct GossipWork {
   std::size_t num_checks = 0;
-  bool is_cut = false;  // the signature checks for one message did not suffice
+  std::size_t num_new = 0;  // what was kept of it, and costs nothing when it comes again
+  bool is_cut = false;      // the signature checks for one message did not suffice
 };
 
 // AddIntake adds up what has become of heads.

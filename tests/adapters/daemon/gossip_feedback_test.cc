@@ -204,6 +204,24 @@ TEST_F(GossipFeedbackTest, MoreThanIsVerifiedAtOnceIsTakenInSeveralTries) {
   EXPECT_EQ(NumScts(), kMaxGossipSignatureChecks + 40);
 }
 
+TEST_F(GossipFeedbackTest, WhoBringsWhatIsForgedIsNotToldToComeAgain) {
+  std::vector<FeedbackEntry> entries;
+  for (std::uint64_t i = 0; i < kMaxGossipSignatureChecks + 40; ++i) {
+    if (i % kMaxFeedbackScts == 0) {
+      entries.push_back({{leaf_}, {}});
+    }
+    entries.back().scts.push_back(birch_.SignX509(leaf_, kStampMs + i));
+    entries.back().scts.back().back() ^= 1;
+  }
+  const HttpResponse refused = Post(kOldFeedback, Message(entries));
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_EQ(Header(refused, "retry-after"), std::nullopt);
+  // Where something of it is good, the next try gets further.
+  entries.front().scts.front().back() ^= 1;
+  Later(60'000);
+  EXPECT_EQ(Header(Post(kOldFeedback, Message(entries)), "retry-after"), "1");
+}
+
 TEST_F(GossipFeedbackTest, AuditorsFetchWhatWasCollected) {
   GossipSettings settings = Settings();
   settings.collected = true;

@@ -299,16 +299,13 @@ ngx_http_tattle_gossip_store_scts(ngx_http_request_t *r,
             continue;
         }
 
-        /* without tattled there is nobody who audits what is good */
-
         if (fate == TATTLE_SCT_SUSPECT) {
             ngx_tattle_suspects_push(gmcf->zone, record, len);
         }
 
-        if (gmcf->zone->keep
-            && ngx_tattle_feedback_push(gmcf->zone, record, len,
-                                        fate == TATTLE_SCT_SUSPECT)
-               == NGX_DECLINED)
+        if (ngx_tattle_feedback_push(gmcf->zone, record, len,
+                                     fate == TATTLE_SCT_SUSPECT)
+            == NGX_DECLINED)
         {
             if (fate == TATTLE_SCT_SUSPECT) {
                 continue;

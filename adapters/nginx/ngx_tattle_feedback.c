@@ -195,13 +195,17 @@ ngx_tattle_feedback_push(ngx_tattle_zone_t *zone, const u_char *record,
 
     ngx_tattle_zone_lock(zone, 1);
 
-    /* anybody can make a suspect: they get half of the room */
+    /*
+     * Anybody can make a suspect: they get half of the room.  Without tattled
+     * nobody takes any, so the newest wait until there is one.
+     */
 
     if (suspect && ring->tail - ring->head > ring->size / 2) {
         rc = NGX_DECLINED;
 
     } else {
-        rc = ngx_tattle_ring_push(ring, zone->feedback, record, len, 0);
+        rc = ngx_tattle_ring_push(ring, zone->feedback, record, len,
+                                  !zone->keep);
     }
 
     ngx_tattle_zone_unlock(zone);

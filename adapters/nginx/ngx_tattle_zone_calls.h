@@ -106,8 +106,8 @@ ngx_uint_t ngx_tattle_scts_known(ngx_tattle_zone_t *zone, const u_char *key);
 void ngx_tattle_scts_remember(ngx_tattle_zone_t *zone, const u_char *key);
 
 /*
- * NGX_DECLINED: there is no room until tattled has taken some; NGX_ABORT: it
- * is larger than anything that sites have
+ * NGX_DECLINED: there is no room until tattled has taken some, while without
+ * one the oldest go; NGX_ABORT: it is larger than anything that sites have
  */
 ngx_int_t ngx_tattle_feedback_push(ngx_tattle_zone_t *zone,
     const u_char *record, size_t len, ngx_uint_t suspect);

@@ -4,6 +4,7 @@
 
 """What nginx's module brings to tattled, and what comes back."""
 
+import base64
 import http.server
 import json
 import os
@@ -159,6 +160,21 @@ class TattledTest(Behind):
         wait_until(lambda: zone.queues()[1] == 0, 'none waits')
         self.assertEqual((zone.queues()[2], zone.queues()[3]), (99, 2))
 
+    def test_feedback_that_came_before_there_was_a_socket_goes_to_tattled(self):
+        site = self.site()
+        zone = Zone(site)
+        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
+        sct = LOG.sct(pki.x509_entry(leaf), stamp())
+        with Client() as client:
+            for _ in range(2):  # kept once
+                self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
+        self.assertNotIn('feedback_waiting_bytes', json.loads(curl('/status').body)['gossip'])
+        self.tattled()
+        site.configure(config(more=f'ct_socket {SOCKET};'))
+        site.reload()
+        wait_until(lambda: self.pool('SELECT count(*) FROM scts') == 1, 'it is in the pool', 40)
+        wait_until(lambda: zone.feedback() == 0, 'none waits')
+
 
 class Counterpart(socketserver.ThreadingUnixStreamServer):
     """In place of tattled: takes all, or answers with another status, and keeps where it was brought."""
@@ -206,6 +222,32 @@ class TurnsTest(Gossip):
         wait_until(lambda: zone.queues()[1] == 0 and zone.feedback() == 0, 'all is brought')
         self.assertEqual(sorted(server.brought[:5]), sorted([POLLINATION[0]] * 4 + [FEEDBACK[1]]))
         self.assertIn(FEEDBACK[1], server.brought[:2])
+
+
+class WithoutSocketTest(Gossip):
+    def test_of_more_feedback_than_there_is_room_for_the_newest_is_kept(self):
+        """Nobody is refused for want of one who takes it."""
+        site = self.site(size='256k')
+        zone = Zone(site)
+        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
+        scts = [LOG.sct(pki.x509_entry(leaf), stamp(age)) for age in range(80, 0, -1)]
+        with Client() as client:
+            for sct in scts:
+                self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
+        kept = zone.feedback()
+        self.assertGreater(kept, 20_000)
+        self.assertLess(kept, 40_000)
+        server = Counterpart()
+        self.addCleanup(server.end)
+        site.configure(config(size='256k', more=f'ct_socket {SOCKET};'))
+        site.reload()
+        wait_until(lambda: zone.feedback() == 0, 'all is brought', 40)
+        lists = [base64.b64decode(text) for where, body in zip(server.brought, server.bodies) if where == FEEDBACK[1]
+                 for entry in json.loads(body) for text in entry['sct_data_v1']]
+        brought = [sum(sct[:41] in each for each in lists) for sct in scts]  # by log and time
+        self.assertEqual(brought, sorted(brought))
+        self.assertEqual((brought[0], brought[-1]), (0, 1))
+        self.assertGreater(sum(brought), 10)
 
 
 class FailureTest(Gossip):

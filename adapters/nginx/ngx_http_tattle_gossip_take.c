@@ -83,6 +83,13 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
         }
     }
 
+    /* it is a moment, and what is there is not to be verified for nothing */
+
+    if (!*all_known && !ngx_tattle_heads_are_linked(gmcf->zone)) {
+        *wait = NGX_HTTP_TATTLE_GOSSIP_REST_WAIT;
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
     if (!all) {
         *wait = ngx_tattle_limit_checks(gmcf->zone, &gmcf->rates,
                                         r->connection->sockaddr,
@@ -118,7 +125,8 @@ ngx_http_tattle_gossip_take(ngx_http_request_t *r,
         }
 
         if (rc != NGX_OK) {
-            *wait = NGX_HTTP_TATTLE_GOSSIP_FULL_WAIT;
+            *wait = (rc == NGX_AGAIN) ? NGX_HTTP_TATTLE_GOSSIP_REST_WAIT
+                                      : NGX_HTTP_TATTLE_GOSSIP_FULL_WAIT;
             rc = NGX_HTTP_SERVICE_UNAVAILABLE;
 
         } else if (tattle_gossip_findings_is_cut(findings)) {
@@ -229,6 +237,9 @@ ngx_http_tattle_gossip_store_heads(ngx_http_request_t *r,
         case NGX_TATTLE_NO_ROOM:
             ngx_http_tattle_gossip_complain(r, "has no room for a head");
             return NGX_DECLINED;
+
+        case NGX_TATTLE_NOT_YET:
+            return NGX_AGAIN;
 
         case NGX_TATTLE_UNWANTED:
             *all_known = 0;

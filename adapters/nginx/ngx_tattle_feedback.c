@@ -24,7 +24,8 @@ static u_char *ngx_tattle_ring_next(ngx_tattle_ring_t *ring, u_char *base,
     uint64_t *pos, uint32_t *len);
 static ngx_int_t ngx_tattle_ring_push(ngx_tattle_ring_t *ring, u_char *base,
     const u_char *record, size_t len, ngx_uint_t overwrite);
-static void ngx_tattle_ring_check(ngx_tattle_ring_t *ring, u_char *base);
+static void ngx_tattle_ring_check(ngx_tattle_ring_t *ring);
+static ngx_uint_t ngx_tattle_ring_is_whole(u_char *record, uint32_t len);
 static u_char *ngx_tattle_sct_place(ngx_tattle_zone_t *zone,
     const u_char *key);
 
@@ -82,10 +83,12 @@ ngx_tattle_ring_push(ngx_tattle_ring_t *ring, u_char *base,
 
     while (ring->tail + skip + space - ring->head > ring->size) {
 
-        if (!overwrite
-            || ngx_tattle_ring_next(ring, base, &ring->head, &dummy) == NULL)
-        {
+        if (!overwrite) {
             return NGX_DECLINED;
+        }
+
+        if (ngx_tattle_ring_next(ring, base, &ring->head, &dummy) == NULL) {
+            ring->head = ring->tail;
         }
     }
 
@@ -109,36 +112,26 @@ ngx_tattle_ring_push(ngx_tattle_ring_t *ring, u_char *base,
 }
 
 
-static void
-ngx_tattle_ring_check(ngx_tattle_ring_t *ring, u_char *base)
+static ngx_uint_t
+ngx_tattle_ring_is_whole(u_char *record, uint32_t len)
 {
-    u_char                  *p;
-    uint32_t                 len;
-    uint64_t                 pos;
     ngx_tattle_ring_item_t  *item;
 
+    item = (ngx_tattle_ring_item_t *) record - 1;
+
+    return item->crc == ngx_crc32_short(record, len);
+}
+
+
+/*
+ * A record is complete before the tail says that it is there, so that of one
+ * who dies there is none.
+ */
+
+static void
+ngx_tattle_ring_check(ngx_tattle_ring_t *ring)
+{
     if (ring->head > ring->tail || ring->tail - ring->head > ring->size) {
-        ring->head = ring->tail;
-        return;
-    }
-
-    pos = ring->head;
-
-    while (pos < ring->tail) {
-        p = ngx_tattle_ring_next(ring, base, &pos, &len);
-
-        if (p == NULL) {
-            break;
-        }
-
-        item = (ngx_tattle_ring_item_t *) p - 1;
-
-        if (item->crc != ngx_crc32_short(p, len)) {
-            break;
-        }
-    }
-
-    if (pos != ring->tail) {
         ring->head = ring->tail;
     }
 }
@@ -147,8 +140,8 @@ ngx_tattle_ring_check(ngx_tattle_ring_t *ring, u_char *base)
 void
 ngx_tattle_rings_check(ngx_tattle_zone_t *zone)
 {
-    ngx_tattle_ring_check(&zone->sh->feedback, zone->feedback);
-    ngx_tattle_ring_check(&zone->sh->suspects, zone->suspects);
+    ngx_tattle_ring_check(&zone->sh->feedback);
+    ngx_tattle_ring_check(&zone->sh->suspects);
 }
 
 
@@ -235,7 +228,18 @@ ngx_tattle_feedback_peek(ngx_tattle_zone_t *zone, u_char *buf, size_t size,
         p = ngx_tattle_ring_next(&zone->sh->feedback, zone->feedback, &pos,
                                  &len);
 
-        if (p == NULL || len > size - used) {
+        if (p == NULL || !ngx_tattle_ring_is_whole(p, len)) {
+
+            /* what is no record says nothing of where the next one is */
+
+            if (n == 0) {
+                zone->sh->feedback.head = zone->sh->feedback.tail;
+            }
+
+            break;
+        }
+
+        if (len > size - used) {
             break;
         }
 

@@ -368,14 +368,14 @@ ngx_tattle_head_unlink(ngx_tattle_zone_t *zone, uint32_t i)
 
 
 void
-ngx_tattle_heads_rebuild(ngx_tattle_zone_t *zone)
+ngx_tattle_heads_forget(ngx_tattle_zone_t *zone)
 {
-    uint32_t            i;
-    ngx_uint_t          class, queue, max;
-    ngx_tattle_sh_t    *sh;
-    ngx_tattle_head_t  *head;
+    uint32_t          i;
+    ngx_uint_t        class, queue;
+    ngx_tattle_sh_t  *sh;
 
     sh = zone->sh;
+    sh->linked = 0;
 
     for (i = 0; i < sh->buckets; i++) {
         zone->keys[i] = NGX_TATTLE_NONE;
@@ -393,9 +393,23 @@ ngx_tattle_heads_rebuild(ngx_tattle_zone_t *zone)
     /* their shares begin anew, which gives nobody more than a second burst */
 
     ngx_memzero(sh->logs, sizeof(sh->logs));
-    sh->unclaimed = 1;
+    sh->unclaimed = sh->buckets;
+}
 
-    for (i = 0; i < sh->buckets; i++) {
+
+void
+ngx_tattle_heads_relink(ngx_tattle_zone_t *zone, uint32_t num)
+{
+    uint32_t            i;
+    ngx_uint_t          class, max;
+    ngx_tattle_sh_t    *sh;
+    ngx_tattle_head_t  *head;
+
+    sh = zone->sh;
+
+    for ( /* void */ ; num && sh->linked < sh->buckets; num--) {
+        i = sh->linked++;
+
         head = ngx_tattle_head(zone, i);
         class = ngx_tattle_head_class(zone, i);
         max = class ? NGX_TATTLE_LARGE : NGX_TATTLE_SMALL;

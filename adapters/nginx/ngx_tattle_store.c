@@ -10,7 +10,10 @@
 #include "ngx_tattle_heads.h"
 
 
-/* what is looked at for answers, from a place that is found by so many tries */
+/*
+ * Slots that are looked at under one lock; for answers, from a place that is
+ * found by so many tries.
+ */
 #define NGX_TATTLE_LOOK_AT      16384
 #define NGX_TATTLE_TRIES        64
 
@@ -160,6 +163,13 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
         goto done;
     }
 
+    /* it may be there, or what it contradicts */
+
+    if (!ngx_tattle_heads_are_linked(zone)) {
+        rc = NGX_TATTLE_NOT_YET;
+        goto done;
+    }
+
     other = ngx_tattle_head_contradicting(zone, record);
 
     rc = NGX_TATTLE_UNWANTED;
@@ -214,7 +224,7 @@ ngx_tattle_heads_store(ngx_tattle_zone_t *zone, const u_char *record,
     ngx_tattle_queue_push(zone, class, ngx_tattle_queue_of(head), i);
 
     if (state == ngx_tattle_head_unclaimed) {
-        sh->unclaimed = 1;
+        sh->unclaimed = ngx_max(sh->unclaimed, i + 1);
     }
 
     sh->counts.stored++;
@@ -342,7 +352,7 @@ ngx_tattle_heads_gather(ngx_tattle_zone_t *zone, u_char *records,
     uint16_t *lens, u_char *pinned, ngx_uint_t max)
 {
     uint16_t            seen[NGX_TATTLE_LOGS];
-    uint32_t            i;
+    uint32_t            i, num;
     ngx_uint_t          n, looked, class, logs, of_each;
     ngx_tattle_head_t  *head;
 
@@ -372,8 +382,10 @@ ngx_tattle_heads_gather(ngx_tattle_zone_t *zone, u_char *records,
 
     /* slots are used from the first on, so most places are before all heads */
 
+    num = zone->sh->linked;
+
     for (looked = 0; looked < NGX_TATTLE_TRIES; looked++) {
-        i = (uint32_t) ngx_random() % zone->sh->buckets;
+        i = (uint32_t) ngx_random() % num;
 
         if (ngx_tattle_head(zone, i)->state != ngx_tattle_head_free) {
             break;
@@ -381,7 +393,7 @@ ngx_tattle_heads_gather(ngx_tattle_zone_t *zone, u_char *records,
     }
 
     for (looked = 0;
-         looked < NGX_TATTLE_LOOK_AT && looked < zone->sh->buckets && n < max;
+         looked < NGX_TATTLE_LOOK_AT && looked < num && n < max;
          looked++)
     {
         head = ngx_tattle_head(zone, i);
@@ -394,7 +406,7 @@ ngx_tattle_heads_gather(ngx_tattle_zone_t *zone, u_char *records,
             n = ngx_tattle_head_copy(head, records, lens, n);
         }
 
-        i = (i + 1) % zone->sh->buckets;
+        i = (i + 1) % num;
     }
 
     ngx_tattle_zone_unlock(zone);
@@ -415,7 +427,7 @@ ngx_tattle_heads_waiting(ngx_tattle_zone_t *zone, u_char *records,
 
     ngx_tattle_zone_lock(zone, 1);
 
-    if (zone->sh->unclaimed) {
+    if (zone->sh->unclaimed && ngx_tattle_heads_are_linked(zone)) {
         ngx_tattle_heads_claim(zone);
     }
 
@@ -446,16 +458,19 @@ ngx_tattle_heads_waiting(ngx_tattle_zone_t *zone, u_char *records,
 }
 
 
-/* once after a reload: it goes through the whole zone */
+/* after a reload it goes through the whole zone, in some calls */
 
 static void
 ngx_tattle_heads_claim(ngx_tattle_zone_t *zone)
 {
-    uint32_t            i;
+    uint32_t            i, first;
     ngx_uint_t          class;
     ngx_tattle_head_t  *head;
 
-    for (i = 0; i < zone->sh->buckets; i++) {
+    first = zone->sh->unclaimed
+            - ngx_min(zone->sh->unclaimed, NGX_TATTLE_LOOK_AT);
+
+    for (i = first; i < zone->sh->unclaimed; i++) {
         head = ngx_tattle_head(zone, i);
 
         if (head->state == ngx_tattle_head_unclaimed) {
@@ -467,7 +482,7 @@ ngx_tattle_heads_claim(ngx_tattle_zone_t *zone)
         }
     }
 
-    zone->sh->unclaimed = 0;
+    zone->sh->unclaimed = first;
 }
 
 

@@ -8,8 +8,14 @@
 
 #include "ngx_tattle_zone.h"
 
+#include <ngx_event.h>
+
 #include <openssl/rand.h>
 
+
+/* slots that are linked anew at once, in 1 ms, and ms between such steps */
+#define NGX_TATTLE_STEP        512
+#define NGX_TATTLE_STEP_PAUSE  2
 
 /* what is left to nginx's allocator */
 #define NGX_TATTLE_SPARE_PAGES  2
@@ -22,6 +28,13 @@ static ngx_int_t ngx_tattle_zone_create(ngx_tattle_zone_t *zone,
     ngx_log_t *log);
 static void ngx_tattle_zone_divide(ngx_tattle_sh_t *sh, size_t size);
 static size_t ngx_tattle_zone_place(ngx_tattle_zone_t *zone, u_char *base);
+static void ngx_tattle_zone_step(ngx_tattle_zone_t *zone);
+static void ngx_tattle_zone_wait(ngx_tattle_zone_t *zone);
+static void ngx_tattle_zone_step_handler(ngx_event_t *ev);
+
+
+/* for the next step, also where nobody comes */
+static ngx_event_t  ngx_tattle_zone_timer;
 
 
 ngx_int_t
@@ -81,7 +94,8 @@ ngx_tattle_zone_create(ngx_tattle_zone_t *zone, ngx_log_t *log)
         return NGX_ERROR;
     }
 
-    ngx_tattle_heads_rebuild(zone);
+    ngx_tattle_heads_forget(zone);
+    ngx_tattle_heads_relink(zone, sh->buckets);
 
     sh->counts.rebuilt = 0;
     sh->magic = NGX_TATTLE_ZONE_MAGIC;
@@ -176,13 +190,72 @@ ngx_tattle_zone_lock(ngx_tattle_zone_t *zone, ngx_uint_t write)
     ngx_shmtx_lock(&zone->shpool->mutex);
 
     if (zone->sh->writing) {
-        ngx_tattle_heads_rebuild(zone);
+        ngx_tattle_heads_forget(zone);
         ngx_tattle_rings_check(zone);
         zone->sh->counts.rebuilt++;
+
+        ngx_tattle_zone_step(zone);
+
+    } else if (!ngx_tattle_heads_are_linked(zone)
+               && (int32_t) ((uint32_t) ngx_current_msec - zone->sh->stepped)
+                  >= NGX_TATTLE_STEP_PAUSE)
+    {
+        ngx_tattle_zone_step(zone);
     }
 
     zone->sh->writing = write;
     ngx_memory_barrier();
+}
+
+
+static void
+ngx_tattle_zone_step(ngx_tattle_zone_t *zone)
+{
+    zone->sh->writing = 1;
+    ngx_memory_barrier();
+
+    ngx_tattle_heads_relink(zone, NGX_TATTLE_STEP);
+
+    zone->sh->stepped = ngx_current_msec;
+
+    ngx_memory_barrier();
+
+    ngx_tattle_zone_wait(zone);
+}
+
+
+static void
+ngx_tattle_zone_wait(ngx_tattle_zone_t *zone)
+{
+    ngx_event_t  *ev;
+
+    ev = &ngx_tattle_zone_timer;
+
+    if (ngx_tattle_heads_are_linked(zone) || ev->timer_set) {
+        return;
+    }
+
+    ev->handler = ngx_tattle_zone_step_handler;
+    ev->log = ngx_cycle->log;
+    ev->data = zone;
+    ev->cancelable = 1;
+
+    ngx_add_timer(ev, NGX_TATTLE_STEP_PAUSE);
+}
+
+
+static void
+ngx_tattle_zone_step_handler(ngx_event_t *ev)
+{
+    ngx_tattle_zone_t  *zone;
+
+    zone = ev->data;
+
+    /* it may have been the turn of another worker, which may die */
+
+    ngx_tattle_zone_lock(zone, 0);
+    ngx_tattle_zone_wait(zone);
+    ngx_tattle_zone_unlock(zone);
 }
 
 

@@ -7,7 +7,8 @@
  * A worker may die while it writes, and nginx frees its lock then.  So the
  * zone is arrays whose items are complete once one field says so, and all
  * else in it - chains, queues, counters - is made of those anew by whoever
- * comes next (ngx_tattle_zone_lock).
+ * comes next (ngx_tattle_zone_lock): in steps, since others wait for the lock
+ * meanwhile.
  */
 
 
@@ -23,7 +24,7 @@
 #include "ngx_tattle_zone_items.h"
 
 
-#define NGX_TATTLE_ZONE_MAGIC     0x7461747a6f6e6532ULL    /* "tatzone2" */
+#define NGX_TATTLE_ZONE_MAGIC     0x7461747a6f6e6533ULL    /* "tatzone3" */
 #define NGX_TATTLE_ZONE_MIN       (256 * 1024)
 
 /* an SCT with its certificates; beyond it is nothing that sites have */
@@ -66,7 +67,9 @@ typedef struct {
     uint32_t               courier_said;   /* what was said of it; 0: nothing */
     uint64_t               courier_said_at;
 
-    ngx_uint_t             unclaimed;      /* there may be such heads */
+    uint32_t               unclaimed;      /* slots below may have such heads */
+    uint32_t               linked;         /* slots below are in chains */
+    uint32_t               stepped;        /* when some were linked last */
 } ngx_tattle_sh_t;
 
 

@@ -14,7 +14,9 @@
 /* makes the zone's memory, or takes up that of the configuration before */
 ngx_int_t ngx_tattle_zone_init(ngx_shm_zone_t *shm_zone, void *data);
 
-/* whoever writes says so: a dead writer's zone is made anew by the next */
+/*
+ * Whoever writes says so: a dead writer's zone is made anew, in steps.
+ */
 void ngx_tattle_zone_lock(ngx_tattle_zone_t *zone, ngx_uint_t write);
 void ngx_tattle_zone_unlock(ngx_tattle_zone_t *zone);
 
@@ -25,8 +27,15 @@ uint64_t ngx_tattle_zone_hash(ngx_tattle_zone_t *zone, const u_char *data,
 
 /* ---- heads ---- */
 
-/* locked: everything but the slots themselves */
-void ngx_tattle_heads_rebuild(ngx_tattle_zone_t *zone);
+/* locked: begins to make anew everything but the slots themselves */
+void ngx_tattle_heads_forget(ngx_tattle_zone_t *zone);
+
+/* locked: goes on with the heads of at most "num" slots */
+void ngx_tattle_heads_relink(ngx_tattle_zone_t *zone, uint32_t num);
+
+/* whether that is done; until then heads may be there and not be found */
+#define ngx_tattle_heads_are_linked(zone)                                    \
+    ((zone)->sh->linked == (zone)->sh->buckets)
 
 /*
  * How each head of a message stands to those that are kept.  Of stale ones
@@ -42,7 +51,8 @@ typedef enum {
     NGX_TATTLE_KNOWN,
     NGX_TATTLE_UNWANTED,       /* it is stale, its log has no share left, or
                                   its signature is too long for any slot */
-    NGX_TATTLE_NO_ROOM
+    NGX_TATTLE_NO_ROOM,
+    NGX_TATTLE_NOT_YET         /* not all heads are linked */
 } ngx_tattle_store_e;
 
 /*
@@ -133,7 +143,7 @@ typedef struct {
 ngx_uint_t ngx_tattle_suspects_hosts(ngx_tattle_zone_t *zone,
     ngx_tattle_suspect_host_t *hosts);
 
-/* locked: drops what is no record */
+/* locked: what cannot be a ring is empty */
 void ngx_tattle_rings_check(ngx_tattle_zone_t *zone);
 
 

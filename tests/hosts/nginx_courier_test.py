@@ -313,6 +313,21 @@ class PackingTest(Gossip):
         self.assertEqual(sum(body.count(b'"tree_size"') for body in server.bodies), 4)
         self.assertEqual(site.errors().count('a tree head for tattled in the zone is none, and dropped'), 1)
 
+    def test_feedback_that_is_no_record_holds_up_nothing(self):
+        site = self.site(more=f'ct_socket {SOCKET};')
+        zone = Zone(site)
+        leaf = pki.read(CA.issue('shown', HOST, None, '77') + '.der')
+        with Client() as client:
+            for age in (1, 2):
+                sct = LOG.sct(pki.x509_entry(leaf), stamp(age))
+                self.assertEqual(client.post(feedback(leaf, sct), FEEDBACK[1]), (200, b''))
+        self.assertIn(HOST.encode(), zone.read(zone.feedback_records(), 300))
+        zone.write(zone.feedback_records() + 200, b'\xee\xee')
+        server = Counterpart()
+        self.addCleanup(server.end)
+        wait_until(lambda: zone.feedback() == 0, 'none waits', 40)
+        self.assertNotIn(FEEDBACK[1], server.brought)
+
     def test_feedback_waits_for_memory(self):
         library, marker = path('no_memory.so'), path('no-memory')
         subprocess.run(['cc', '-shared', '-fPIC', f'-DNO_MEMORY="{marker}"', '-I', world.ROOT / 'plugin' / 'include',

@@ -5,8 +5,9 @@
 
 import collections
 import struct
+import zlib
 
-MAGIC = struct.pack('<Q', 0x7461747a6f6e6532)
+MAGIC = struct.pack('<Q', 0x7461747a6f6e6533)
 SLOT, LARGE_SLOT, HEADER = 192, 640, 32
 NONE = 0xffffffff
 COUNTS = 'stored known refused evicted lost conflicting limited rebuilt'
@@ -20,7 +21,8 @@ SUSPECTS = FEEDBACK + 24
 COUNTED = SUSPECTS + 24
 COURIER = COUNTED + 8 * 8
 SAID_AT = COURIER + 40
-END = COURIER + 56
+LINKED = COURIER + 52
+END = COURIER + 64
 
 
 class Zone:
@@ -29,7 +31,7 @@ class Zone:
     def __init__(self, site):
         self.memory = f'/proc/{site.process.pid}/mem'
         self.at = self.find(site.process.pid)
-        self.small, self.large, self.buckets = struct.unpack('<III', self.read(SIZES, 12))
+        self.small, self.large, self.buckets, self.clients, self.scts = struct.unpack('<5I', self.read(SIZES, 20))
 
     def find(self, pid):
         with open(f'/proc/{pid}/maps', encoding='ascii') as maps:
@@ -76,6 +78,10 @@ class Zone:
     def feedback(self):
         return self.ring(FEEDBACK)
 
+    def linked(self):
+        """So many slots are in the chains."""
+        return struct.unpack('<I', self.read(LINKED, 4))[0]
+
     def queues(self):
         """How many slots are free, waiting, given, pinned: of both sizes together."""
         numbers = struct.unpack('<24I', self.read(QUEUES, 96))
@@ -96,6 +102,15 @@ class Zone:
         """As evidence does that is pinned: nothing is free, waits, or may go."""
         self.write(QUEUES, struct.pack('<9I', NONE, NONE, 0, NONE, NONE, 0, NONE, NONE, 1))
 
+    def fill_with_heads(self, num_logs=8):
+        """Puts heads that nobody has signed into all small slots. They count once a worker has died."""
+        slots = bytearray(self.read(self.align(END), SLOT * self.small))
+        for number in range(self.small):
+            log = bytes([1 + number % num_logs]) * 32
+            record = log + struct.pack('>Q32sQH', number, log, number, 70) + bytes(70)
+            struct.pack_into(f'<IHBB24x{len(record)}s', slots, SLOT * number, zlib.crc32(record), len(record), 2, 0, record)
+        self.write(self.align(END), slots)
+
     def small_slots(self):
         """Where each is."""
         start = self.align(END)
@@ -114,6 +129,13 @@ class Zone:
     def arrays(self):
         """Where the buckets of keys are, and behind them those of sizes."""
         return self.align(self.align(self.small_slots()[-1] + SLOT) + self.large * LARGE_SLOT)
+
+    def feedback_records(self):
+        """Where the first is: behind the buckets, the shares of clients, and the names of SCTs."""
+        at = self.arrays()
+        for size in (4 * self.buckets, 4 * self.buckets, 32 * self.clients, 32 * self.scts):
+            at = self.align(at + size)
+        return at + 8
 
     def are_chains_whole(self):
         """Whether each small slot that is used stands in one chain of its log and size, and can be

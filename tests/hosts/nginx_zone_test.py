@@ -47,6 +47,12 @@ class ZoneTest(Gossip):
         after = self.zone.counts()
         return after.known - before.known == len(sths) and after.stored == before.stored
 
+    def let_it_be_mended(self):
+        """After a worker has died: whoever comes next finds that, and all is made anew, also if nobody comes."""
+        with Client() as client:
+            self.assertEqual(client.post({'sths': []})[0], 200)
+        wait_until(lambda: self.zone.linked() == self.zone.buckets, 'all is made anew')
+
     def test_workers_know_together(self):
         site = self.site(workers=4)
         self.zone = Zone(site)
@@ -120,7 +126,7 @@ class ZoneTest(Gossip):
 
     def test_evidence_that_there_is_no_room_for_is_not_counted(self):
         site = self.site()
-        zone = Zone(site)
+        self.zone = zone = Zone(site)
         with Client() as client:
             self.assertNotIsInstance(client.heads([LOG.sth(1, stamp())]), int)
             zone.fill_small_slots()
@@ -128,6 +134,7 @@ class ZoneTest(Gossip):
             self.assertEqual(client.heads([other]), 503)
             self.assertEqual((zone.counts().stored, zone.counts().conflicting), (1, 0))
             zone.die_writing([])
+            self.let_it_be_mended()
             self.assertNotIsInstance(client.heads([other]), int)
         self.assertEqual((zone.counts().stored, zone.counts().conflicting), (2, 1))
         self.assertIn('has no room for a head', site.errors())
@@ -152,6 +159,7 @@ class ZoneTest(Gossip):
         self.assertEqual((zone.counts().conflicting, zone.queues()[3]), (1, 2))
         self.assertTrue(zone.are_chains_whole())
         zone.die_writing(['buckets', 'links'])
+        self.let_it_be_mended()
         self.assertTrue(self.are_known(sths))
         self.assertTrue(zone.are_chains_whole())
 
@@ -167,6 +175,7 @@ class ZoneTest(Gossip):
                                             ['buckets', 'queues', 'links', 'logs']), 1):
             with self.subTest(scramble):
                 zone.die_writing(scramble)
+                self.let_it_be_mended()
                 self.assertTrue(self.are_known(heads))
                 self.assertEqual(zone.counts().rebuilt, rebuilt)
                 self.assertEqual(zone.queues(), queues)
@@ -176,9 +185,35 @@ class ZoneTest(Gossip):
                       not zone.slot(offset)[1])
         zone.write(spoilt + HEADER + 100, b'\xee')
         zone.die_writing(['links'])
+        self.let_it_be_mended()
         self.assertFalse(self.are_known(heads))
         self.assertEqual(zone.counts().stored, stored + 1)
         self.assertEqual(sum(zone.queues()), sum(queues))
+
+    def test_a_large_zone_is_made_anew_in_steps(self):
+        """All workers wait for each of them: meanwhile what is found is known, and what is new comes a moment later."""
+        self.zone = zone = Zone(self.site(size='64m'))
+        zone.fill_with_heads()
+        first, new = LOG.sth(1, stamp()), LOG.sth(2, stamp())
+        with Client() as client:
+            zone.die_writing(['buckets', 'queues', 'links', 'logs'])
+            self.assertEqual(client.post({'sths': []})[0], 200)
+            self.assertLess(zone.linked(), 100_000)
+            answer, _ = client.ask({'sths': [new]})
+            self.assertEqual((answer.status, answer.headers['Retry-After']), (503, '1'))
+            self.assertLess(zone.linked(), zone.buckets)
+            # A worker that dies meanwhile begins anew.
+            linked = zone.linked()
+            zone.die_writing(['links'])
+            self.assertEqual(client.post({'sths': []})[0], 200)
+            self.assertLess(zone.linked(), linked + 50_000)
+            wait_until(lambda: zone.linked() == zone.buckets, 'the rest, though nobody comes')
+            self.assertEqual((zone.counts().rebuilt, zone.counts().limited), (2, 0))
+            self.assertEqual((sum(zone.queues()), zone.queues()[2]), (zone.buckets, zone.small))
+            self.assertTrue(zone.are_chains_whole())
+            for head in (first, new):
+                self.assertNotIsInstance(client.heads([head]), int)
+        self.assertEqual((zone.counts().stored, zone.counts().evicted), (2, 2))
 
     def test_workers_that_are_killed_lose_nothing(self):
         """Under load, until fifty have died: each head that was answered with 200 is there."""

@@ -13,6 +13,7 @@
 #include <tattle/page.h>
 
 #include "ngx_http_tattle_header.h"
+#include "ngx_http_tattle_page.h"
 #include "ngx_tattle_status.h"
 
 
@@ -44,9 +45,7 @@ static ngx_uint_t ngx_http_tattle_status_format(ngx_http_request_t *r);
 static tattle_page_format ngx_http_tattle_status_accept(ngx_http_request_t *r);
 static void ngx_http_tattle_status_say(ngx_tattle_status_t *st,
     ngx_http_request_t *r);
-static ngx_int_t ngx_http_tattle_status_make_page(ngx_http_request_t *r,
-    ngx_tattle_status_t *st, const char **policy);
-static void ngx_http_tattle_status_free_page(void *data);
+static ngx_int_t ngx_http_tattle_status_page(ngx_http_request_t *r);
 static ngx_int_t ngx_http_tattle_status_send(ngx_http_request_t *r,
     ngx_tattle_status_t *st, ngx_str_t *type, const char *policy);
 static void *ngx_http_tattle_status_create_main_conf(ngx_conf_t *cf);
@@ -155,7 +154,6 @@ ngx_http_tattle_status_handler(ngx_http_request_t *r)
     ngx_int_t            rc;
     ngx_str_t           *type;
     ngx_uint_t           format;
-    const char          *policy;
     ngx_tattle_status_t  st;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
@@ -174,6 +172,10 @@ ngx_http_tattle_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_BAD_REQUEST;
     }
 
+    if (format == NGX_HTTP_TATTLE_STATUS_HTML) {
+        return ngx_http_tattle_status_page(r);
+    }
+
     ngx_memzero(&st, sizeof(ngx_tattle_status_t));
 
     st.pool = r->pool;
@@ -185,28 +187,11 @@ ngx_http_tattle_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    policy = ngx_http_tattle_status_policy;
+    type = st.prometheus ? &ngx_http_tattle_status_text
+                         : &ngx_http_tattle_status_json;
 
-    switch (format) {
-
-    case NGX_HTTP_TATTLE_STATUS_HTML:
-        type = &ngx_http_tattle_status_html;
-
-        if (ngx_http_tattle_status_make_page(r, &st, &policy) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        break;
-
-    case NGX_HTTP_TATTLE_STATUS_PROMETHEUS:
-        type = &ngx_http_tattle_status_text;
-        break;
-
-    default: /* NGX_HTTP_TATTLE_STATUS_JSON */
-        type = &ngx_http_tattle_status_json;
-    }
-
-    return ngx_http_tattle_status_send(r, &st, type, policy);
+    return ngx_http_tattle_status_send(r, &st, type,
+                                       ngx_http_tattle_status_policy);
 }
 
 
@@ -333,64 +318,42 @@ ngx_http_tattle_status_say(ngx_tattle_status_t *st, ngx_http_request_t *r)
 }
 
 
-/*
- * Puts the page in the place of the JSON that it is made of.
- */
-
 static ngx_int_t
-ngx_http_tattle_status_make_page(ngx_http_request_t *r,
-    ngx_tattle_status_t *st, const char **policy)
+ngx_http_tattle_status_page(ngx_http_request_t *r)
 {
-    size_t               len;
-    u_char              *json, *p;
-    ngx_buf_t           *b;
-    tattle_diag          diag = TATTLE_DIAG_INIT;
-    tattle_page         *page;
-    ngx_chain_t         *cl;
-    ngx_pool_cleanup_t  *cln;
+    ngx_buf_t            *b;
+    const char           *policy;
+    ngx_chain_t           out;
+    ngx_tattle_status_t   st;
 
-    json = ngx_pnalloc(r->pool, st->len);
-    cln = ngx_pool_cleanup_add(r->pool, 0);
-    b = ngx_calloc_buf(r->pool);
+    ngx_memzero(&st, sizeof(ngx_tattle_status_t));
 
-    if (json == NULL || cln == NULL || b == NULL) {
-        return NGX_ERROR;
+    b = ngx_http_tattle_page_at_hand(r, &policy);
+
+    if (b == NULL) {
+        st.pool = r->pool;
+
+        ngx_http_tattle_status_say(&st, r);
+
+        if (st.failed) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        b = ngx_http_tattle_page_make(r, st.out, st.len, &policy);
+        if (b == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
-    p = json;
+    out.buf = b;
+    out.next = NULL;
 
-    for (cl = st->out; cl; cl = cl->next) {
-        p = ngx_cpymem(p, cl->buf->pos, cl->buf->last - cl->buf->pos);
-    }
+    st.out = &out;
+    st.last = &out;
+    st.len = ngx_buf_size(b);
 
-    if (tattle_page_new(&page, json, p - json, &diag) != TATTLE_OK) {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      "ct_status cannot make its page: %s", diag.text);
-        return NGX_ERROR;
-    }
-
-    cln->handler = ngx_http_tattle_status_free_page;
-    cln->data = page;
-
-    *policy = tattle_page_get0_security_policy(page);
-
-    b->pos = (u_char *) tattle_page_get0_html(page, &len);
-    b->last = b->pos + len;
-    b->memory = 1;
-
-    st->out->buf = b;
-    st->out->next = NULL;
-    st->last = st->out;
-    st->len = len;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_tattle_status_free_page(void *data)
-{
-    tattle_page_free(data);
+    return ngx_http_tattle_status_send(r, &st, &ngx_http_tattle_status_html,
+                                       policy);
 }
 
 

@@ -306,6 +306,24 @@ class Said(unittest.TestCase):
                 head = site.ask('HEAD', '/status', {'Accept': BROWSER})
                 self.assertEqual((head[0], head[1]['content-type'], head[2]), (200, HTML_TYPE, ''))
 
+    def test_the_page_is_made_once_a_second_at_most(self):
+        """And JSON is always new."""
+        with WORLD.server('none') as server:
+            site = self.front(self.location('/', server, 'report'))
+            with site.running():
+                page = lambda: site.get('/status?format=html')[2]  # pylint: disable=unnecessary-lambda-assignment
+                judged = 0
+
+                def is_kept():
+                    nonlocal judged
+                    before = page()
+                    site.get('/')
+                    judged += 1
+                    self.assertEqual(self.numbers(site)['not_compliant'], judged)
+                    return page() == before
+                wait_until(is_kept, 'the same page again')  # a slow machine may take a second for it
+                wait_until(lambda: f'not compliant <b>{judged}</b>' in page(), 'another page')
+
     def test_verdicts_by_the_hour(self):
         with WORLD.server('embedded') as good, WORLD.server('none') as bad:
             site = self.front(self.location('/good', good, 'require') + self.location('/bad', bad, 'require'), workers=2)

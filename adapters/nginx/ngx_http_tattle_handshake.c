@@ -93,16 +93,19 @@ ngx_http_tattle_handshake_attach(ngx_cycle_t *cycle,
 {
     ngx_array_t *contexts = data;
 
-    ngx_uint_t                     i;
+    ngx_uint_t                     i, mode;
     tattle_diag                    diag = TATTLE_DIAG_INIT;
+    tattle_log_list               *list;
     tattle_openssl_options         options = TATTLE_OPENSSL_OPTIONS_INIT;
     ngx_http_tattle_handshake_t  **ssl;
 
     options.now_ms = ngx_http_tattle_handshake_now_ms;
 
     ssl = contexts->elts;
+    mode = TATTLE_MODE_OFF;
 
     for (i = 0; i < contexts->nelts; i++) {
+        mode = ngx_max(mode, ssl[i]->mode);
 
         /*
          * Both are called by libtattle-openssl: before it looks at a session,
@@ -122,6 +125,26 @@ ngx_http_tattle_handshake_attach(ngx_cycle_t *cycle,
                           "tattle_openssl_attach() failed: %s", diag.text);
             return NGX_ERROR;
         }
+    }
+
+    if (tattle_client_log_list(client, &list, ngx_tattle_now_ms(), NULL)
+        == TATTLE_OK)
+    {
+        tattle_log_list_free(list);
+        return NGX_OK;
+    }
+
+    /* why was said by the client */
+
+    if (mode == TATTLE_MODE_REQUIRE) {
+        ngx_log_error(NGX_LOG_ERR, cycle->log, 0,
+                      "\"proxy_ssl_ct require\" refuses all upstreams of public "
+                      "CAs as long as there is no log list");
+
+    } else {
+        ngx_log_error(NGX_LOG_WARN, cycle->log, 0,
+                      "\"proxy_ssl_ct report\" judges nothing as long as there "
+                      "is no log list");
     }
 
     return NGX_OK;

@@ -139,8 +139,9 @@ ngx_tattle_list_error(ngx_tattle_conf_t *tcf, ngx_log_t *log, ngx_err_t err,
     }
 
     ngx_log_error(NGX_LOG_WARN, log, 0,
-                  "%*s, the built-in one is used; get another by "
-                  "\"tattle loglist update\"", p - errstr, errstr);
+                  "%*s, the built-in one is used for all but upstreams; "
+                  "get another by \"tattle loglist update\"",
+                  p - errstr, errstr);
 }
 
 

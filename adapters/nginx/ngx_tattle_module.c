@@ -255,6 +255,7 @@ ngx_tattle_init_list(ngx_tattle_conf_t *tcf, ngx_log_t *log)
 {
     ngx_int_t         rc;
     ngx_uint_t        unreadable, useless;
+    tattle_diag       diag = TATTLE_DIAG_INIT;
     tattle_log_list  *list;
 
     if (!tcf->pinned) {
@@ -265,7 +266,10 @@ ngx_tattle_init_list(ngx_tattle_conf_t *tcf, ngx_log_t *log)
         }
     }
 
-    if (tattle_log_list_new_pinned(&list, NULL) != TATTLE_OK) {
+    if (tattle_log_list_new_pinned(&list, &diag) != TATTLE_OK) {
+        ngx_log_error(NGX_LOG_EMERG, log, 0,
+                      "the built-in log list cannot be used: %s; name "
+                      "another one by \"ct_log_list\"", diag.text);
         return NGX_ERROR;
     }
 

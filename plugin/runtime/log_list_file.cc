@@ -118,6 +118,8 @@ LogListFile::State LogListFile::Complain(const State& before,
   std::string text = source_.named + ": " + sentence;
   if (before.snapshot.list != nullptr) {
     text += "; the list from before stays in use";
+  } else if (source_.may_be_missing) {  // nobody has named it, who would know where it is from
+    text += "; get a good one by \"tattle loglist update\"";
   }
   std::shared_ptr<const std::string> problem = before.snapshot.problem;
   if (problem == nullptr || *problem != text) {

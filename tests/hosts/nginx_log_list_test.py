@@ -13,8 +13,10 @@ import subprocess
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 import nginx_world
+import world
 from nginx_world import Nginx, wait_until
 from world import pki
 
@@ -119,8 +121,8 @@ class LogList(unittest.TestCase):
         status, said = self.check('')
         self.assertEqual(status, 0, said)
         self.assertEqual(said.count('log_list.json'), 1, said)
-        self.assertRegex(said, rf'(?m)^\[warn\] log list "{default}" cannot be used: .*, the built-in one is used; '
-                               r'get another by "tattle loglist update"$')
+        self.assertRegex(said, rf'(?m)^\[warn\] log list "{default}" cannot be used: .*, the built-in one is used for all but '
+                               r'upstreams; get another by "tattle loglist update"$')
         site = Nginx(self.folder, 'ct_refresh 100ms;' + REST +
                      f'http {{ server {{ listen unix:{self.path("socket")}; location / {{ ct_status; }} }} }}')
         with site.running():
@@ -143,6 +145,20 @@ class LogList(unittest.TestCase):
             default.write_bytes(b'[')
             wait_until(lambda: self.log_list()['unusable'], 'nothing is said')
             site.stop()
+
+    def test_says_that_the_built_in_list_cannot_be_used(self):
+        """Nobody is to go by none."""
+        library = self.path('no_memory.so')
+        subprocess.run(['cc', '-shared', '-fPIC', f'-DNO_MEMORY="{self.write_list()}"', '-I',
+                        world.ROOT / 'plugin' / 'include', '-o', library, os.environ['TATTLE_NO_MEMORY']], check=True)
+        with unittest.mock.patch.dict(os.environ, LD_PRELOAD=library):
+            for directive in ('', 'ct_log_list pinned;'):
+                status, said = self.check(directive)
+                self.assertEqual(status, 1, said)
+                self.assertIn('[emerg] the built-in log list cannot be used: ', said)
+                self.assertIn('; name another one by "ct_log_list"\n', said)
+            status, said = self.check(f'ct_log_list {self.path("logs.json")};')
+            self.assertEqual(status, 0, said)
 
     def test_status_says_that_a_list_broke(self):
         path = self.write_list()

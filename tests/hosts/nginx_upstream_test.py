@@ -4,6 +4,7 @@
 
 """proxy_ssl_ct of nginx's module: what becomes of TLS connections to upstreams."""
 
+import json
 import os
 import pathlib
 import re
@@ -637,6 +638,44 @@ class Life(unittest.TestCase):
                 os.replace(pki.write(WORLD.path('new.json'),
                                      good.replace(b'"usable"', b'"rejected"')), WORLD.log_list)
                 wait_until(lambda: site.get('/')[0] == 502, 'the new list was not read')
+                site.stop()
+
+    def test_a_broken_default_list_lets_nothing_pass(self):
+        """The built-in one does not step in for it, and it is said what to do."""
+        default = pathlib.Path('/var/lib/tattle/log_list.json')
+        default.parent.mkdir(parents=True, exist_ok=True)
+        self.addCleanup(lambda: default.unlink(missing_ok=True))
+        remedy = 'is no log list that can be used (json: not properly encoded); get a good one by "tattle loglist update"'
+        with WORLD.server('embedded') as server:
+            locations = ''.join(location(f'/{mode}', server, mode) for mode in MODES)
+            site = Front(WORLD, locations)
+            without = lambda text: re.sub('ct_log_list .*\n', '', site.text(text))  # pylint: disable=unnecessary-lambda-assignment
+            default.write_bytes(b'{')
+            for text, line in ((locations, '[error] "proxy_ssl_ct require" refuses all upstreams of public CAs as long as '
+                                           'there is no log list\n'),
+                               (location('/', server, 'report'),
+                                '[warn] "proxy_ssl_ct report" judges nothing as long as there is no log list\n')):
+                site.configure(without(text))
+                status, said = site.check()
+                self.assertEqual(status, 0, said)
+                self.assertIn(line, said)
+                self.assertIn(f'[error] Certificate Transparency: log list: {default}: {remedy}\n', said)
+            site.configure(without(locations + 'location /status { ct_status; }'))
+            with site.running():
+                for mode, answer in (('require', 502), ('report', 200), ('off', 200), ('require', 502)):
+                    self.assertEqual(site.get(f'/{mode}')[0], answer, mode)
+                    judged = site.judged()
+                    self.assertEqual((judged.ct, 'get a good one by' in judged.reason),
+                                     ('-', False) if mode == 'off' else ('undecided', True))
+                said = json.loads(site.get('/status')[2])
+                site.judged()
+                self.assertEqual([said['upstreams'][name] for name in ('undecided', 'refused', 'list_problems',
+                                                                       'log_list_logs')], [3, 2, 1, 0])
+                page = site.get('/status?format=html')[2]
+                site.judged()
+                self.assertIn('undecided <b>3</b>', page)
+                default.write_bytes(pki.read(WORLD.log_list))
+                wait_until(lambda: (site.get('/require')[0], site.judged())[0] == 200, 'the good list was not taken')
                 site.stop()
 
     def test_memory_does_not_grow(self):

@@ -217,7 +217,12 @@ TEST_F(LogListFileTest, DoesNotTakeThePinnedListForABrokenDefaultFile) {
   folder_.Write("list.json", "hello");
   LogListFile file("", path_);
   EXPECT_EQ(file.Get(kNowMs).list, nullptr);
-  EXPECT_NE(file.Get(kNowMs).problem, nullptr);
+  ASSERT_NE(file.Get(kNowMs).problem, nullptr);
+  EXPECT_EQ(
+      *file.Get(kNowMs).problem,
+      "log list: " + path_ +
+          ": is no log list that can be used (log_list: unsupported format); get a good one by "
+          "\"tattle loglist update\"");
 }
 
 TEST_F(LogListFileTest, AsksTheEnvironmentBeforeTheDefault) {

@@ -5,20 +5,18 @@
 """What nginx's module brings to tattled, and what comes back."""
 
 import base64
-import http.server
 import json
 import os
 import pathlib
 import signal
 import socket
-import socketserver
 import sqlite3
 import subprocess
-import threading
 import unittest
 import unittest.mock
 
 import world
+from counterpart import Counterpart
 from gossip_site import (CA, FEEDBACK, HOST, LOG, OTHER, POLLINATION, POOL, SOCKET, Client, Gossip, config, curl,
                          feedback, path, sizes_of, stamp)
 from nginx_world import wait_until
@@ -174,39 +172,6 @@ class TattledTest(Behind):
         site.reload()
         wait_until(lambda: self.pool('SELECT count(*) FROM scts') == 1, 'it is in the pool', 40)
         wait_until(lambda: zone.feedback() == 0, 'none waits')
-
-
-class Counterpart(socketserver.ThreadingUnixStreamServer):
-    """In place of tattled: takes all, or answers with another status, and keeps where it was brought."""
-
-    daemon_threads = True
-
-    def __init__(self, status=200):
-        self.status = status
-        self.brought, self.bodies = [], []
-        os.makedirs(os.path.dirname(SOCKET), exist_ok=True)
-        if os.path.exists(SOCKET):
-            os.unlink(SOCKET)
-        super().__init__(SOCKET, CounterpartHandler)
-        threading.Thread(target=self.serve_forever).start()
-
-    def end(self):
-        self.shutdown()
-        self.server_close()
-        os.unlink(SOCKET)
-
-
-class CounterpartHandler(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.server.bodies.append(self.rfile.read(int(self.headers['Content-Length'])))
-        self.server.brought.append(self.path)
-        self.send_response(self.server.status)
-        self.send_header('Content-Length', '11')
-        self.end_headers()
-        self.wfile.write(b'{"sths":[]}')
-
-    def log_message(self, *_):
-        pass
 
 
 class TurnsTest(Gossip):

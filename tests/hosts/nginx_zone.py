@@ -90,6 +90,10 @@ class Zone:
     def courier(self):
         return struct.unpack('<i', self.read(COURIER, 4))[0]
 
+    def next_try(self):
+        """Of the courier, in milliseconds since 1970."""
+        return struct.unpack('<Q', self.read(COURIER + 16, 8))[0]
+
     def failures(self):
         """Of the courier, one after the other."""
         return struct.unpack('<Q', self.read(COURIER + 24, 8))[0]

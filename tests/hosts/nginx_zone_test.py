@@ -183,7 +183,8 @@ class ZoneTest(Gossip):
         # A record that was not written to its end is none.
         spoilt = next(offset for offset in zone.small_slots() if zone.slot(offset)[0] and
                       not zone.slot(offset)[1])
-        zone.write(spoilt + HEADER + 100, b'\xee')
+        byte, = zone.read(spoilt + HEADER + 100, 1)
+        zone.write(spoilt + HEADER + 100, bytes([byte ^ 1]))
         zone.die_writing(['links'])
         self.let_it_be_mended()
         self.assertFalse(self.are_known(heads))

@@ -42,18 +42,20 @@ void AddWorld(Verb verb, Settings& s) {
   const auto group = [](const VerbOption& option) { option.ShowDefault().Group("World"); };
   group(verb.AddOption("--clients", s.clients, "clients with a Tattle of their own, up to 10^6"));
   group(verb.AddOption("--servers", s.servers, "web servers, up to 10^4"));
-  group(verb.AddOption("--willing", s.willing, "share of them that take part in gossip"));
+  group(verb.AddOption("--willing", s.willing, "share of them that take part in gossip, 0 to 1"));
   group(verb.AddOption("--visits", s.visits, "a client's visits a day to all servers, up to 70"));
   group(verb.AddOption("--zipf", s.zipf,
                        "visits fall with a server's rank to this power, up to 3; 0: all alike"));
   group(verb.AddOption("--logs", s.logs, "logs, up to 50; the first lies"));
-  group(verb.AddOption("--head-interval", s.head_s, "seconds from one head of a log to the next"));
+  group(verb.AddOption("--head-interval", s.head_s,
+                       "seconds from one head of a log to the next, up to 86400"));
   group(verb.AddOption("--fetch-interval", s.fetch_s,
                        "seconds after which a client asks each log again, 300 to 3600"));
-  group(verb.AddOption("--auditing", s.auditing,
-                       "share of servers that look whether heads fit to what they see themselves"));
+  group(verb.AddOption(
+      "--auditing", s.auditing,
+      "share of servers that look whether heads fit to what they see themselves, 0 to 1"));
   group(verb.AddOption("--with-auditor", s.with_auditor,
-                       "share of clients that have an auditor configured"));
+                       "share of clients that have an auditor configured, 0 to 1"));
 }
 
 void AddAdversary(Verb verb, Options& options) {
@@ -61,15 +63,18 @@ void AddAdversary(Verb verb, Options& options) {
   const auto group = [](const VerbOption& option) { option.ShowDefault().Group("Adversary"); };
   group(verb.AddOption("--partition", options.partition,
                        "who sees the other face: nobody, client, network, time, or one (client)"));
-  group(verb.AddOption("--share", s.share, "share of clients, of networks, or of each day"));
-  group(verb.AddOption("--networks", s.networks, "networks of clients and servers"));
-  group(verb.AddOption("--colluding", s.colluding, "share of servers that help the log"));
-  group(verb.AddOption("--held-hours", s.held_hours,
-                       "for how long these hold back what convicts it; 0: they drop it"));
+  group(
+      verb.AddOption("--share", s.share, "share of clients, of networks, or of each day, 0 to 1"));
+  group(verb.AddOption("--networks", s.networks, "networks of clients and servers, up to 10^6"));
+  group(verb.AddOption("--colluding", s.colluding, "share of servers that help the log, 0 to 1"));
+  group(
+      verb.AddOption("--held-hours", s.held_hours,
+                     "for how long these hold back what convicts it, up to 8760; 0: they drop it"));
   verb.AddFlag("--marking", s.is_marking, "servers that compare try to mark clients, too")
       .Group("Adversary");
-  group(verb.AddOption("--coalition", s.coalition,
-                       "how many of the most visited willing servers compare what they get"));
+  group(verb.AddOption(
+      "--coalition", s.coalition,
+      "how many of the most visited willing servers compare what they get, up to 10^4"));
 }
 
 void AddRun(Verb verb, Options& options) {
@@ -79,11 +84,12 @@ void AddRun(Verb verb, Options& options) {
                        "what clients give: tattle, everything, hourly-logs, thinned")
             .SplitAt(','));
   group(verb.AddOption("--days", s.days, "how long the lie lasts, up to 90"));
-  group(verb.AddOption("--warm-up", s.warm_up_days, "days of gossip before the lie"));
-  group(verb.AddOption("--trials", s.trials, "worlds to search, one after the other"));
+  group(verb.AddOption("--warm-up", s.warm_up_days, "days of gossip before the lie, up to 30"));
+  group(verb.AddOption("--trials", s.trials, "worlds to search, one after the other, up to 10^4"));
   verb.AddFlag("--proof", s.is_proof_wanted, "look for two heads of one size, too; slower")
       .Group("Run");
-  group(verb.AddOption("--sample", s.sample, "clients whose bytes and traces are measured"));
+  group(verb.AddOption("--sample", s.sample,
+                       "clients whose bytes and traces are measured, up to 10^4; 0: none"));
   verb.AddFlag("--real-pool", s.is_pool_real,
                "give each client a pool on disk and all the code over it; 2000 clients at the most")
       .Group("Run");
@@ -177,8 +183,9 @@ std::vector<RuleResult> Simulate(const Settings& settings, const Logs& logs,
   return results;
 }
 
-Outcome<void> WritePlots(const std::string& folder, const std::vector<RuleResult>& results) {
-  for (const auto& [name, plot] : PlotsOf(results)) {
+Outcome<void> WritePlots(const std::string& folder, const Settings& settings,
+                         const std::vector<RuleResult>& results) {
+  for (const auto& [name, plot] : PlotsOf(settings, results)) {
     const std::string path = (std::filesystem::path(folder) / name).string();
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << WriteSvg(plot);
@@ -196,6 +203,9 @@ Outcome<void> Run(Options& options) {
   }
   const Settings& settings = options.settings;
   const auto logs = Logs::Create(settings.logs, settings.fetch_s);
+  if (!options.plots.empty() && !std::filesystem::is_directory(options.plots)) {
+    return Sorry("--plots: " + options.plots + " is no folder");
+  }
   const Scratch scratch(settings.is_pool_real);
   if (!logs || (settings.is_pool_real && scratch.path().empty())) {
     return Sorry(logs ? "no temporary folder can be made" : logs.error());
@@ -207,7 +217,7 @@ Outcome<void> Run(Options& options) {
   if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() || std::fflush(stdout) != 0) {
     return Sorry("cannot write to standard output");
   }
-  return options.plots.empty() ? Outcome<void>() : WritePlots(options.plots, results);
+  return options.plots.empty() ? Outcome<void>() : WritePlots(options.plots, settings, results);
 }
 
 int Main(int argc, char** argv) {

@@ -114,10 +114,12 @@ std::string JsonOf(const Settings& s) {
       "{{\"clients\":{},\"servers\":{},\"willing\":{},\"visits\":{},\"zipf\":{},\"logs\":{},"
       "\"head_interval_s\":{},\"fetch_interval_s\":{},\"partition\":{},\"share\":{},"
       "\"networks\":{},\"colluding\":{},\"held_hours\":{},\"auditing\":{},\"with_auditor\":{},"
-      "\"days\":{},\"warm_up_days\":{},\"marking\":{},\"real_pool\":{},\"seed\":{}}}",
+      "\"days\":{},\"warm_up_days\":{},\"trials\":{},\"proof\":{},\"sample\":{},\"coalition\":{},"
+      "\"marking\":{},\"real_pool\":{},\"seed\":{}}}",
       s.clients, s.servers, s.willing, s.visits, s.zipf, s.logs, s.head_s, s.fetch_s,
       json::Quote(PartitionName(s.partition)), s.share, s.networks, s.colluding, s.held_hours,
-      s.auditing, s.with_auditor, s.days, s.warm_up_days, s.is_marking, s.is_pool_real, s.seed);
+      s.auditing, s.with_auditor, s.days, s.warm_up_days, s.trials, s.is_proof_wanted, s.sample,
+      s.coalition, s.is_marking, s.is_pool_real, s.seed);
 }
 
 // Rising is the share of sorted values that are not above each.
@@ -131,14 +133,19 @@ Line Rising(const std::string& name, const std::vector<double>& sorted, std::siz
   return line;
 }
 
+// FoundLine goes on to the end of the days, so that what is never found can be seen.
 Line FoundLine(const RuleResult& result, std::optional<std::uint64_t> Found::*which,
-               const std::string& name) {
+               const std::string& name, std::uint32_t days) {
   const Times times = TimesOf(result.found, which);
   std::vector<double> hours;
   for (const std::uint64_t time_ms : times.found_ms) {
     hours.push_back(static_cast<double>(time_ms) * 24 / kMsPerDay);
   }
-  return Rising(name, hours, times.num_trials);
+  Line line = Rising(name, hours, times.num_trials);
+  if (times.num_trials > 0) {
+    line.points.emplace_back(24.0 * days, 1 - times.ShareNever());
+  }
+  return line;
 }
 
 }  // namespace
@@ -210,19 +217,20 @@ std::string WriteJson(const Settings& settings, const std::vector<RuleResult>& r
   return fmt::format("{{\"settings\":{},\"rules\":[{}]}}\n", JsonOf(settings), rules);
 }
 
-std::vector<std::pair<std::string, Plot>> PlotsOf(const std::vector<RuleResult>& results) {
-  Plot found = {"Until the lie is found", "hours since it began", "share of trials", {}};
-  Plot bytes = {"What gossip costs", "bytes a day", "share of clients, of willing servers", {}};
-  Plot linked = {"Visits that servers link by heads",
+std::vector<std::pair<std::string, Plot>> PlotsOf(const Settings& settings,
+                                                  const std::vector<RuleResult>& results) {
+  Plot found = {"Until the lie is found", "hours since it began", "share of worlds", {}};
+  Plot bytes = {"What gossip costs", "bytes a day, up to", "share of clients or servers", {}};
+  Plot linked = {"What servers link by heads",
                  "servers that compare",
-                 "share of returning messages",
+                 "share of messages that are linked",
                  {}};
   for (const RuleResult& result : results) {
     const std::string name = RuleName(result.rule);
-    found.lines.push_back(FoundLine(result, &Found::seen_ms, name));
-    const Line proven = FoundLine(result, &Found::proven_ms, name + ", two heads of one size");
-    if (!proven.points.empty()) {
-      found.lines.push_back(proven);
+    found.lines.push_back(FoundLine(result, &Found::seen_ms, name, settings.days));
+    if (settings.is_proof_wanted) {
+      found.lines.push_back(
+          FoundLine(result, &Found::proven_ms, name + ", two heads of one size", settings.days));
     }
     const Sample& sample = result.sample;
     bytes.lines.push_back(
@@ -231,7 +239,9 @@ std::vector<std::pair<std::string, Plot>> PlotsOf(const std::vector<RuleResult>&
         Rising(name + ", a server", sample.server_bytes, sample.server_bytes.size()));
     Line line = {name, {}};
     for (const Links& links : sample.links) {
-      line.points.emplace_back(links.num_servers, links.ShareRight());
+      if (links.num_again > 0) {
+        line.points.emplace_back(links.num_servers, links.ShareRight());
+      }
     }
     linked.lines.push_back(line);
   }

@@ -44,7 +44,8 @@ std::string WriteTable(const Settings& settings, const std::vector<RuleResult>& 
 std::string WriteJson(const Settings& settings, const std::vector<RuleResult>& results);
 
 // Plots are files and what is drawn in them.
-std::vector<std::pair<std::string, Plot>> PlotsOf(const std::vector<RuleResult>& results);
+std::vector<std::pair<std::string, Plot>> PlotsOf(const Settings& settings,
+                                                  const std::vector<RuleResult>& results);
 
 }  // namespace tattle::simulate
 

@@ -4,8 +4,11 @@
 #include "examples/simulate/settings.h"
 
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace tattle::simulate {
 namespace {
@@ -97,8 +100,12 @@ Outcome<void> Check(const Settings& settings) {
   };
   for (const Range& range : ranges) {
     if (!(range.value >= range.min && range.value <= range.max)) {
-      return Sorry(std::string(range.option) + " is beyond its bounds; --help has them");
+      return Sorry(fmt::format("{} is {:.15g}; it goes from {:.15g} to {:.15g}", range.option,
+                               range.value, range.min, range.max));
     }
+  }
+  if (settings.rules.size() != std::set(settings.rules.begin(), settings.rules.end()).size()) {
+    return Sorry("--rules names a rule twice");
   }
   if (settings.is_pool_real && settings.clients > 2000) {
     return Sorry("--real-pool is for up to 2000 clients: each has a file of its own");

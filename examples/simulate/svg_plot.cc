@@ -4,7 +4,6 @@
 #include "examples/simulate/svg_plot.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -19,8 +18,26 @@ constexpr double kTop = 40;
 constexpr double kBottom = 340;
 constexpr double kLegend = 20;  // from one name to the next
 
-// Told apart also by those who see no red and green; all have enough contrast on white and black.
-constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#b0569a", "#767676", "#9a7b00"};
+constexpr std::size_t kNumColours = 6;
+
+// Told apart also by those who see no red and green. A picture has a ground of its own, since it
+// may be shown on a dark page to somebody whose system is set to light. Dashes show a line below
+// another.
+constexpr const char* kStyle =
+    "<style>\n"
+    ".b { fill: #fff } svg { fill: #333; stroke-width: 2 }\n"
+    ".g { stroke: #ccc; stroke-width: 1 }\n"
+    ".c0 { stroke: #0072b2 } .c1 { stroke: #c04e00 } .c2 { stroke: #007d5b }\n"
+    ".c3 { stroke: #a3478c } .c4 { stroke: #666 } .c5 { stroke: #806600 }\n"
+    ".c2, .c4 { stroke-dasharray: 7 5 }\n"
+    "@media (prefers-color-scheme: dark) {\n"
+    ".b { fill: #161b22 } svg { fill: #ccc }\n"
+    ".g { stroke: #444 }\n"
+    ".c0 { stroke: #56b4e9 } .c1 { stroke: #f08a40 } .c2 { stroke: #2fc49a }\n"
+    ".c3 { stroke: #e08fc8 } .c4 { stroke: #aaa } .c5 { stroke: #e0c040 }\n"
+    "}\n"
+    "</style>\n"
+    "<rect class=\"b\" width=\"100%\" height=\"100%\"/>\n";
 
 std::string Escaped(const std::string& text) {
   std::string out;
@@ -49,9 +66,8 @@ std::string Text(double x, double y, const std::string& anchor, const std::strin
 
 std::string Stroke(double x1, double y1, double x2, double y2) {
   return fmt::format(
-      "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"#888\" "
-      "stroke-opacity=\"0.5\"/>\n",
-      x1, y1, x2, y2);
+      "<line class=\"g\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", x1, y1, x2,
+      y2);
 }
 
 // Scale is whole powers of ten around all points.
@@ -108,15 +124,14 @@ std::string Axes(const Plot& plot, const Scale& scale) {
   return out;
 }
 
-std::string Drawn(const Line& line, const Scale& scale, const char* colour) {
+std::string Drawn(const Line& line, const Scale& scale, std::size_t colour) {
   std::string points;
   for (const auto& [x, y] : line.points) {
     if (x > 0) {
       points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", scale.At(x), YOf(y));
     }
   }
-  return fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" points=\"{}\"/>\n",
-                     colour, points);
+  return fmt::format("<polyline fill=\"none\" class=\"c{}\" points=\"{}\"/>\n", colour, points);
 }
 
 }  // namespace
@@ -126,18 +141,16 @@ std::string WriteSvg(const Plot& plot) {
   const double height = kBottom + 60 + kLegend * static_cast<double>(plot.lines.size());
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 {0:.0f}\" width=\"640\" "
-      "height=\"{0:.0f}\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#777\">\n<title>{1}"
-      "</title>\n",
-      height, Escaped(plot.title));
+      "height=\"{0:.0f}\" font-family=\"sans-serif\" font-size=\"13\">\n<title>{1}</title>\n{2}",
+      height, Escaped(plot.title), kStyle);
   out += Axes(plot, scale);
   for (std::size_t i = 0; i < plot.lines.size(); ++i) {
-    const char* const colour = kColours.at(i % kColours.size());
+    const std::size_t colour = i % kNumColours;
     out += Drawn(plot.lines[i], scale, colour);
     const double y = kBottom + 64 + kLegend * static_cast<double>(i);
     out += fmt::format(
-        "<line x1=\"{:.0f}\" y1=\"{:.1f}\" x2=\"{:.0f}\" y2=\"{:.1f}\" stroke=\"{}\" "
-        "stroke-width=\"2\"/>\n",
-        kLeft, y - 4, kLeft + 24, y - 4, colour);
+        "<line class=\"c{}\" x1=\"{:.0f}\" y1=\"{:.1f}\" x2=\"{:.0f}\" y2=\"{:.1f}\"/>\n", colour,
+        kLeft, y - 4, kLeft + 24, y - 4);
     out += Text(kLeft + 32, y, "start", plot.lines[i].name);
   }
   return out + "</svg>\n";

@@ -25,7 +25,7 @@ struct Plot {
   std::vector<Line> lines;
 };
 
-// WriteSvg draws a plot, readable on white and on black.
+// WriteSvg draws a plot, light or dark as the reader's system is set.
 std::string WriteSvg(const Plot& plot);
 
 }  // namespace tattle::simulate

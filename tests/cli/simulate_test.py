@@ -113,14 +113,46 @@ class Simulate(unittest.TestCase):
 
     def test_mistakes_are_said(self):
         for words, sentence in (
-            (("--willing", "2"), "--willing is beyond its bounds"),
+            (("--willing", "2"), "--willing is 2; it goes from 0 to 1"),
+            (("--visits", "nan"), "--visits is nan"),
+            (("--rules", "tattle,tattle"), "--rules names a rule twice"),
             (("--rules", "tattle,all"), 'no rule is called "all"'),
             (("--partition", "half"), 'no partition is called "half"'),
             (("--clients", "5000", "--real-pool"), "--real-pool is for up to 2000 clients"),
-            (("--trials", "0", "--sample", "0", "--plots", "/nowhere/at/all"), "cannot be written"),
+            (("--plots", "/nowhere/at/all"), "--plots: /nowhere/at/all is no folder"),
         ):
             done = run(*words, status=2)
             self.assertIn(sentence, done.stderr)
+
+    def test_each_option_sets_what_it_says(self):
+        """Each to a value of its own: none may set what belongs to another."""
+        want = {"clients": 201, "servers": 51, "willing": 0.52, "visits": 19, "zipf": 0.5, "logs": 3,
+                "head_interval": 2, "fetch_interval": 1801, "share": 0.21, "networks": 99, "colluding": 0.22,
+                "held_hours": 5, "auditing": 0.91, "with_auditor": 0.23, "days": 3, "warm_up": 2, "trials": 0,
+                "sample": 0, "coalition": 98, "seed": 7}
+        words = [word for name, value in want.items() for word in ("--" + name.replace("_", "-"), str(value))]
+        flags = {"--proof": "proof", "--marking": "marking", "--real-pool": "real_pool"}
+        got = simulate(*words, *flags, "--partition", "network", "--rules", "thinned,tattle")
+        self.assertEqual([rule["rule"] for rule in got["rules"]], ["thinned", "tattle"])
+        other_name = {"head_interval": "head_interval_s", "fetch_interval": "fetch_interval_s", "warm_up": "warm_up_days"}
+        want = {other_name.get(name, name): value for name, value in want.items()}
+        self.assertEqual(got["settings"], {**want, "partition": "network", **dict.fromkeys(flags.values(), True)})
+
+    def test_bounds_are_those_that_help_says(self):
+        text = " ".join(run("--help").stdout.split())
+        self.assertIn("--days N how long the lie lasts, up to 90 ", text)
+        for option, said, beyond in (
+                ("--clients", "up to 10^6", 1_000_001), ("--servers", "up to 10^4", 10_001),
+                ("--willing", "0 to 1", 1.01), ("--visits", "up to 70", 71), ("--zipf", "up to 3", 3.1),
+                ("--logs", "up to 50", 51), ("--head-interval", "up to 86400", 86_401),
+                ("--fetch-interval", "300 to 3600", 3601), ("--auditing", "0 to 1", 1.01),
+                ("--with-auditor", "0 to 1", 1.01), ("--share", "0 to 1", 1.01), ("--networks", "up to 10^6", 1_000_001),
+                ("--colluding", "0 to 1", 1.01), ("--held-hours", "up to 8760", 8761), ("--coalition", "up to 10^4", 10_001),
+                ("--days", "up to 90", 91), ("--warm-up", "up to 30", 31), ("--trials", "up to 10^4", 10_001),
+                ("--sample", "up to 10^4", 10_001)):
+            begin = text.index(option + " N ")
+            self.assertIn(said, text[begin:text.index(" (default", begin)])
+            self.assertIn(f"{option} is {beyond}; it goes from ", run(option, str(beyond), status=2).stderr)
 
     def test_help(self):
         text = run("--help").stdout

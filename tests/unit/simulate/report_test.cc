@@ -37,6 +37,12 @@ TEST(TimesTest, SharesCountThoseThatNeverFound) {
   EXPECT_EQ(TimesOf({}, &Found::seen_ms).At(0.5), std::nullopt);
 }
 
+TEST(TimesTest, OfAnOddNumberTheMedianIsTheMiddleOne) {
+  const Times times = TimesOf(FoundAt({1, 2, 3}, 0), &Found::seen_ms);
+  EXPECT_EQ(times.At(0.5), 2U);
+  EXPECT_EQ(times.At(0.9), 3U);
+}
+
 TEST(TimesTest, DurationsAreSaidInTheUnitThatFits) {
   EXPECT_EQ(DurationText(59'000), "59 s");
   EXPECT_EQ(DurationText(90'000), "1.5 min");
@@ -83,6 +89,25 @@ TEST(ReportTest, JsonIsRead) {
   EXPECT_EQ(num_rules, 1U);
 }
 
+TEST(ReportTest, PlotsAreOfWhatWasMeasured) {
+  Settings settings;
+  settings.days = 4;
+  const auto plots = PlotsOf(settings, {Some()});
+  ASSERT_EQ(plots.size(), 3U);
+  using Points = std::vector<std::pair<double, double>>;
+  ASSERT_EQ(plots[0].second.lines.size(), 1U) << "proofs were not looked for";
+  // One of two worlds after an hour, and that was all, in four days.
+  EXPECT_EQ(plots[0].second.lines[0].points, (Points{{1, 0}, {1, 0.5}, {96, 0.5}}));
+  ASSERT_EQ(plots[1].second.lines.size(), 2U);
+  EXPECT_EQ(plots[1].second.lines[0].points,
+            (Points{{1000, 0}, {1000, 0.5}, {2000, 0.5}, {2000, 1}}));
+  EXPECT_EQ(plots[1].second.lines[1].points.back(), std::pair(5e6, 1.0));
+  // By two servers nobody came again: that is not none of all.
+  EXPECT_EQ(plots[2].second.lines[0].points, (Points{{1, 0.25}}));
+  settings.is_proof_wanted = true;
+  EXPECT_EQ(PlotsOf(settings, {Some()})[0].second.lines.size(), 2U);
+}
+
 TEST(PlotTest, DrawsWithinItsFrameAndSaysWhatItIs) {
   Plot plot = {"A < B", "hours", "share", {{"one & two", {{0, 0}, {0.5, 0.25}, {200, 1}}}}};
   const std::string svg = WriteSvg(plot);
@@ -90,6 +115,10 @@ TEST(PlotTest, DrawsWithinItsFrameAndSaysWhatItIs) {
   EXPECT_THAT(svg, HasSubstr("one &amp; two"));
   // 0.1 to 1000 hours are 560 pixels; what has no logarithm is left out.
   EXPECT_THAT(svg, HasSubstr("points=\"157.9,265.0 522.1,40.0\""));
+  // The x axis is below, and 100 % is above.
+  EXPECT_THAT(svg, HasSubstr("y=\"344.0\" text-anchor=\"end\">0 %</text>"));
+  EXPECT_THAT(svg, HasSubstr("y=\"44.0\" text-anchor=\"end\">100 %</text>"));
+  EXPECT_THAT(svg, HasSubstr("prefers-color-scheme: dark"));
   EXPECT_THAT(svg, HasSubstr(">0.1</text>"));
   EXPECT_THAT(svg, HasSubstr(">1000</text>"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));

@@ -56,6 +56,44 @@ TEST(WorldTest, OfEachKindThereAreAsManyServersAsWereAskedFor) {
   EXPECT_GT(count([](const Server& one) { return one.is_willing && one.is_colluding; }), 10);
 }
 
+// Nothing says that the most visited servers are the willing ones.
+TEST(WorldTest, WhoIsWillingIsDrawn) {
+  Settings settings;
+  settings.servers = 10;
+  settings.willing = 0.3;
+  settings.with_auditor = 0.3;
+  std::size_t num_first = 0;
+  std::size_t num_last = 0;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    const World world(settings, seed);
+    num_first += world.servers().front().is_willing ? 1 : 0;
+    num_last += world.servers().back().is_willing ? 1 : 0;
+  }
+  // 300 on average; five standard deviations are 73.
+  EXPECT_NEAR(static_cast<double>(num_first), 300, 73);
+  EXPECT_NEAR(static_cast<double>(num_last), 300, 73);
+}
+
+TEST(WorldTest, AShareOfClientsHasAnAuditor) {
+  Settings settings;
+  settings.with_auditor = 0.3;
+  const World world(settings, 1);
+  std::size_t num = 0;
+  for (std::uint32_t client = 0; client < 1000; ++client) {
+    num += world.HasAuditor(client) ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(num), 300, 73);
+}
+
+TEST(WorldTest, TheLieBeginsAfterTheWarmUp) {
+  Settings settings;
+  settings.warm_up_days = 3;
+  settings.days = 5;
+  const World world(settings, 1);
+  EXPECT_EQ(world.lie_ms(), kStartMs + 3 * kMsPerDay);
+  EXPECT_EQ(world.end_ms(), kStartMs + 8 * kMsPerDay);
+}
+
 TEST(WorldTest, OnlyWillingServersAreVisited) {
   Settings settings;
   settings.willing = 0;
@@ -113,11 +151,14 @@ TEST(SettingsTest, RefusesWhatIsBeyondItsBounds) {
   Settings settings;
   EXPECT_TRUE(Check(settings));
   settings.fetch_s = 299;
-  EXPECT_EQ(Check(settings).error(), "--fetch-interval is beyond its bounds; --help has them");
+  EXPECT_EQ(Check(settings).error(), "--fetch-interval is 299; it goes from 300 to 3600");
   settings.fetch_s = 300;
   settings.willing = 1.1;
   EXPECT_FALSE(Check(settings));
   settings.willing = 1;
+  settings.rules = {Rule::kTattle, Rule::kTattle};
+  EXPECT_EQ(Check(settings).error(), "--rules names a rule twice");
+  settings.rules = {Rule::kTattle};
   settings.is_pool_real = true;
   settings.clients = 2001;
   EXPECT_FALSE(Check(settings));

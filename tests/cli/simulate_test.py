@@ -12,6 +12,8 @@ import tempfile
 import unittest
 import xml.etree.ElementTree
 
+import simulate_model
+
 PROGRAM = None
 HOUR_MS = 3_600_000
 SMALL = {"--clients": "200", "--servers": "50", "--willing": "0.5", "--logs": "2", "--share": "0.1",
@@ -153,6 +155,19 @@ class Simulate(unittest.TestCase):
             begin = text.index(option + " N ")
             self.assertIn(said, text[begin:text.index(" (default", begin)])
             self.assertIn(f"{option} is {beyond}; it goes from ", run(option, str(beyond), status=2).stderr)
+
+    def test_a_model_of_its_own_agrees(self):
+        """simulate_model.py, which shares no line with the program, and draws other worlds."""
+        for words, victims, willing, warm_up in ((("--partition", "one"), 1, 0.5, 1), (("--share", "0.01"), 10, 0.2, 0)):
+            found = only(simulate("--clients", "1000", "--servers", "1000", "--willing", str(willing), *words, "--logs",
+                                  "8", "--fetch-interval", "300", "--days", "14", "--warm-up", str(warm_up), "--trials",
+                                  "151", "--sample", "0"))["found"]
+            model = simulate_model.hours_until_found(
+                victims=victims, servers=1000, willing=willing, visits=20, warm_up=warm_up, days=14, worlds=400)
+            # Half of 151 worlds are found before the median give or take 12, two of three times.
+            low, high = (model[round(len(model) * share)] for share in (0.5 - 0.13, 0.5 + 0.13))
+            self.assertLess(low, found["median_ms"] / HOUR_MS, words)
+            self.assertGreater(high, found["median_ms"] / HOUR_MS, words)
 
     def test_help(self):
         text = run("--help").stdout

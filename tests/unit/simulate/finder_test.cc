@@ -93,6 +93,45 @@ TEST(FinderTest, OneVictimIsFoundWhenTheFormulaSaysSo) {
   EXPECT_NEAR(NotYet(100, 25, 0.5), 0.5, 0.03);
 }
 
+// Where servers are visited by their popularity, and some are willing, nobody of those who see the
+// other face may have been twice at one of these: at a server with r visits a day of a client that
+// is a chance of (1 + rt) exp(-rt). By it each world says what share of its like would have been
+// found before; these shares are spread evenly.
+TEST(FinderTest, ManyVictimsAreFoundWhenTheFormulaSaysSo) {
+  Settings settings;
+  settings.clients = 50;
+  settings.servers = 200;
+  settings.willing = 0.2;
+  settings.visits = 4;
+  settings.logs = 1;
+  settings.share = 0.04;
+  settings.days = 40;
+  settings.warm_up_days = 0;
+  constexpr std::size_t kNumTrials = 400;
+  std::vector<double> shares;
+  for (std::size_t trial = 0; trial < kNumTrials; ++trial) {
+    const World world(settings, Blend({43, trial}));
+    const Found found = Find(settings, Blend({43, trial}));
+    const double days =
+        found.seen_ms ? static_cast<double>(*found.seen_ms) / kMsPerDay : settings.days;
+    double log_not_yet = 0;
+    for (std::uint32_t server = 0; server < settings.servers; ++server) {
+      if (world.servers()[server].is_willing) {
+        const double num = settings.visits * world.PopularityOf(server) * days;
+        log_not_yet += 2 * (std::log1p(num) - num);  // two clients
+      }
+    }
+    shares.push_back(1 - std::exp(log_not_yet));
+  }
+  std::sort(shares.begin(), shares.end());
+  double furthest = 0;
+  for (std::size_t i = 0; i < kNumTrials; ++i) {
+    furthest = std::max({furthest, std::abs(shares[i] - static_cast<double>(i) / kNumTrials),
+                         std::abs(shares[i] - static_cast<double>(i + 1) / kNumTrials)});
+  }
+  EXPECT_LT(furthest, 1.63 / std::sqrt(kNumTrials));
+}
+
 TEST(FinderTest, AnHonestLogIsNeverAccused) {
   Settings settings = SmallWorld();
   settings.partition = Partition::kNobody;
@@ -145,6 +184,23 @@ TEST(FinderTest, WhatIsHeldBackIsFoundSoMuchLater) {
   EXPECT_FALSE(Find(settings, 1).seen_ms) << "after the days that are simulated";
 }
 
+TEST(FinderTest, HonestServersHoldNothingBack) {
+  Settings settings = SmallWorld();
+  const auto found = Find(settings, 1).seen_ms;
+  settings.held_hours = 24;
+  EXPECT_EQ(Find(settings, 1).seen_ms, found);
+}
+
+// It is counted from the lie on, however long clients had gossiped before.
+TEST(FinderTest, WhatWasBeforeTheLieIsNotCounted) {
+  Settings settings = SmallWorld();
+  settings.warm_up_days = 2;
+  settings.with_auditor = 1;
+  const Found found = Find(settings, 1);
+  ASSERT_TRUE(found.seen_ms);
+  EXPECT_LT(*found.seen_ms, 6 * kHourMs);
+}
+
 TEST(FinderTest, WithoutWillingServersOrAuditorsNothingIsFound) {
   Settings settings = SmallWorld();
   settings.willing = 0;
@@ -160,6 +216,9 @@ TEST(FinderTest, ServersThatDoNotAuditNeedTwoHeadsOfOneSize) {
   const Found found = Find(settings, 1);
   ASSERT_TRUE(found.proven_ms);
   EXPECT_EQ(found.seen_ms, found.proven_ms);
+  settings.is_proof_wanted = false;
+  EXPECT_EQ(Find(settings, 1).seen_ms, found.seen_ms) << "found by proof, wanted or not";
+  settings.is_proof_wanted = true;
   settings.auditing = 1;
   const Found sooner = Find(settings, 1);
   EXPECT_EQ(sooner.proven_ms, found.proven_ms);
@@ -203,6 +262,31 @@ TEST(FinderTest, LogsThatSignEachSecondAreShutOutByTheDraftsRule) {
   EXPECT_FALSE(Find(settings, 1, Rule::kHourlyLogs).seen_ms);
   settings.head_s = 3600;
   EXPECT_TRUE(Find(settings, 1, Rule::kHourlyLogs).seen_ms);
+}
+
+// A server that gets 46 heads of a log a second takes one of them: the victim's has to be that one.
+TEST(FinderTest, InACrowdALieIsFoundLater) {
+  Settings settings;
+  settings.servers = 1;
+  settings.willing = 1;
+  settings.visits = 70;
+  settings.logs = 1;
+  settings.fetch_s = 1800;
+  settings.partition = Partition::kOne;
+  settings.warm_up_days = 0;
+  std::uint64_t sum_alone_ms = 0;
+  std::uint64_t sum_crowded_ms = 0;
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    settings.clients = 1;
+    const auto alone = Find(settings, seed).seen_ms;
+    settings.clients = 57'000;
+    const auto crowded = Find(settings, seed).seen_ms;
+    ASSERT_TRUE(alone && crowded);
+    EXPECT_GE(*crowded, *alone);
+    sum_alone_ms += *alone;
+    sum_crowded_ms += *crowded;
+  }
+  EXPECT_GT(sum_crowded_ms, 5 * sum_alone_ms);
 }
 
 TEST(CrowdingTest, ABusyServerTakesAHeadASecondAndForgetsSooner) {

@@ -64,6 +64,31 @@ TEST(TracesTest, MostInCommonWinsThenTheLast) {
   EXPECT_EQ(links.num_wrong, 2U);
 }
 
+TEST(TracesTest, OfSeveralThatHaveAsMuchInCommonTheLastIsTaken) {
+  Traces traces;
+  traces.Add(1, 0, 10, Heads{HeadOf(1)}, {});
+  traces.Add(2, 0, 20, Heads{HeadOf(1)}, {});
+  traces.Add(2, 0, 30, Heads{HeadOf(1)}, {});
+  const Links links = traces.Find(1);
+  EXPECT_EQ(links.num_right, 1U);
+  EXPECT_EQ(links.num_wrong, 1U);
+}
+
+// Of the messages with a head the last four are looked at. The first has most in common with the
+// last, as long as it is among those.
+TEST(TracesTest, AHeadThatOthersHaveTooLinksByTheLastFour) {
+  for (const auto& [num_others, num_right] : {std::pair(3U, 1U), std::pair(4U, 0U)}) {
+    Traces traces;
+    traces.Add(1, 0, 1, Heads{HeadOf(1), HeadOf(2)}, {});
+    for (std::uint32_t other = 0; other < num_others; ++other) {
+      traces.Add(2 + other, 0, 2 + other, Heads{HeadOf(other % 2 == 0 ? 1 : 2)}, {});
+      traces.Add(20 + other, 0, 2 + other, Heads{HeadOf(other % 2 == 0 ? 2 : 1)}, {});
+    }
+    traces.Add(1, 0, 9, Heads{HeadOf(1), HeadOf(2)}, {});
+    EXPECT_EQ(traces.Find(1).num_right, num_right);
+  }
+}
+
 TEST(TracesTest, AMarkLinksOnlyWhenItComesBack) {
   Traces traces;
   traces.Add(1, 0, 10, Heads{HeadOf(1)}, Heads{HeadOf(100)});

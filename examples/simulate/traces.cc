@@ -80,17 +80,23 @@ Links Traces::Find(std::uint32_t num_servers) const {
   Links out;
   out.num_servers = num_servers;
   Index index;
+  Index marks;
   std::unordered_set<std::uint32_t> been_here;
   for (std::size_t place = 0; place < order.size(); ++place) {
     const Trace& trace = traces_[order[place]];
-    const auto closest = index.Closest(NamesOf(trace.begin, trace.sent_end));
+    const auto sent = NamesOf(trace.begin, trace.sent_end);
+    const auto marked = marks.Closest(sent);
+    const auto closest = marked ? marked : index.Closest(sent);
     if (closest) {
       const bool is_right = traces_[order[*closest]].client == trace.client;
       ++(is_right ? out.num_right : out.num_wrong);
     }
     out.num_again += been_here.insert(trace.client).second ? 0 : 1;
-    for (const std::uint64_t name : NamesOf(trace.begin, trace.end)) {
+    for (const std::uint64_t name : sent) {
       index.Add(name, place);
+    }
+    for (const std::uint64_t name : NamesOf(trace.sent_end, trace.end)) {
+      marks.Add(name, place);
     }
   }
   return out;

@@ -42,9 +42,10 @@ class Traces {
   void Add(std::uint32_t client, std::uint32_t rank, std::uint64_t time_ms,
            std::span<const Head> sent, std::span<const Head> told);
 
-  // Find lets the first `num_servers` compare. A message is put together with the earlier one that
-  // it has most heads in common with, of several with the last. Nothing else is looked at: no
-  // addresses, no times.
+  // Find lets the first `num_servers` compare. A message that brings back what somebody was told is
+  // put together with the message that it was told to; any other with the earlier one that it has
+  // most heads in common with, of several with the last. Nothing else is looked at: no addresses,
+  // no times.
   Links Find(std::uint32_t num_servers) const;
 
  private:

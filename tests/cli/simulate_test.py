@@ -136,7 +136,8 @@ class Simulate(unittest.TestCase):
         flags = {"--proof": "proof", "--marking": "marking", "--real-pool": "real_pool"}
         got = simulate(*words, *flags, "--partition", "network", "--rules", "thinned,tattle")
         self.assertEqual([rule["rule"] for rule in got["rules"]], ["thinned", "tattle"])
-        other_name = {"head_interval": "head_interval_s", "fetch_interval": "fetch_interval_s", "warm_up": "warm_up_days"}
+        other_name = {"head_interval": "head_interval_s", "fetch_interval": "fetch_interval_s",
+                      "warm_up": "warm_up_days"}
         want = {other_name.get(name, name): value for name, value in want.items()}
         self.assertEqual(got["settings"], {**want, "partition": "network", **dict.fromkeys(flags.values(), True)})
 
@@ -148,8 +149,9 @@ class Simulate(unittest.TestCase):
                 ("--willing", "0 to 1", 1.01), ("--visits", "up to 70", 71), ("--zipf", "up to 3", 3.1),
                 ("--logs", "up to 50", 51), ("--head-interval", "up to 86400", 86_401),
                 ("--fetch-interval", "300 to 3600", 3601), ("--auditing", "0 to 1", 1.01),
-                ("--with-auditor", "0 to 1", 1.01), ("--share", "0 to 1", 1.01), ("--networks", "up to 10^6", 1_000_001),
-                ("--colluding", "0 to 1", 1.01), ("--held-hours", "up to 8760", 8761), ("--coalition", "up to 10^4", 10_001),
+                ("--with-auditor", "0 to 1", 1.01), ("--share", "0 to 1", 1.01),
+                ("--networks", "up to 10^6", 1_000_001), ("--colluding", "0 to 1", 1.01),
+                ("--held-hours", "up to 8760", 8761), ("--coalition", "up to 10^4", 10_001),
                 ("--days", "up to 90", 91), ("--warm-up", "up to 30", 31), ("--trials", "up to 10^4", 10_001),
                 ("--sample", "up to 10^4", 10_001)):
             begin = text.index(option + " N ")
@@ -158,7 +160,8 @@ class Simulate(unittest.TestCase):
 
     def test_a_model_of_its_own_agrees(self):
         """simulate_model.py, which shares no line with the program, and draws other worlds."""
-        for words, victims, willing, warm_up in ((("--partition", "one"), 1, 0.5, 1), (("--share", "0.01"), 10, 0.2, 0)):
+        for words, victims, willing, warm_up in (
+                (("--partition", "one"), 1, 0.5, 1), (("--share", "0.01"), 10, 0.2, 0)):
             found = only(simulate("--clients", "1000", "--servers", "1000", "--willing", str(willing), *words, "--logs",
                                   "8", "--fetch-interval", "300", "--days", "14", "--warm-up", str(warm_up), "--trials",
                                   "151", "--sample", "0"))["found"]

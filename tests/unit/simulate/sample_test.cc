@@ -111,6 +111,27 @@ TEST(MeasureTest, ACoalitionIsAsLargeAsWasAskedFor) {
   EXPECT_EQ(of_all.num_traced, 10U);
 }
 
+// Where all clients have the same heads, as of logs that sign once an hour, only marks tell them
+// apart: and clients who pass on what they learn bring them back.
+TEST(MeasureTest, MarksTellApartWhomHeadsDoNot) {
+  Settings settings = SmallWorld();
+  settings.head_s = 3600;
+  settings.with_auditor = 0;
+  settings.coalition = 10;
+  const Logs logs = Logs::Create(settings.logs, settings.fetch_s).value();
+  std::vector<double> shares;
+  for (const bool is_marking : {false, true}) {
+    settings.is_marking = is_marking;
+    const World world(settings, 3);
+    const Sample sample =
+        Measure(logs, world, Rule::kHourlyLogs, "", [](std::uint32_t, std::uint32_t) {});
+    ASSERT_GT(sample.links.back().num_again, 50U);
+    shares.push_back(sample.links.back().ShareRight());
+  }
+  EXPECT_LT(shares[0], 0.5);
+  EXPECT_GT(shares[1], 0.9);
+}
+
 // An auditor is told every hour, a quarter of an hour sooner or later.
 TEST(LifeTest, AnAuditorIsToldAboutOnceAnHour) {
   Settings settings = SmallWorld();

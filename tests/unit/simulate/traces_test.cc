@@ -98,6 +98,17 @@ TEST(TracesTest, AMarkLinksOnlyWhenItComesBack) {
   EXPECT_EQ(traces.Find(1).num_right, 1U);
 }
 
+// Whoever was told a head that nobody else has is known by it, whatever else others have as well.
+TEST(TracesTest, AMarkSaysMoreThanHeadsInCommon) {
+  Traces traces;
+  traces.Add(1, 0, 10, Heads{HeadOf(1)}, Heads{HeadOf(100)});
+  traces.Add(2, 0, 20, Heads{HeadOf(2), HeadOf(3)}, Heads{HeadOf(101)});
+  traces.Add(1, 0, 30, Heads{HeadOf(2), HeadOf(3), HeadOf(100)}, {});
+  const Links links = traces.Find(1);
+  EXPECT_EQ(links.num_right, 1U);
+  EXPECT_EQ(links.num_wrong, 0U);
+}
+
 TEST(TracesTest, GoesByTimeNotByOrderOfAdding) {
   Traces traces;
   traces.Add(2, 0, 30, Heads{HeadOf(1)}, {});

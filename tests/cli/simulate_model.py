@@ -60,3 +60,16 @@ def hours_until_found(victims, servers, willing, visits, warm_up, days, worlds, 
             until = _client(rng, is_willing, up_to, visits, warm_up, until)
         out.append(until if until < days * DAY else math.inf)
     return sorted(out)
+
+
+def main():
+    """Prints what examples/simulate/README.md has of this model."""
+    for victims, willing, warm_up in ((1, 0.5, 0), (1, 0.5, 1), (100, 0.1, 0), (100, 0.1, 1), (1, 0.5, 7)):
+        hours = hours_until_found(victims=victims, servers=1000, willing=willing, visits=20, warm_up=warm_up,
+                                  days=14, worlds=201)
+        median, ninety = hours[100], hours[180]
+        print(f"{victims} deceived, {willing:.0%} willing, --warm-up {warm_up}: {median:.1f} h, {ninety:.1f} h")
+
+
+if __name__ == "__main__":
+    main()

@@ -207,6 +207,15 @@ TEST(FinderTest, WithoutWillingServersOrAuditorsNothingIsFound) {
   EXPECT_FALSE(Find(settings, 1).seen_ms);
 }
 
+TEST(FinderTest, WhoDoesNotAuditSeesNothingInAHeadAlone) {
+  Settings settings = SmallWorld();
+  settings.partition = Partition::kOne;
+  settings.clients = 1;
+  EXPECT_TRUE(Find(settings, 1).seen_ms);
+  settings.auditing = 0;
+  EXPECT_FALSE(Find(settings, 1).seen_ms);
+}
+
 TEST(FinderTest, ServersThatDoNotAuditNeedTwoHeadsOfOneSize) {
   Settings settings = SmallWorld();
   settings.share = 0.5;

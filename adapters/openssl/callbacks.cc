@@ -3,6 +3,7 @@
 
 #include "adapters/openssl/callbacks.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -27,6 +28,12 @@ SSL* Mutable(const SSL* ssl) {
   return const_cast<SSL*>(ssl);
 }
 
+// IsModeOff says whether nothing is to be judged in this process.
+bool IsModeOff() {
+  const Judge* judge = GetJudge();
+  return judge != nullptr && tattle_client_mode(judge->client.get()) == TATTLE_MODE_OFF;
+}
+
 // AcceptScts is OpenSSL's CT callback, for extension 18 to be asked for. OnStatus takes it away
 // before it would run.
 int AcceptScts(const CT_POLICY_EVAL_CTX* /*context*/, const STACK_OF(SCT) * /*scts*/,
@@ -37,13 +44,8 @@ int AcceptScts(const CT_POLICY_EVAL_CTX* /*context*/, const STACK_OF(SCT) * /*sc
 // ReleaseCt leaves the program's own CT callback alone.
 void ReleaseCt(SSL* ssl) {
   ConnectionHooks* hooks = HooksOf(ssl);
-  const ContextHooks* context = HooksOf(SSL_get_SSL_CTX(ssl));
-  const bool is_ours =
-      (hooks != nullptr && hooks->is_ct_ours) || (context != nullptr && context->is_ct_ours.load());
-  if (is_ours) {
+  if (hooks != nullptr && hooks->is_ct_ours) {
     SSL_set_ct_validation_callback(ssl, nullptr, nullptr);
-  }
-  if (hooks != nullptr) {
     hooks->is_ct_ours = false;
   }
 }
@@ -91,6 +93,25 @@ int OnStatus(SSL* ssl, void* arg) {
   return may_go_on || !StopRefused(ssl) ? answer : 0;
 }
 
+// TakeStatus puts ours in the place of the context's status callback. The program's argument stays
+// where it is. Threads that meet here do the same. False for a context without hooks: of such a one
+// what stands in the certificate is judged when the handshake is done.
+bool TakeStatus(SSL_CTX* context) {
+  ContextHooks* hooks = HooksOf(context);
+  if (hooks == nullptr) {
+    return false;
+  }
+  StatusCallback status = nullptr;
+  SSL_CTX_ctrl(context, SSL_CTRL_GET_TLSEXT_STATUS_REQ_CB, 0, static_cast<void*>(&status));
+  if (status != OnStatus) {
+    hooks->status.store(status);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
+    auto* const on_status = reinterpret_cast<void (*)()>(OnStatus);
+    SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, on_status);
+  }
+  return true;
+}
+
 // TurnStatusOn makes OpenSSL call OnStatus. False if that cannot be.
 bool TurnStatusOn(SSL* ssl, ConnectionHooks& hooks) {
   if (SSL_get_tlsext_status_type(ssl) != TLSEXT_STATUSTYPE_ocsp) {
@@ -121,6 +142,7 @@ void OnStart(SSL* ssl) {
     return;
   }
   if (SSL_get_info_callback(ssl) == nullptr) {
+    hooks->info = nullptr;
     SSL_set_info_callback(ssl, OnInfo);  // we are called as the context's
   }
   AskForScts(ssl, *hooks);
@@ -147,20 +169,24 @@ void OnDone(SSL* ssl) {
   }
 }
 
+// CallInfo calls the program's info callback, which ours stands in the place of.
 void CallInfo(const SSL* ssl, int where, int value) {
-  ConnectionHooks* hooks = HooksOf(ssl);
-  const InfoCallback own = hooks == nullptr ? nullptr : hooks->info;
+  if (SSL_get_info_callback(ssl) == nullptr) {
+    return;  // ours is the context's, or the context's calls it
+  }
+  const ConnectionHooks* known = HooksOf(ssl);
+  const InfoCallback own = known == nullptr ? nullptr : known->info;
   const InfoCallback info = own != nullptr ? own : SSL_CTX_get_info_callback(SSL_get_SSL_CTX(ssl));
   if (info == nullptr || info == OnInfo) {
     return;
   }
-  if (hooks != nullptr) {
-    hooks->is_in_info = true;
+  ConnectionHooks* hooks = MakeHooks(Mutable(ssl));
+  if (hooks == nullptr) {
+    return;  // one that calls ours in turn would not find the end
   }
+  hooks->is_in_info = true;
   info(ssl, where, value);
-  if (hooks != nullptr) {
-    hooks->is_in_info = false;
-  }
+  hooks->is_in_info = false;
 }
 
 // OnInfo lets the program speak first when a handshake starts, since it may set a session then, and
@@ -191,15 +217,48 @@ bool MayBeForLeaf(const SSL* ssl) {
   return state == TLS_ST_CR_SRVR_HELLO || state == TLS_ST_CR_CERT;
 }
 
-// ComeBack is for a program that has put callbacks of its own in the place of ours (node, ruby):
-// with the first extension of the ServerHello it is not too late.
-void ComeBack(SSL* ssl) {
+// TakeBackInfo puts OnInfo before the program's info callback. Null if nothing is to be judged.
+ConnectionHooks* TakeBackInfo(SSL* ssl) {
   ConnectionHooks* hooks = IsModeOff() ? nullptr : MakeHooks(ssl);
+  if (hooks != nullptr) {
+    hooks->info = SSL_get_info_callback(ssl);
+    SSL_set_info_callback(ssl, OnInfo);
+  }
+  return hooks;
+}
+
+using SecurityCallback = int (*)(const SSL* ssl, const SSL_CTX* context, int operation, int bits,
+                                 int nid, void* other, void* arg);
+
+// What OpenSSL gives each new context; null until there is one.
+std::atomic<SecurityCallback> g_security = nullptr;
+
+// IsUnseen: a client's first handshake has started, or is about to, and OnInfo was not told.
+bool IsUnseen(const SSL* ssl) {
+  return SSL_is_server(ssl) == 0 && SSL_get_state(ssl) == TLS_ST_BEFORE &&
+         SSL_get_info_callback(ssl) != OnInfo && !IsAttached(SSL_get_SSL_CTX(ssl));
+}
+
+// OnSecurity answers as OpenSSL does. Whether a version of the protocol is secure enough is asked
+// first when a handshake starts; a program may ask earlier, which does no harm.
+// OpenSSL's signature.
+// NOLINTNEXTLINE(readability-function-size)
+int OnSecurity(const SSL* ssl, const SSL_CTX* context, int operation, int bits, int nid,
+               void* other, void* arg) {
+  if (operation == SSL_SECOP_VERSION && ssl != nullptr && IsUnseen(ssl) &&
+      TakeBackInfo(Mutable(ssl)) != nullptr) {
+    OnStart(Mutable(ssl));
+  }
+  return g_security.load(std::memory_order_acquire)(ssl, context, operation, bits, nid, other, arg);
+}
+
+// ComeBack is for a program that has put an info callback of its own in the place of ours since the
+// handshake started: with the first extension of the ServerHello it is not too late.
+void ComeBack(SSL* ssl) {
+  ConnectionHooks* hooks = TakeBackInfo(ssl);
   if (hooks == nullptr) {
     return;
   }
-  hooks->info = SSL_get_info_callback(ssl);
-  SSL_set_info_callback(ssl, OnInfo);
   static_cast<void>(TurnStatusOn(ssl, *hooks));
   if (Connection* connection = Connection::Find(ssl); connection != nullptr) {
     connection->BeginLate();
@@ -232,11 +291,6 @@ void OnExtension(SSL* ssl, int /*from_server*/, int type, const unsigned char* d
 
 }  // namespace
 
-bool IsModeOff() {
-  const Judge* judge = GetJudge();
-  return judge != nullptr && tattle_client_mode(judge->client.get()) == TATTLE_MODE_OFF;
-}
-
 void TakeInfo(SSL* ssl) {
   SSL_set_info_callback(ssl, OnInfo);
 }
@@ -252,28 +306,12 @@ void TakeExtensions(SSL* ssl) {
   SSL_callback_ctrl(ssl, SSL_CTRL_SET_TLSEXT_DEBUG_CB, on_extension);
 }
 
-bool TakeStatus(SSL_CTX* context) {
-  ContextHooks* hooks = HooksOf(context);
-  if (hooks == nullptr) {
-    return false;
-  }
-  StatusCallback status = nullptr;
-  SSL_CTX_ctrl(context, SSL_CTRL_GET_TLSEXT_STATUS_REQ_CB, 0, static_cast<void*>(&status));
-  if (status != OnStatus) {
-    hooks->status.store(status);
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL casts it back.
-    auto* const on_status = reinterpret_cast<void (*)()>(OnStatus);
-    SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, on_status);
-  }
-  return true;
-}
-
-void EnterByContext(SSL_CTX* context) {
-  const ErrorMark mark;
-  ContextHooks* hooks = HooksOf(context);
-  if (TakeStatus(context) && SSL_CTX_ct_is_enabled(context) == 0 &&
-      SSL_CTX_has_client_custom_ext(context, TLSEXT_TYPE_signed_certificate_timestamp) == 0) {
-    hooks->is_ct_ours.store(SSL_CTX_set_ct_validation_callback(context, AcceptScts, nullptr) == 1);
+void TakeSecurity(SSL_CTX* context) {
+  const SecurityCallback security = SSL_CTX_get_security_callback(context);
+  SecurityCallback known = nullptr;
+  if (security != nullptr &&
+      (g_security.compare_exchange_strong(known, security) || known == security)) {
+    SSL_CTX_set_security_callback(context, OnSecurity);
   }
 }
 

@@ -7,6 +7,12 @@
 // runs at the end of the server's first flight, judges, and takes the CT callback away before
 // OpenSSL's own reading of SCTs would run.
 //
+// Programs set info callbacks of their own, in the place of ours or where ours is not looked at
+// any more (nginx, node, ruby). So a context gets our security callback as well, which hardly any
+// program replaces. It answers what OpenSSL's own does. OpenSSL calls it in each handshake, first
+// directly after it has told the info callback of the start and before it looks at the session:
+// there our info callback takes its place again, and does what it does at the start.
+//
 // What the program has set itself is called as if we were not there. The extension callback has no
 // getter: a program that prints extensions (s_client -tlsextdebug) prints none.
 
@@ -17,22 +23,14 @@
 
 namespace tattle::openssl {
 
-// IsModeOff says whether nothing is to be judged in this process.
-bool IsModeOff();
-
 // TakeInfo and TakeExtensions put our callbacks into a connection; TakeInfoOf into a context.
 void TakeInfo(SSL* ssl);
 void TakeInfoOf(SSL_CTX* context);
 void TakeExtensions(SSL* ssl);
 
-// TakeStatus puts ours in the place of the context's status callback. The program's argument stays
-// where it is. Threads that meet here do the same. False for a context without hooks: of such a one
-// what stands in the certificate is judged when the handshake is done.
-bool TakeStatus(SSL_CTX* context);
-
-// EnterByContext is for programs that put an info callback of their own in the place of ours before
-// the ClientHello is written: their contexts ask for SCTs from the start.
-void EnterByContext(SSL_CTX* context);
+// TakeSecurity puts ours in the place of a new context's security callback; not if another module
+// of OpenSSL has put one there.
+void TakeSecurity(SSL_CTX* context);
 
 }  // namespace tattle::openssl
 

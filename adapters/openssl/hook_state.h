@@ -19,7 +19,6 @@ using StatusCallback = int (*)(SSL* ssl, void* arg);
 // ContextHooks belongs to an SSL_CTX that may be used for client connections.
 struct ContextHooks {
   std::atomic<StatusCallback> status = nullptr;  // the program's
-  std::atomic<bool> is_ct_ours = false;          // the CT callback of the context
 };
 
 // ConnectionHooks belongs to an SSL, from its first handshake as a client on.

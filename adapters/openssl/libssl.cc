@@ -5,6 +5,8 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -17,19 +19,31 @@
 namespace {
 
 using InfoCallback = void(const SSL* ssl, int where, int value);
+using SecurityCallback = int(const SSL* ssl, const SSL_CTX* context, int operation, int bits,
+                             int nid, void* other, void* arg);
+
+// The methods that may be a client's, by any version of TLS or DTLS. A libssl may have been built
+// without those of one version.
+constexpr std::array kClientMethods = {
+    "DTLS_client_method",    "DTLS_method",    "DTLSv1_2_client_method", "DTLSv1_2_method",
+    "DTLSv1_client_method",  "DTLSv1_method",  "TLS_client_method",      "TLS_method",
+    "TLSv1_1_client_method", "TLSv1_1_method", "TLSv1_2_client_method",  "TLSv1_2_method",
+    "TLSv1_client_method",   "TLSv1_method",
+};
+using Method = const SSL_METHOD*();
 
 struct Functions {
-  decltype(&::DTLS_server_method) dtls_server_method = nullptr;
+  std::array<Method*, kClientMethods.size()> client_methods = {};
   decltype(&::SSL_CTX_callback_ctrl) ssl_ctx_callback_ctrl = nullptr;
-  decltype(&::SSL_CTX_ct_is_enabled) ssl_ctx_ct_is_enabled = nullptr;
   decltype(&::SSL_CTX_ctrl) ssl_ctx_ctrl = nullptr;
   decltype(&::SSL_CTX_get_cert_store) ssl_ctx_get_cert_store = nullptr;
   decltype(&::SSL_CTX_get_ex_data) ssl_ctx_get_ex_data = nullptr;
   decltype(&::SSL_CTX_get_info_callback) ssl_ctx_get_info_callback = nullptr;
+  decltype(&::SSL_CTX_get_security_callback) ssl_ctx_get_security_callback = nullptr;
   decltype(&::SSL_CTX_get_ssl_method) ssl_ctx_get_ssl_method = nullptr;
   decltype(&::SSL_CTX_has_client_custom_ext) ssl_ctx_has_client_custom_ext = nullptr;
   decltype(&::SSL_CTX_set_info_callback) ssl_ctx_set_info_callback = nullptr;
-  decltype(&::SSL_CTX_set_ct_validation_callback) ssl_ctx_set_ct_validation_callback = nullptr;
+  decltype(&::SSL_CTX_set_security_callback) ssl_ctx_set_security_callback = nullptr;
   decltype(&::SSL_SESSION_dup) ssl_session_dup = nullptr;
   decltype(&::SSL_SESSION_free) ssl_session_free = nullptr;
   decltype(&::SSL_SESSION_get0_ticket_appdata) ssl_session_get0_ticket_appdata = nullptr;
@@ -67,8 +81,6 @@ struct Functions {
   decltype(&::SSL_set_verify_result) ssl_set_verify_result = nullptr;
   decltype(&::SSL_version) ssl_version = nullptr;
   decltype(&::TLS_client_method) tls_client_method = nullptr;
-  decltype(&::TLS_method) tls_method = nullptr;
-  decltype(&::TLS_server_method) tls_server_method = nullptr;
 };
 
 // Find looks in the program and what it was linked with, then in a libssl that was loaded for a
@@ -88,17 +100,19 @@ bool Find(Function& function, const char* name) {
 }
 
 bool FindAll(Functions& libssl) {
-  return Find(libssl.dtls_server_method, "DTLS_server_method") &&
-         Find(libssl.ssl_ctx_callback_ctrl, "SSL_CTX_callback_ctrl") &&
-         Find(libssl.ssl_ctx_ct_is_enabled, "SSL_CTX_ct_is_enabled") &&
+  for (std::size_t i = 0; i < kClientMethods.size(); ++i) {
+    static_cast<void>(Find(libssl.client_methods.at(i), kClientMethods.at(i)));
+  }
+  return Find(libssl.ssl_ctx_callback_ctrl, "SSL_CTX_callback_ctrl") &&
          Find(libssl.ssl_ctx_ctrl, "SSL_CTX_ctrl") &&
          Find(libssl.ssl_ctx_get_cert_store, "SSL_CTX_get_cert_store") &&
          Find(libssl.ssl_ctx_get_ex_data, "SSL_CTX_get_ex_data") &&
          Find(libssl.ssl_ctx_get_info_callback, "SSL_CTX_get_info_callback") &&
+         Find(libssl.ssl_ctx_get_security_callback, "SSL_CTX_get_security_callback") &&
          Find(libssl.ssl_ctx_get_ssl_method, "SSL_CTX_get_ssl_method") &&
          Find(libssl.ssl_ctx_has_client_custom_ext, "SSL_CTX_has_client_custom_ext") &&
          Find(libssl.ssl_ctx_set_info_callback, "SSL_CTX_set_info_callback") &&
-         Find(libssl.ssl_ctx_set_ct_validation_callback, "SSL_CTX_set_ct_validation_callback") &&
+         Find(libssl.ssl_ctx_set_security_callback, "SSL_CTX_set_security_callback") &&
          Find(libssl.ssl_session_dup, "SSL_SESSION_dup") &&
          Find(libssl.ssl_session_free, "SSL_SESSION_free") &&
          Find(libssl.ssl_session_get0_ticket_appdata, "SSL_SESSION_get0_ticket_appdata") &&
@@ -134,9 +148,7 @@ bool FindAll(Functions& libssl) {
          Find(libssl.ssl_set_shutdown, "SSL_set_shutdown") &&
          Find(libssl.ssl_set_verify_result, "SSL_set_verify_result") &&
          Find(libssl.ssl_version, "SSL_version") &&
-         Find(libssl.tls_client_method, "TLS_client_method") &&
-         Find(libssl.tls_method, "TLS_method") &&
-         Find(libssl.tls_server_method, "TLS_server_method");
+         Find(libssl.tls_client_method, "TLS_client_method");
 }
 
 struct Found {
@@ -177,9 +189,12 @@ bool IsLibsslThere() {
   return LookUp().is_complete;
 }
 
-bool PutsInfoCallback() {
-  return dlsym(RTLD_DEFAULT, "napi_module_register") != nullptr ||
-         dlsym(RTLD_DEFAULT, "ruby_init") != nullptr;
+bool MayMakeClients(const SSL_CTX* context) {
+  const auto& methods = Libssl().client_methods;
+  const SSL_METHOD* const method = SSL_CTX_get_ssl_method(context);
+  return std::any_of(methods.begin(), methods.end(), [&](Method* candidate) {
+    return candidate != nullptr && candidate() == method;
+  });
 }
 
 }  // namespace tattle::openssl
@@ -187,16 +202,8 @@ bool PutsInfoCallback() {
 // Whoever calls has asked IsLibsslThere.
 // NOLINTBEGIN(clang-analyzer-core.CallAndMessage)
 
-const SSL_METHOD* DTLS_server_method() {
-  return Libssl().dtls_server_method();
-}
-
 long SSL_CTX_callback_ctrl(SSL_CTX* context, int command, void (*callback)()) {
   return Libssl().ssl_ctx_callback_ctrl(context, command, callback);
-}
-
-int SSL_CTX_ct_is_enabled(const SSL_CTX* context) {
-  return Libssl().ssl_ctx_ct_is_enabled(context);
 }
 
 long SSL_CTX_ctrl(SSL_CTX* context, int command, long number, void* argument) {
@@ -215,6 +222,10 @@ InfoCallback* SSL_CTX_get_info_callback(SSL_CTX* context) {
   return Libssl().ssl_ctx_get_info_callback(context);
 }
 
+SecurityCallback* SSL_CTX_get_security_callback(const SSL_CTX* context) {
+  return Libssl().ssl_ctx_get_security_callback(context);
+}
+
 const SSL_METHOD* SSL_CTX_get_ssl_method(const SSL_CTX* context) {
   return Libssl().ssl_ctx_get_ssl_method(context);
 }
@@ -223,13 +234,12 @@ int SSL_CTX_has_client_custom_ext(const SSL_CTX* context, unsigned type) {
   return Libssl().ssl_ctx_has_client_custom_ext(context, type);
 }
 
-int SSL_CTX_set_ct_validation_callback(SSL_CTX* context, ssl_ct_validation_cb callback,
-                                       void* argument) {
-  return Libssl().ssl_ctx_set_ct_validation_callback(context, callback, argument);
-}
-
 void SSL_CTX_set_info_callback(SSL_CTX* context, InfoCallback* callback) {
   Libssl().ssl_ctx_set_info_callback(context, callback);
+}
+
+void SSL_CTX_set_security_callback(SSL_CTX* context, SecurityCallback* callback) {
+  Libssl().ssl_ctx_set_security_callback(context, callback);
 }
 
 SSL_SESSION* SSL_SESSION_dup(const SSL_SESSION* session) {
@@ -379,14 +389,6 @@ int SSL_version(const SSL* ssl) {
 
 const SSL_METHOD* TLS_client_method() {
   return Libssl().tls_client_method();
-}
-
-const SSL_METHOD* TLS_method() {
-  return Libssl().tls_method();
-}
-
-const SSL_METHOD* TLS_server_method() {
-  return Libssl().tls_server_method();
 }
 
 // NOLINTEND(clang-analyzer-core.CallAndMessage)

@@ -9,15 +9,17 @@
 #ifndef TATTLE_ADAPTERS_OPENSSL_LIBSSL_H_
 #define TATTLE_ADAPTERS_OPENSSL_LIBSSL_H_
 
+#include <openssl/ssl.h>
+
 namespace tattle::openssl {
 
 // IsLibsslThere says whether all of those functions were found; where not, none may be called. Ask
 // when libssl has called us. Thread-safe.
 bool IsLibsslThere();
 
-// PutsInfoCallback says whether the program is node or ruby, or has one of them built in: both give
-// each SSL an info callback of their own as soon as it is made.
-bool PutsInfoCallback();
+// MayMakeClients says whether a context may be for clients of TLS or DTLS, of all versions or of
+// one: not one for servers only, or for QUIC. Thread-safe.
+bool MayMakeClients(const SSL_CTX* context);
 
 }  // namespace tattle::openssl
 

@@ -100,6 +100,89 @@ static void info_of_connection(SSL_CTX* ctx) {
   printf("info: %d starts, %d ends\n", calls[0], calls[1]);
 }
 
+static void info_of_context_late(SSL_CTX* ctx) {
+  SSL* ssl = SSL_new(ctx);
+  SSL_CTX_set_info_callback(ctx, count_info);
+  printf("%d answers\n", connect_once(ssl));
+  printf("info: %d starts, %d ends\n", calls[0], calls[1]);
+}
+
+static void info_of_both(SSL_CTX* ctx) {
+  SSL_CTX_set_info_callback(ctx, count_info);
+  info_of_connection(ctx);
+}
+
+static int messages;
+
+/* OpenSSL's signature. */
+/* NOLINTNEXTLINE(readability-function-size) */
+static void count_message(int is_write, int version, int type, const void* data, size_t len,
+                          SSL* ssl, void* arg) {
+  (void)is_write;
+  (void)version;
+  (void)data;
+  (void)len;
+  (void)ssl;
+  (void)arg;
+  messages += type == SSL3_RT_HANDSHAKE;
+}
+
+static void messages_of_both(SSL_CTX* ctx) {
+  SSL* ssl = SSL_new(ctx);
+  printf("%d answers\n", connect_once(ssl));
+  SSL_CTX_set_msg_callback(ctx, count_message);
+  ssl = SSL_new(ctx);
+  SSL_set_msg_callback(ssl, count_message);
+  printf("%d answers\n", connect_once(ssl));
+  printf("messages: %s\n", messages > 5 ? "many" : "few");
+}
+
+static int (*replaced_security)(const SSL* ssl, const SSL_CTX* ctx, int operation, int bits,
+                                int nid, void* other, void* arg);
+static int versions;
+
+/* OpenSSL's signature, as s_client -security_debug has it. */
+/* NOLINTNEXTLINE(readability-function-size) */
+static int count_versions(const SSL* ssl, const SSL_CTX* ctx, int operation, int bits, int nid,
+                          void* other, void* arg) {
+  versions += operation == SSL_SECOP_VERSION;
+  return replaced_security(ssl, ctx, operation, bits, nid, other, arg);
+}
+
+static void security(SSL_CTX* ctx) {
+  replaced_security = SSL_CTX_get_security_callback(ctx);
+  SSL_CTX_set_security_callback(ctx, count_versions);
+  SSL_CTX_set_security_level(ctx, 2);
+  info_of_connection(ctx);
+  printf("security: %d versions\n", versions);
+}
+
+/* Level 5 wants signatures of 256 bits. Of the certificate itself it is not asked here. */
+static void security_that_is_high(SSL_CTX* ctx) {
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+  SSL_CTX_set_security_level(ctx, 5);
+  info_of_connection(ctx);
+}
+
+/* OpenSSL's signature. */
+/* NOLINTNEXTLINE(readability-function-size) */
+static int allow_all(const SSL* ssl, const SSL_CTX* ctx, int operation, int bits, int nid,
+                     void* other, void* arg) {
+  (void)ssl;
+  (void)ctx;
+  (void)operation;
+  (void)bits;
+  (void)nid;
+  (void)other;
+  (void)arg;
+  return 1;
+}
+
+static void security_of_its_own(SSL_CTX* ctx) {
+  SSL_CTX_set_security_callback(ctx, allow_all);
+  say_all(ctx);
+}
+
 static int say_status(SSL* ssl, void* arg) {
   const unsigned char* response = NULL;
   const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &response);
@@ -270,7 +353,13 @@ static const struct {
 } kCases[] = {
     {"plain", plain},
     {"info_of_context", info_of_context},
+    {"info_of_context_late", info_of_context_late},
     {"info_of_connection", info_of_connection},
+    {"info_of_both", info_of_both},
+    {"messages_of_both", messages_of_both},
+    {"security", security},
+    {"security_that_is_high", security_that_is_high},
+    {"security_of_its_own", security_of_its_own},
     {"status", status},
     {"status_that_refuses", status_that_refuses},
     {"status_not_asked_for", status_not_asked_for},

@@ -20,7 +20,14 @@ ODD_CLIENT = os.environ['TATTLE_ODD_CLIENT']
 ODD = [
     ('plain', 3, 'embedded'),
     ('info_of_context', 1, 'embedded'),
+    ('info_of_context_late', 1, 'embedded'),
     ('info_of_connection', 1, 'embedded'),
+    ('info_of_connection', 1, 'tls'),
+    ('info_of_both', 1, 'tls'),
+    ('messages_of_both', 1, 'tls'),
+    ('security', 1, 'tls'),
+    ('security_that_is_high', 1, 'embedded'),
+    ('security_of_its_own', 1, 'tls'),
     ('status', 1, 'staple'),
     ('status', 1, 'embedded'),
     ('status_that_refuses', 1, 'embedded'),
@@ -96,7 +103,7 @@ class OddClientTest(LogCases, unittest.TestCase):
         valgrind = ('valgrind', '--quiet', '--error-exitcode=9', '--leak-check=full',
                     '--errors-for-leak-kinds=definite')
         for case, name, version in (('plain', 'tls', '1.2'), ('forks', 'embedded', '1.3'),
-                                    ('plain', 'none', '1.3')):
+                                    ('plain', 'none', '1.3'), ('info_of_both', 'tls', '1.2')):
             with self.subTest(f'{case}, {name}'):
                 conf = WORLD.conf(mode='require')
                 done = odd_client(case, 2, server_for(name, version), conf, valgrind)

@@ -191,6 +191,22 @@ TEST_P(ModuleTls13Test, LetsApprovedSessionsSendEarlyData) {
   EXPECT_TRUE(IsResumed());
 }
 
+TEST_P(ModuleTls12Test, JudgesWhereTheMethodIsOfOneVersion) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // as python's PROTOCOL_TLSv1_2
+  const std::array methods = {TLSv1_2_client_method(), TLSv1_2_method()};
+#pragma GCC diagnostic pop
+  for (const SSL_METHOD* method : methods) {
+    const SslCtx model = NewContext();
+    context_.reset(SSL_CTX_new(method));
+    SSL_CTX_set1_cert_store(context_.get(), SSL_CTX_get_cert_store(model.get()));
+    SSL_CTX_set1_param(context_.get(), SSL_CTX_get0_param(model.get()));
+    Verify(SSL_VERIFY_PEER);
+    EXPECT_FALSE(Connect());
+    EXPECT_TRUE(IsRefusedFor("no SCT was presented"));
+  }
+}
+
 TEST_P(ModuleTls12Test, JudgesARenegotiation) {
   Use(world_.embedded);
   SSL_CTX_set_options(server_context_.get(), SSL_OP_ALLOW_CLIENT_RENEGOTIATION);

@@ -10,6 +10,7 @@
 #include <openssl/conf.h>
 
 #include "tests/adapters/openssl/module_fixture.h"
+#include "tests/testlib/ocsp.h"
 
 namespace tattle::testlib::module_test {
 namespace {
@@ -139,7 +140,8 @@ TEST_P(ModuleTest, LeavesServersAlone) {
   SSL_CTX_use_certificate(both.get(), LoadX509(world_.embedded).get());
   SSL_CTX_use_PrivateKey(both.get(), world_.leaf_key.get());
   Say(both.get(), &says_);
-  says_.staple = {'s', 't', 'a', 'p', 'l', 'e'};
+  // OpenSSL 3.6 sends on what it can read only.
+  says_.staple = OcspResponse({{world_.embedded, world_.ca.certificate(), {}}});
   SSL_CTX_up_ref(both.get());
   server_context_.reset(both.get());
   // The same context as a client, so that our status callback stands in it.
@@ -153,7 +155,8 @@ TEST_P(ModuleTest, LeavesServersAlone) {
   ASSERT_TRUE(Connect());
   EXPECT_TRUE(SaysOnce("compliant"));
   const unsigned char* staple = nullptr;
-  EXPECT_EQ(SSL_get_tlsext_status_ocsp_resp(client_.get(), &staple), 6);
+  EXPECT_EQ(SSL_get_tlsext_status_ocsp_resp(client_.get(), &staple),
+            static_cast<long>(says_.staple.size()));
 }
 
 TEST_P(ModuleTest, SurvivesCopiesOfAConnection) {

@@ -4,6 +4,7 @@
 #include "examples/simulate/svg_plot.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 
@@ -38,6 +39,14 @@ constexpr const char* kStyle =
     "}\n"
     "</style>\n"
     "<rect class=\"b\" width=\"100%\" height=\"100%\"/>\n";
+
+// PowerOfTen writes 1000 as 1 k: a label is short.
+std::string PowerOfTen(double power) {
+  constexpr std::array<const char*, 4> kUnits = {"", " k", " M", " G"};
+  const auto unit = static_cast<std::size_t>(std::clamp(std::floor(power / 3), 0.0, 3.0));
+  return fmt::format("{:g}{}", std::pow(10.0, power - 3 * static_cast<double>(unit)),
+                     kUnits.at(unit));
+}
 
 std::string Escaped(const std::string& text) {
   std::string out;
@@ -109,7 +118,7 @@ std::string Axes(const Plot& plot, const Scale& scale) {
   for (int power = scale.low; power <= scale.high; ++power) {
     const double x = scale.At(std::pow(10.0, power));
     out += Stroke(x, kTop, x, kBottom);
-    out += Text(x, kBottom + 18, "middle", fmt::format("{:g}", std::pow(10.0, power)));
+    out += Text(x, kBottom + 18, "middle", PowerOfTen(power));
   }
   for (int quarter = 0; quarter <= 4; ++quarter) {
     const double y = YOf(quarter / 4.0);

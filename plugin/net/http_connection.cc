@@ -115,6 +115,7 @@ HttpConnection::HttpConnection(const HttpSurroundings& surroundings, bufferevent
       buffer_(buffer),
       begun_(HttpTime::clock::now()),
       idle_since_(begun_),
+      busy_since_(begun_),
       writing_(begun_),
       sending_(begun_) {
   if (bufferevent_openssl_get_ssl(buffer) != nullptr) {
@@ -218,6 +219,9 @@ void HttpConnection::Pump() {
       Close();
     }
     return;
+  }
+  if (is_idle()) {
+    busy_since_ = now;
   }
   is_pumping_ = true;
   bool has_moved = true;

@@ -72,6 +72,11 @@ class HttpConnection {
   // even begun to ask.
   bool MayGiveWay() const;
   HttpTime idle_since() const { return idle_since_; }
+
+  // KeepsUsWaiting: it is for the client to go on, with half a request or an unread answer. What
+  // the handler is asked it answers at once, so that nobody waits for us but for a delay.
+  bool KeepsUsWaiting() const { return delayed_.empty(); }
+  HttpTime busy_since() const { return busy_since_; }
   const std::string& peer() const { return peer_; }
 
  private:
@@ -119,8 +124,9 @@ class HttpConnection {
   std::uint64_t num_put_ = 0;  // bytes into buffer_
   HttpTime begun_;             // of the state, as far as it has a time limit
   HttpTime idle_since_;
-  StallMark writing_;  // what waits in buffer_
-  StallMark sending_;  // what waits in the session: an HTTP/2 client can forbid to send it
+  HttpTime busy_since_;  // when it was last idle
+  StallMark writing_;    // what waits in buffer_
+  StallMark sending_;    // what waits in the session: an HTTP/2 client can forbid to send it
 };
 
 }  // namespace tattle

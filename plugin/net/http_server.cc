@@ -59,7 +59,8 @@ class Server final : public HttpServer {
   static void OnReap(int fd, short what, void* arg);
 
   void Accept(int fd, const std::string& peer);
-  bool MakeRoom();
+  bool MakeRoom(const std::string& group);
+  HttpConnection* FindLeastMissed(std::optional<std::string_view> group) const;
   void Retire(std::uint64_t id);
   void RestIfOver();
   std::vector<HttpConnection*> Connections() const;
@@ -144,10 +145,7 @@ Outcome<void> Server::ListenUnix(const std::string& path, unsigned permissions) 
 
 void Server::Accept(int fd, const std::string& peer) {
   const std::string group = PeerGroup(peer);
-  const auto found = num_per_peer_.find(group);
-  const bool has_too_many = peer != kUnixPeer && found != num_per_peer_.end() &&
-                            found->second >= surroundings_.options.max_connections_per_peer;
-  if (has_too_many || !MakeRoom()) {
+  if (!MakeRoom(group)) {
     close(fd);
     return;
   }
@@ -160,22 +158,43 @@ void Server::Accept(int fd, const std::string& peer) {
   }
 }
 
-// MakeRoom lets go of the connection that has waited longest for nothing, if there are too many.
-bool Server::MakeRoom() {
-  if (connections_.size() < surroundings_.options.max_connections) {
+// MakeRoom lets go of a connection where there are too many: of the peer's own, if those are.
+bool Server::MakeRoom(const std::string& group) {
+  const HttpServerOptions& options = surroundings_.options;
+  const auto found = num_per_peer_.find(group);
+  const bool has_share = group == kUnixPeer || found == num_per_peer_.end() ||
+                         found->second < options.max_connections_per_peer;
+  if (has_share && connections_.size() < options.max_connections) {
     return true;
   }
-  HttpConnection* longest = nullptr;
+  HttpConnection* const least =
+      FindLeastMissed(has_share ? std::nullopt : std::optional<std::string_view>(group));
+  if (least != nullptr) {
+    least->Abandon();
+  }
+  return least != nullptr;
+}
+
+// FindLeastMissed is the connection, of a peer or of all, that has waited longest for nothing.
+// Where each has begun to ask, it is the one whose client has been slow for longest: who is quick
+// is gone before it is his turn.
+HttpConnection* Server::FindLeastMissed(std::optional<std::string_view> group) const {
+  HttpConnection* idlest = nullptr;
+  HttpConnection* slowest = nullptr;
   for (HttpConnection* connection : Connections()) {
-    if ((longest == nullptr || connection->idle_since() < longest->idle_since()) &&
-        connection->MayGiveWay()) {
-      longest = connection;
+    if (group && PeerGroup(connection->peer()) != *group) {
+      continue;
+    }
+    if (connection->MayGiveWay()) {
+      if (idlest == nullptr || connection->idle_since() < idlest->idle_since()) {
+        idlest = connection;
+      }
+    } else if ((slowest == nullptr || connection->busy_since() < slowest->busy_since()) &&
+               connection->KeepsUsWaiting()) {
+      slowest = connection;
     }
   }
-  if (longest != nullptr) {
-    longest->Abandon();
-  }
-  return longest != nullptr;
+  return idlest != nullptr ? idlest : slowest;
 }
 
 void Server::Retire(std::uint64_t id) {

@@ -142,15 +142,16 @@ TEST(HttpServerLimitTest, BoundsConnectionsOfAPeer) {
   HttpServerOptions options = Options();
   options.max_connections_per_peer = 2;
   ServerThread server(options, Answer);
-  auto first = std::make_unique<RawClient>(server.port());
+  RawClient first(server.port());
   RawClient second(server.port());
   EXPECT_TRUE(Eventually([&] { return server.num_connections() == 2; }));
-  EXPECT_EQ(RawClient(server.port()).ReadToEnd(), "");
-  first.reset();
-  EXPECT_TRUE(Eventually([&] { return server.num_connections() == 1; }));
   RawClient third(server.port());
-  EXPECT_TRUE(third.Send(kGet));
-  EXPECT_NE(third.ReadUntil("hello\n"), "");
+  EXPECT_EQ(first.ReadToEnd(), "") << "in favour of the third";
+  EXPECT_EQ(server.num_connections(), 2U);
+  for (RawClient* client : {&second, &third}) {
+    EXPECT_TRUE(client->Send(kGet));
+    EXPECT_NE(client->ReadUntil("hello\n"), "");
+  }
 }
 
 TEST(HttpServerLimitTest, TakesTheIdlestConnectionForANewOne) {
@@ -161,17 +162,62 @@ TEST(HttpServerLimitTest, TakesTheIdlestConnectionForANewOne) {
   EXPECT_TRUE(first.Send(kGet));
   EXPECT_NE(first.ReadUntil("hello\n"), "");
   // The answer to a first request shows that the server has the beginning of another.
-  const std::string one_and_a_half = std::string(kGet) + "GET / HTTP/1.1\r\n";
   RawClient busy(server.port());
-  EXPECT_TRUE(busy.Send(one_and_a_half));
+  EXPECT_TRUE(busy.Send(std::string(kGet) + "GET / HTTP/1.1\r\n"));
   EXPECT_NE(busy.ReadUntil("hello\n"), "");
   RawClient third(server.port());
-  EXPECT_EQ(first.ReadToEnd(), "") << "in favour of the third";
-  EXPECT_TRUE(third.Send(one_and_a_half));
+  EXPECT_EQ(first.ReadToEnd(), "") << "in favour of the third, though busy is idle for longer";
+  EXPECT_TRUE(third.Send(kGet));
   EXPECT_NE(third.ReadUntil("hello\n"), "");
-  EXPECT_EQ(RawClient(server.port()).ReadToEnd(), "") << "none is idle";
   EXPECT_TRUE(busy.Send("Host: a\r\n\r\n"));
   EXPECT_NE(busy.ReadUntil("hello\n"), "");
+}
+
+constexpr int kSmallBuffer = 4096;
+
+// ExpectQuickIsServed fills a server with clients that begin in this way and go no further; behind
+// them somebody asks who does.
+void ExpectQuickIsServed(const HttpServerOptions& options, std::string_view beginning) {
+  ServerThread server(options, Answer);
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 12; ++i) {
+    slow.push_back(std::make_unique<RawClient>(server.port(), kSmallBuffer));
+    EXPECT_TRUE(slow.back()->Send(beginning));
+  }
+  // The last of them is there, and all before him.
+  EXPECT_TRUE(Eventually([&] { return server.num_connections() == 4; }));
+  RawClient quick(server.port());
+  EXPECT_TRUE(quick.Send(kGet));
+  EXPECT_NE(quick.ReadUntil("hello\n"), "") << beginning.substr(0, 20);
+}
+
+TEST(HttpServerLimitTest, WhoIsSlowShutsNobodyOut) {
+  HttpServerOptions all = Options();
+  all.max_connections = 4;
+  HttpServerOptions peer = Options();
+  peer.max_connections_per_peer = 4;
+  const std::string http2 =
+      std::string(testlib::kPreface) +
+      testlib::Frame(testlib::kSettings, 0, 0, std::string("\0\4", 2) + testlib::Uint32(0)) +
+      testlib::Get(1, "/large");
+  for (const HttpServerOptions& options : {all, peer}) {
+    ExpectQuickIsServed(options, "GET / HTTP/1.1\r\nHost: a\r\n");
+    ExpectQuickIsServed(options, "PRI *");
+    ExpectQuickIsServed(options, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1");
+    ExpectQuickIsServed(options, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    ExpectQuickIsServed(options, http2);
+  }
+}
+
+// Who reads nothing may send for ever.
+TEST(HttpServerLimitTest, WhoAsksAndDoesNotReadShutsNobodyOut) {
+  std::string many;
+  for (int i = 0; i < 4000; ++i) {
+    many += "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+  }
+  HttpServerOptions options = Options();
+  options.max_connections = 4;
+  ExpectQuickIsServed(options, many);
 }
 
 // FirstOfMany is what the first of more connections than there may be is told, none of which says

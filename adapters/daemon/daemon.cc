@@ -82,6 +82,9 @@ Outcome<std::unique_ptr<Daemon>> Daemon::Create(DaemonOptions options) {
 
 Daemon::~Daemon() {
   // What brings work goes first, then what does it, then where it goes.
+  if (inbox_) {
+    inbox_->Close();  // or status_ would wait for an answer
+  }
   status_.reset();
   gossip_.reset();
   callbacks_.clear();
@@ -208,8 +211,13 @@ Outcome<void> Daemon::StartStatus() {
   if (config_.status_listen.empty()) {
     return {};
   }
+  auto inbox = Inbox::Create(base_.get(), kAnswers);
+  if (!inbox) {
+    return Sorry("status_listen: " + inbox.error());
+  }
+  inbox_ = *std::move(inbox);
   auto server = StatusServer::Create(
-      base_.get(), config_.status_listen, [this] { return Status(); }, options_.clock);
+      config_.status_listen, [this] { return StatusForOtherThread(); }, options_.clock);
   if (!server) {
     return Sorry(server.error());
   }

@@ -33,6 +33,7 @@
 #include "adapters/daemon/observe/observe_socket.h"
 #include "adapters/daemon/observe/rate_limit.h"
 #include "adapters/daemon/sockets/events.h"
+#include "adapters/daemon/sockets/inbox.h"
 #include "adapters/daemon/sockets/line_server.h"
 #include "adapters/daemon/status/daemon_status.h"
 #include "adapters/daemon/status/server.h"
@@ -92,6 +93,7 @@ class Daemon {
   std::string AnswerCheck(std::string_view line, uid_t uid);
   std::string AnswerControl(std::string_view line);
   DaemonStatus Status();
+  std::optional<DaemonStatus> StatusForOtherThread();
 
   DaemonOptions options_;
   DaemonConfig config_;
@@ -116,6 +118,7 @@ class Daemon {
   std::atomic<bool> gives_feedback_ = false;
   std::unique_ptr<GossipCourier> courier_;
   std::unique_ptr<GossipServer> gossip_;  // null: nobody may gossip with us
+  std::unique_ptr<Inbox> inbox_;          // what status_ asks; null: it is not there
   std::unique_ptr<StatusServer> status_;  // null: nobody asks by HTTP
 };
 

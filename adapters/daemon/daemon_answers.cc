@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <memory>
 
 #include "adapters/daemon/daemon.h"
 #include "adapters/daemon/status/control_request.h"
@@ -14,6 +17,9 @@
 
 namespace tattle::daemon {
 namespace {
+
+// How long the loop may take: longer than that it stands still only where something is wrong.
+constexpr std::chrono::seconds kLoopPatience{3};
 
 std::string ControlError(const std::string& sentence) {
   return "{\"error\":" + json::Quote(sentence) + "}";
@@ -48,6 +54,17 @@ DaemonStatus Daemon::Status() {
   }
   status.problems = journal_.Problems();
   return status;
+}
+
+// StatusForOtherThread: what Status looks at is the loop's.
+std::optional<DaemonStatus> Daemon::StatusForOtherThread() {
+  const auto promise = std::make_shared<std::promise<DaemonStatus>>();
+  std::future<DaemonStatus> status = promise->get_future();
+  if (!inbox_->Post([this, promise] { promise->set_value(Status()); }) ||
+      status.wait_for(kLoopPatience) != std::future_status::ready) {
+    return std::nullopt;
+  }
+  return status.get();
 }
 
 bool Daemon::MayCheck(uid_t uid) const {

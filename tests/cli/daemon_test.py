@@ -6,6 +6,7 @@
 is unkind."""
 
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -324,8 +325,11 @@ class ControlTest(DaemonTest):
             self.fetch(url, Host='tattled.example')
         self.assertEqual(refused.exception.code, 421)
         refused.exception.close()
-        # Who comes and says nothing keeps nobody waiting.
-        with socket.create_connection(('127.0.0.1', int(url.rstrip('/').rpartition(':')[2]))):
+        # Whoever says nothing, or half of it, keeps nobody waiting, and is not waited for.
+        with contextlib.ExitStack() as slow:
+            for words in [b''] + [b'GET / HTTP/1.1\r\n'] * 100:
+                place = ('127.0.0.1', int(url.rstrip('/').rpartition(':')[2]))
+                slow.enter_context(socket.create_connection(place)).sendall(words)
             self.assertEqual(json.loads(self.fetch(url)[1])['counters']['checks'], 1)
             self.assertEqual(daemon.end(), 0)
 

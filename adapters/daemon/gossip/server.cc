@@ -3,14 +3,10 @@
 
 #include "adapters/daemon/gossip/server.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
 #include <utility>
 
 #include <openssl/rand.h>
-#include <sys/eventfd.h>
 
 #include "core/gossip/bounds.h"
 
@@ -50,44 +46,40 @@ std::string_view KeyOfTlsFault(const GossipSettings& settings, std::string_view 
 }
 
 GossipServer::GossipServer(GossipParts parts, GossipSettings settings, const Hash& secret,
-                           int wake_fd)
+                           std::unique_ptr<LoopThread> loop)
     : journal_(parts.journal),
       settings_(std::move(settings)),
       handler_(std::move(parts), settings_, secret),
-      wake_fd_(wake_fd),
-      base_(event_base_new()),
-      woken_(base_.get(), wake_fd, EV_READ | EV_PERSIST, 0, [this] { OnWake(); }) {}
+      loop_(std::move(loop)) {}
 
 Outcome<std::unique_ptr<GossipServer>> GossipServer::Create(GossipParts parts,
                                                             GossipSettings settings) {
   Hash secret = {};
-  const int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (RAND_bytes(secret.data(), static_cast<int>(secret.size())) != 1 || wake_fd < 0) {
-    return Sorry("the system gives no random numbers, or no descriptor");
+  if (RAND_bytes(secret.data(), static_cast<int>(secret.size())) != 1) {
+    return Sorry("the system gives no random numbers");
+  }
+  auto loop = LoopThread::Create();
+  if (!loop) {
+    return Sorry(loop.error());
   }
   const Clock clock = parts.clock;
   std::unique_ptr<GossipServer> server(
-      new GossipServer(std::move(parts), std::move(settings), secret, wake_fd));
+      new GossipServer(std::move(parts), std::move(settings), secret, *std::move(loop)));
   if (const Outcome<void> listens = server->Listen(clock); !listens) {
     return Sorry(listens.error());
   }
-  server->woken_.Start();
-  server->thread_ = std::thread([base = server->base_.get()] { event_base_dispatch(base); });
+  server->loop_->Start();
   return server;
 }
 
 GossipServer::~GossipServer() {
-  if (thread_.joinable()) {
-    {
-      const std::lock_guard lock(mutex_);
-      must_stop_ = true;
+  loop_->Finish([this] {
+    for (const auto* const server : {&tls_, &plain_}) {
+      if (*server) {
+        (*server)->Stop();
+      }
     }
-    Wake();
-    thread_.join();
-  }
-  tls_.reset();
-  plain_.reset();
-  close(wake_fd_);
+  });
 }
 
 Outcome<void> GossipServer::Listen(const Clock& clock) {
@@ -96,7 +88,7 @@ Outcome<void> GossipServer::Listen(const Clock& clock) {
     options.certificate_file = settings_.certificate;
     options.key_file = settings_.key;
     auto server =
-        HttpServer::Create(base_.get(), std::move(options),
+        HttpServer::Create(loop_->base(), std::move(options),
                            [this](const HttpRequest& request) { return handler_.Answer(request); });
     if (!server) {
       return Sorry(std::string(KeyOfTlsFault(settings_, server.error())) + ": " + server.error());
@@ -116,7 +108,7 @@ Outcome<void> GossipServer::Listen(const Clock& clock) {
 
 Outcome<void> GossipServer::ListenUnix(const Clock& clock) {
   auto server =
-      HttpServer::Create(base_.get(), OptionsFor(clock),
+      HttpServer::Create(loop_->base(), OptionsFor(clock),
                          [this](const HttpRequest& request) { return handler_.Answer(request); });
   if (!server) {
     return Sorry("gossip_socket: " + server.error());
@@ -130,47 +122,19 @@ Outcome<void> GossipServer::ListenUnix(const Clock& clock) {
 }
 
 void GossipServer::Change(GossipSettings settings) {
-  {
-    const std::lock_guard lock(mutex_);
-    change_ = std::move(settings);
-  }
-  Wake();
+  loop_->Post([this, settings = std::move(settings)] { TakeChange(settings); });
 }
 
-// Wake: a counter that is full has woken it already.
-void GossipServer::Wake() const {
-  eventfd_write(wake_fd_, 1);
-}
-
-void GossipServer::OnWake() {
-  eventfd_t count = 0;
-  eventfd_read(wake_fd_, &count);
-  std::optional<GossipSettings> change;
-  bool must_stop = false;
-  {
-    const std::lock_guard lock(mutex_);
-    change = std::exchange(change_, std::nullopt);
-    must_stop = must_stop_;
-  }
-  if (change) {
-    handler_.Change(*change);
-    const Outcome<void> reloaded = tls_ ? tls_->Reload() : Outcome<void>();
-    const std::string_view broken =
-        reloaded ? std::string_view() : KeyOfTlsFault(settings_, reloaded.error());
-    for (const char* const key : {"gossip_certificate", "gossip_key"}) {
-      if (key == broken) {
-        journal_.Complain(key, reloaded.error() + "; those from before stay in use");
-      } else {
-        journal_.Settle(key);
-      }
-    }
-  }
-  if (must_stop) {
-    woken_.Stop();
-    for (const auto* const server : {&tls_, &plain_}) {
-      if (*server) {
-        (*server)->Stop();
-      }
+void GossipServer::TakeChange(const GossipSettings& settings) {
+  handler_.Change(settings);
+  const Outcome<void> reloaded = tls_ ? tls_->Reload() : Outcome<void>();
+  const std::string_view broken =
+      reloaded ? std::string_view() : KeyOfTlsFault(settings_, reloaded.error());
+  for (const char* const key : {"gossip_certificate", "gossip_key"}) {
+    if (key == broken) {
+      journal_.Complain(key, reloaded.error() + "; those from before stay in use");
+    } else {
+      journal_.Settle(key);
     }
   }
 }

@@ -8,16 +8,13 @@
 #define TATTLE_ADAPTERS_DAEMON_GOSSIP_SERVER_H_
 
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "adapters/daemon/gossip/handler.h"
 #include "adapters/daemon/gossip/settings.h"
-#include "adapters/daemon/sockets/events.h"
+#include "adapters/daemon/sockets/loop_thread.h"
 #include "plugin/net/http_server.h"
 #include "plugin/runtime/outcome.h"
 
@@ -44,27 +41,19 @@ class GossipServer {
   std::vector<InvalidSct> Invalid() const { return handler_.Invalid(); }
 
  private:
-  GossipServer(GossipParts parts, GossipSettings settings, const Hash& secret, int wake_fd);
+  GossipServer(GossipParts parts, GossipSettings settings, const Hash& secret,
+               std::unique_ptr<LoopThread> loop);
   Outcome<void> Listen(const Clock& clock);
   Outcome<void> ListenUnix(const Clock& clock);
-  void Wake() const;
-  void OnWake();
+  void TakeChange(const GossipSettings& settings);
 
   Journal& journal_;
   const GossipSettings settings_;  // those that it was made with
   GossipHandler handler_;
-  const int wake_fd_;
-  EventBasePtr base_;
-  Callback woken_;
+  std::unique_ptr<LoopThread> loop_;
   std::unique_ptr<HttpServer> tls_;    // null: none
   std::unique_ptr<HttpServer> plain_;  // on the Unix socket
   std::vector<std::string> places_;
-
-  std::mutex mutex_;  // guards what follows
-  std::optional<GossipSettings> change_;
-  bool must_stop_ = false;
-
-  std::thread thread_;
 };
 
 // KeyOfTlsFault is the key of the configuration that names what CreateServerContext complains of.

@@ -21,8 +21,9 @@
 namespace tattle::daemon {
 namespace {
 
-// Somebody looks, and a monitor; nobody sends anything.
-constexpr std::size_t kMaxStatusConnections = 32;
+// Somebody looks, and a monitor; nobody sends anything. On the loopback all are one peer.
+constexpr std::size_t kMaxStatusConnections = 64;
+constexpr std::size_t kMaxStatusConnectionsAPeer = 32;
 constexpr std::size_t kMaxStatusRequestSize = 8U << 10U;
 
 HttpResponse Answer(int status, std::string_view type, std::string_view body,
@@ -123,6 +124,9 @@ HttpResponse StatusAnswers::AnswerIn(StatusFormat format) {
     asked_ms_ = now_ms;
     written_.clear();
   }
+  if (!status_) {
+    return Refuse(kServiceUnavailable, "tattled does not get round to saying how it is");
+  }
   const auto found = written_.find(format);
   return found != written_.end() ? found->second
                                  : written_.emplace(format, Write(format, *status_)).first->second;
@@ -147,22 +151,25 @@ HttpResponse StatusAnswers::Answer(const HttpRequest& request) {
   return AnswerIn(*format);
 }
 
-Outcome<std::unique_ptr<StatusServer>> StatusServer::Create(event_base* base,
-                                                            std::span<const ListenAddress> listen,
+Outcome<std::unique_ptr<StatusServer>> StatusServer::Create(std::span<const ListenAddress> listen,
                                                             AskStatus status, const Clock& clock) {
-  std::unique_ptr<StatusServer> out(new StatusServer(std::move(status), clock));
+  auto loop = LoopThread::Create();
+  if (!loop) {
+    return Sorry("status_listen: " + loop.error());
+  }
+  std::unique_ptr<StatusServer> out(new StatusServer(std::move(status), clock, *std::move(loop)));
   HttpServerOptions options;
   options.max_connections = kMaxStatusConnections;
-  // All come from one address, so that it is for the longest idle to give way to who comes next.
-  options.max_connections_per_peer = kMaxStatusConnections + 1;
+  options.max_connections_per_peer = kMaxStatusConnectionsAPeer;
   options.max_header_size = kMaxStatusRequestSize;
   options.max_body_size = 0;
   options.idle_timeout = std::chrono::seconds(30);
   options.request_timeout = std::chrono::seconds(5);
   options.write_timeout = std::chrono::seconds(5);
+  options.drain_timeout = std::chrono::seconds(1);
   options.now_ms = clock;
   auto server = HttpServer::Create(
-      base, std::move(options),
+      out->loop_->base(), std::move(options),
       [made = out.get()](const HttpRequest& request) { return made->answers_.Answer(request); });
   if (!server) {
     return Sorry("status_listen: " + server.error());
@@ -176,7 +183,12 @@ Outcome<std::unique_ptr<StatusServer>> StatusServer::Create(event_base* base,
     address.port = *port;
     out->places_.push_back(FormatListenAddress(address));
   }
+  out->loop_->Start();
   return out;
+}
+
+StatusServer::~StatusServer() {
+  loop_->Finish([this] { server_->Stop(); });
 }
 
 }  // namespace tattle::daemon

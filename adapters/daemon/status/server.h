@@ -19,19 +19,19 @@
 
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/gossip/settings.h"
+#include "adapters/daemon/sockets/loop_thread.h"
 #include "adapters/daemon/status/daemon_status.h"
 #include "plugin/net/http_server.h"
 #include "plugin/page/page.h"
 #include "plugin/runtime/outcome.h"
 
-struct event_base;
-
 namespace tattle::daemon {
 
-using AskStatus = std::function<DaemonStatus()>;
+// AskStatus is nothing where the daemon does not get round to saying.
+using AskStatus = std::function<std::optional<DaemonStatus>()>;
 
-// StatusAnswers answers requests. It asks for the status once a second at most and writes each
-// format of it once: the page of many logs takes a while, in which nobody else is answered.
+// StatusAnswers answers requests, of one thread. It asks for the status once a second at most and
+// writes each format of it once: the page of many logs takes a while.
 class StatusAnswers {
  public:
   static constexpr std::uint64_t kRenewMs = 1000;
@@ -57,21 +57,29 @@ class StatusAnswers {
 // IsOwnHost says that the value of Host is an IP address or localhost, with a port or without.
 bool IsOwnHost(std::string_view host);
 
-// StatusServer lives in the thread of its base.
+// StatusServer has a thread of its own: to write a page takes milliseconds, which nobody who asks
+// for a verdict is to wait for.
 class StatusServer {
  public:
-  // Create listens at all of the addresses. Fails with a sentence.
-  static Outcome<std::unique_ptr<StatusServer>> Create(event_base* base,
-                                                       std::span<const ListenAddress> listen,
+  // Create listens at all of the addresses, and serves until the server is destroyed. Fails with a
+  // sentence. The functions are called by the server's thread.
+  static Outcome<std::unique_ptr<StatusServer>> Create(std::span<const ListenAddress> listen,
                                                        AskStatus status, const Clock& clock);
+
+  // Lets answers under way finish, for a second at most.
+  ~StatusServer();
+  StatusServer(const StatusServer&) = delete;
+  StatusServer& operator=(const StatusServer&) = delete;
 
   // Places are where it listens, with the ports that it got.
   const std::vector<std::string>& places() const { return places_; }
 
  private:
-  StatusServer(AskStatus status, const Clock& clock) : answers_(std::move(status), clock) {}
+  StatusServer(AskStatus status, const Clock& clock, std::unique_ptr<LoopThread> loop)
+      : answers_(std::move(status), clock), loop_(std::move(loop)) {}
 
   StatusAnswers answers_;
+  std::unique_ptr<LoopThread> loop_;
   std::unique_ptr<HttpServer> server_;
   std::vector<std::string> places_;
 };

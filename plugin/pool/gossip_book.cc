@@ -192,6 +192,22 @@ PoolResult<std::vector<PromisedHead>> GossipBook::Promised() const {
   return ReadInTurn(state, ReadTurn::Needs::kFile, [&] { return ReadPromised(state); });
 }
 
+PoolResult<std::map<std::string, std::uint64_t>> GossipBook::NumWaiting() const {
+  PoolState& state = *pool_.state_;
+  using NumByHost = std::map<std::string, std::uint64_t>;
+  return ReadInTurn(state, ReadTurn::Needs::kFile, [&]() -> PoolResult<NumByHost> {
+    NumByHost out;
+    Query query = state.database.Prepare(
+        "SELECT outbox.host, count(*) FROM outbox JOIN heads ON heads.id = outbox.head "
+        "WHERE is_gone = 0 GROUP BY outbox.host");
+    const PoolResult<void> read = query.ForEachRow([&](const Query& row) -> PoolResult<void> {
+      out.emplace(row.TextAt(0), row.NumberAt(1));
+      return {};
+    });
+    return read ? PoolResult<NumByHost>(std::move(out)) : tl::unexpected(read.error());
+  });
+}
+
 PoolResult<void> GossipBook::AddExchange(const GossipExchange& exchange) {
   PoolState& state = *pool_.state_;
   return WriteInTurn(state, [&]() -> PoolResult<void> {

@@ -73,6 +73,9 @@ class GossipBook {
   // Promised is the outbox, by host.
   PoolResult<std::vector<PromisedHead>> Promised() const;
 
+  // NumWaiting is how many heads the outbox has, by host.
+  PoolResult<std::map<std::string, std::uint64_t>> NumWaiting() const;
+
   // AddExchange keeps the last PoolLimits::exchanges; Exchanges gives the newest first.
   PoolResult<void> AddExchange(const GossipExchange& exchange);
   PoolResult<std::vector<GossipExchange>> Exchanges(std::size_t limit) const;

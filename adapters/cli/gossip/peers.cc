@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,65 +18,26 @@
 #include "core/base/json.h"
 #include "core/base/time.h"
 #include "core/gossip/feedback_site.h"
+#include "plugin/gossip/peer_list.h"
 #include "plugin/pool/gossip_book.h"
 #include "plugin/pool/site_book.h"
 
 namespace tattle::cli {
 namespace {
 
-constexpr std::size_t kMaxExchangesShown = 1024;
-
 struct GossipPeersOptions {
   std::string pool;
   bool json = false;
 };
 
-// PeerFacts is all that is known of a host.
-struct PeerFacts {
-  std::optional<PooledPeer> peer;
-  std::optional<SiteSummary> site;
-  std::optional<GossipExchange> last;
-  std::uint64_t num_waiting = 0;
-};
-
-using Peers = std::map<std::string, PeerFacts>;
-
-PoolResult<Peers> ReadAllPeers(Pool& pool) {
-  Peers out;
-  const auto peers = pool.ListPeers();
-  const auto sites = SiteBook(pool).ListSites();
-  const auto promised = GossipBook(pool).Promised();
-  const auto exchanges = GossipBook(pool).Exchanges(kMaxExchangesShown);
-  if (!peers || !sites || !promised || !exchanges) {
-    return tl::unexpected(!peers      ? peers.error()
-                          : !sites    ? sites.error()
-                          : !promised ? promised.error()
-                                      : exchanges.error());
-  }
-  for (const PooledPeer& peer : *peers) {
-    out[peer.host].peer = peer;
-  }
-  for (const SiteSummary& site : *sites) {
-    out[site.site.host].site = site;
-  }
-  for (const PromisedHead& one : *promised) {
-    ++out[one.host].num_waiting;
-  }
-  for (const GossipExchange& one : *exchanges) {
-    std::optional<GossipExchange>& last = out[one.host].last;
-    last = last ? last : one;
-  }
-  return out;
-}
-
-std::string WillingText(const PeerFacts& facts, std::uint64_t now_ms) {
-  if (!facts.peer) {
+std::string WillingText(const GossipPeer& facts, std::uint64_t now_ms) {
+  if (!facts.said) {
     return facts.last ? "by configuration" : "not known";
   }
-  if (facts.peer->expires_ms < now_ms) {
-    return facts.peer->is_willing ? "was, long ago" : "said no, long ago";
+  if (facts.said->expires_ms < now_ms) {
+    return facts.said->is_willing ? "was, long ago" : "said no, long ago";
   }
-  return facts.peer->is_willing ? "yes" : "no";
+  return facts.said->is_willing ? "yes" : "no";
 }
 
 std::string FeedbackText(const std::optional<SiteSummary>& site) {
@@ -92,7 +51,7 @@ std::string FeedbackText(const std::optional<SiteSummary>& site) {
                      site->site.num_attempts);
 }
 
-void PrintPeers(const Peers& peers) {
+void PrintPeers(const GossipPeers& peers) {
   if (peers.empty()) {
     fmt::print("no server has said anything about gossip, and nothing was exchanged\n");
     return;
@@ -102,8 +61,8 @@ void PrintPeers(const Peers& peers) {
       {"HOST", "WILLING", "UNTIL", "LAST CONTACT", "WAITING", "FEEDBACK", "LAST EXCHANGE"}};
   for (const auto& [host, facts] : peers) {
     rows.push_back(
-        {host, WillingText(facts, now_ms), facts.peer ? EncodeRfc3339(facts.peer->expires_ms) : "",
-         facts.peer ? FormatAge(facts.peer->last_contact_ms, now_ms) + " ago" : "",
+        {host, WillingText(facts, now_ms), facts.said ? EncodeRfc3339(facts.said->expires_ms) : "",
+         facts.said ? FormatAge(facts.said->last_contact_ms, now_ms) + " ago" : "",
          std::to_string(facts.num_waiting), FeedbackText(facts.site),
          facts.last ? fmt::format("{} {} ago: {}", ExchangeKindName(facts.last->kind),
                                   FormatAge(facts.last->at_ms, now_ms),
@@ -113,13 +72,13 @@ void PrintPeers(const Peers& peers) {
   fmt::print("{}", FormatColumns(rows));
 }
 
-std::string PeerJson(const std::string& host, const PeerFacts& facts, std::uint64_t now_ms) {
+std::string PeerJson(const std::string& host, const GossipPeer& facts, std::uint64_t now_ms) {
   std::string out = fmt::format(R"({{"host":{})", json::Quote(host));
-  const bool is_known = facts.peer && facts.peer->expires_ms >= now_ms;
-  out += JsonMember("willing", is_known ? JsonBool(facts.peer->is_willing) : JsonNull());
-  if (facts.peer) {
-    out += JsonMember("expires", std::to_string(facts.peer->expires_ms));
-    out += JsonMember("last_contact", std::to_string(facts.peer->last_contact_ms));
+  const bool is_known = facts.said && facts.said->expires_ms >= now_ms;
+  out += JsonMember("willing", is_known ? JsonBool(facts.said->is_willing) : JsonNull());
+  if (facts.said) {
+    out += JsonMember("expires", std::to_string(facts.said->expires_ms));
+    out += JsonMember("last_contact", std::to_string(facts.said->last_contact_ms));
   }
   out += JsonMember("waiting", std::to_string(facts.num_waiting));
   if (facts.site) {
@@ -143,7 +102,7 @@ int ShowPeers(const GossipPeersOptions& options) {
   if (!pool) {
     return Complain(pool.error());
   }
-  const PoolResult<Peers> peers = ReadAllPeers(**pool);
+  const PoolResult<GossipPeers> peers = ReadGossipPeers(**pool);
   if (!peers) {
     return Complain(peers.error().sentence);
   }

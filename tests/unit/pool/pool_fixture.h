@@ -37,7 +37,7 @@ inline SignedTreeHead HeadOfSize(std::uint64_t tree_size, std::uint8_t root = 1,
 }
 
 // PoolFixture has a pool in a folder of its own.
-class PoolFixture : public testing::Test {
+class PoolFixture : public ::testing::Test {
  protected:
   void SetUp() override { Open(); }
 

@@ -11,6 +11,7 @@
 #include "adapters/daemon/hook.h"
 #include "adapters/daemon/list_keeper.h"
 #include "adapters/daemon/observe/store.h"
+#include "plugin/gossip/peer_list.h"
 #include "plugin/net/http_client.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"
@@ -66,10 +67,10 @@ void Chores::LookAtHook(const std::string& hook) {
   }
 }
 
-void Chores::LookAtPool(const std::string& hook) {
-  disk_.Post("look", [this, hook](const std::stop_token& /*stop*/) {
+void Chores::LookAtPool(const std::string& hook, const CourierSettings& courier) {
+  disk_.Post("look", [this, hook, courier](const std::stop_token& /*stop*/) {
     LookAtHook(hook);
-    Outcome<DaemonStatus> seen = Look();
+    Outcome<DaemonStatus> seen = Look(courier);
     if (!seen) {
       journal_.Complain("pool counts", seen.error());
       return;
@@ -84,7 +85,7 @@ void Chores::LookAtPool(const std::string& hook) {
   });
 }
 
-Outcome<DaemonStatus> Chores::Look() {
+Outcome<DaemonStatus> Chores::Look(const CourierSettings& courier) {
   const std::shared_ptr<const LogList> logs = list_.Get();
   DaemonStatus seen;
   if (auto looked = daemon::LookAtPool(pool_, logs.get(), seen); !looked) {
@@ -102,6 +103,11 @@ Outcome<DaemonStatus> Chores::Look() {
     piece.description = log == nullptr ? std::string() : log->description;
   }
   const std::uint64_t now_ms = clock_();
+  const PoolResult<GossipPeers> peers = ReadGossipPeers(pool_);
+  if (!peers) {
+    return Sorry(peers.error().sentence);
+  }
+  seen.gossip.client = SummarizePeers(*peers, courier, now_ms);
   if (const auto recalled = growth_.Recall(pool_, now_ms); !recalled) {
     return Sorry(recalled.error().sentence);
   }

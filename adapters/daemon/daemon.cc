@@ -266,7 +266,7 @@ void Daemon::StartTimers() {
   AddSignal(SIGTERM, [this] { event_base_loopbreak(base_.get()); });
   AddSignal(SIGINT, [this] { event_base_loopbreak(base_.get()); });
   AddSignal(SIGHUP, [this] { Reload(); });
-  AddTimer(kLookPeriod, [this] { chores_->LookAtPool(config_.hook); });
+  AddTimer(kLookPeriod, [this] { chores_->LookAtPool(config_.hook, config_.courier); });
   AddTimer(kPrunePeriod, [this] { chores_->Prune(); });
   AddTimer(kListPeriod, [this] { chores_->UpdateList(config_); });
   AddTimer(kMetricsPeriod, [this] { WriteMetrics(); });
@@ -303,7 +303,7 @@ void Daemon::StartAudit() {
 void Daemon::Run() {
   StartTimers();
   StartAudit();
-  chores_->LookAtPool(config_.hook);
+  chores_->LookAtPool(config_.hook, config_.courier);
   chores_->Prune();
   chores_->UpdateList(config_);
   WriteMetrics();

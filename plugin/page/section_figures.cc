@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 
 #include "plugin/page/page.h"
 #include "plugin/page/plots.h"
@@ -89,7 +91,6 @@ void WriteFigures(Html& html, const StatusView& view) {
   if (const auto num_bytes = pool.FindUint64("bytes")) {
     WriteTextFigure(html, DescribeSize(*num_bytes), "pool on disk");
   }
-  WriteFigure(html, pool, "peers", "peers known");
   WriteFigure(html, gossip, "heads", "tree heads");
   html << "</dl></section>";
 }
@@ -117,6 +118,48 @@ void WriteVerdictSection(Html& html, const StatusView& view) {
   WriteVerdicts(html, hours);
   html << "<p class=\"axis\"><span>";
   html.Digits(hours.size() - 1) << " h ago</span><span>this hour</span></p></section>";
+}
+
+// WriteFigureIf writes a number that is no news where it is 0.
+void WriteFigureIf(Html& html, json::Value part, std::string_view key, Markup what) {
+  if (NumberOf(part, key) > 0) {
+    WriteFigure(html, part, key, what);
+  }
+}
+
+// WriteGossipClient tells with how many, and not with whom: the document does not say, since
+// whoever is there may read this.
+void WriteGossipClient(Html& html, json::Value client) {
+  const std::array<std::pair<std::uint64_t, std::string_view>, 3> kinds = {
+      {{NumberOf(client, "servers"), "server"},
+       {NumberOf(client, "auditors"), "auditor"},
+       {NumberOf(client, "found"), "site"}}};
+  std::string whom;
+  for (const auto& [number, noun] : kinds) {
+    if (number > 0) {
+      whom += (whom.empty() ? "" : ", ") + Plural(number, noun);
+    }
+  }
+  if (whom.empty() && NumberOf(client, "unwilling") == 0) {
+    return;
+  }
+  html << "<h3>As a client</h3><p class=\"lead\">Heads are exchanged with ";
+  html.Text(whom.empty() ? "nobody" : whom);
+  if (NumberOf(client, "found") > 0) {
+    html << " that programs here met";
+  }
+  html << ". With whom, and what failed, says <code>tattle status</code>.</p>"
+          "<dl class=\"figures few\">";
+  WriteFigure(html, client, "reached", "reached in a day");
+  if (NumberOf(client, "failing") > 0) {
+    html << "<div><dd class=\"warn\">";
+    html.Number(NumberOf(client, "failing")) << "</dd><dt>failing</dt></div>";
+  }
+  WriteFigureIf(html, client, "silent", "silent for longer");
+  WriteFigureIf(html, client, "never", "never reached yet");
+  WriteFigureIf(html, client, "unwilling", "unwilling");
+  WriteFigureIf(html, client, "waiting", "heads to be carried");
+  html << "</dl><h3>Counts</h3>";
 }
 
 void WriteGossip(Html& html, const StatusView& view) {
@@ -151,6 +194,7 @@ void WriteGossip(Html& html, const StatusView& view) {
     html << "<h3>Names that are said to have shown SCTs that no log vouches for</h3>";
     WriteCounters(html, suspects, false);
   }
+  WriteGossipClient(html, PartOf(gossip, "client"));
   WriteCounters(html, counters.IsObject() ? counters : gossip, true);
   html << "</section>";
 }

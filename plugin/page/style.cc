@@ -70,6 +70,7 @@ section h3 { font-size: .95rem; margin: .7rem 0 .3rem; }
   padding: .5rem .9rem; border-radius: 6px; }
 .concerns li + li { margin-top: .35rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.4rem, 1fr)); gap: .6rem; }
+.few { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); margin-bottom: .9rem; }
 .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
   padding: .55rem .7rem; display: flex; flex-direction: column; }
 .figures dd { font-size: 1.2rem; font-weight: 600; letter-spacing: -.02em; }

@@ -281,12 +281,34 @@ class CommandTest(CourierTest):
         self.assertRegex(text, r'WAITS FOR +LOG')
         self.assertRegex(text, r'heads +1 +0 +0 +https://localhost:\d+/.*HTTP status 503')
         self.assertRegex(self.tattle('peers', *pool).stdout.decode(), r'yes\.example +yes +20')
+        self.check_status(daemon, f'localhost:{server.port}')
         daemon.end()
         with sqlite3.connect(daemon.path('pool'), timeout=WAIT) as file:
             file.execute('UPDATE peers SET expires_ms = 1')
         text = self.tattle('peers', *pool).stdout.decode()
         self.assertRegex(text, r'yes\.example +was, long ago +19')
         self.assertRegex(text, r'no\.example +said no, long ago +19')
+
+
+    def check_status(self, daemon, auditor):
+        """Whoever may ask the control socket is told with whom; whoever comes by HTTP how many."""
+        client = eventually(lambda: (said := daemon.status()['gossip']['client'])['failing'] and said,
+                            'a look at the pool')
+        counts = {key: client[key] for key in client if key not in ('waiting', 'peers')}
+        self.assertEqual(counts, {'servers': 0, 'auditors': 1, 'found': 1, 'unwilling': 1, 'reached': 0,
+                                  'failing': 1, 'silent': 0, 'never': 1})
+        self.assertEqual([(peer['host'], peer['kind']) for peer in client['peers']],
+                         [(auditor, 'auditor'), ('yes.example', 'found'), ('no.example', 'unwilling')])
+        self.assertIn('HTTP status 503', client['peers'][0]['failure'])
+        self.assertIsNone(client['peers'][0]['last_taken'])
+        self.assertEqual((client['peers'][0]['sent'], client['peers'][1]['waiting']), (1, 1))
+        text = subprocess.run([TATTLE, 'status', '--control', daemon.path('control')], check=False,
+                              capture_output=True, timeout=WAIT).stdout.decode()
+        self.assertIn('  gossip    as a client, with 1 auditor, 1 site that programs met: 0 reached within a day, '
+                      '1 failing, 1 never reached; 1 unwilling; 1 head to be carried\n', text)
+        self.assertRegex(text, rf'\n    {auditor} +auditor +20\S+ +1 +0 +0 +failed, as ever: .*HTTP status 503')
+        self.assertRegex(text, r'\n    yes\.example +found +never +0 +0 +1 +nothing was exchanged yet\n')
+        self.assertRegex(text, r'\n    no\.example +unwilling +never +0 +0 +0 +it says No\n')
 
 
 class OutboxTest(CourierTest):

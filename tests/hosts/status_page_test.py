@@ -34,6 +34,7 @@ from daemon_test import Daemon, observation  # pylint: disable=wrong-import-orde
 
 PHONE, DESK = (390, 844), (1280, 900)
 STATUS, SITE, UPSTREAM = 8414, 8080, 8443
+AUDITOR = 'auditor.invalid'
 HOUR = 3600_000
 
 # What is wrong with how a page looks, as far as a program can tell. A phone zooms out where something
@@ -270,6 +271,8 @@ class DaemonTest(Looks):
         self.assertEqual(page.evaluate("document.querySelector('h1').textContent"), 'Nothing was looked at yet')
         daemon.end()
 
+        # With somebody who is not there; whom, is not for everybody.
+        status += f'\ngossip_auditors = https://{AUDITOR}:9\ngossip_interval = 10'
         daemon.write_config(status)
         daemon.start()
         daemon.make_due()
@@ -278,10 +281,13 @@ class DaemonTest(Looks):
             for number in range(5):
                 sender.sendto(observation([bytes([0x30, 1, number])]), daemon.path('observe'))
         wait_until(lambda: daemon.count('verdicts_compliant') == 5, 'observations')
+        wait_until(lambda: daemon.status()['gossip']['client']['failing'] == 1, 'an exchange that fails')
         page = self.look(self.url(daemon), 'tattled')
         text = page.evaluate('document.body.innerText')
-        for word in ('amber', 'basalt', 'compliant 5'):
+        for word in ('amber', 'basalt', 'compliant 5', 'Heads are exchanged with 1 auditor.', '1\nfailing'):
             self.assertIn(word, text)
+        self.assertIn(AUDITOR, json.dumps(daemon.status()))
+        self.assertNotIn(AUDITOR, page.evaluate('document.documentElement.outerHTML'))
         daemon.end()
 
         daemon.face = 1

@@ -59,6 +59,26 @@ std::optional<AuditFacts> ReadAudits(const json::Value& root) {
                     Text(audits, "last"), Text(audits, "next")};
 }
 
+GossipClientFacts ReadGossipClient(const json::Value& client) {
+  GossipClientFacts facts;
+  facts.num_servers = Number(client, "servers");
+  facts.num_auditors = Number(client, "auditors");
+  facts.num_found = Number(client, "found");
+  facts.num_unwilling = Number(client, "unwilling");
+  facts.num_reached = Number(client, "reached");
+  facts.num_failing = Number(client, "failing");
+  facts.num_silent = Number(client, "silent");
+  facts.num_never = Number(client, "never");
+  facts.num_waiting = Number(client, "waiting");
+  Part(client, "peers").ForEachElement([&facts](const json::Value& peer) {
+    facts.peers.push_back({Text(peer, "host"), Text(peer, "kind"), Text(peer, "last"),
+                           Text(peer, "last_taken"), Text(peer, "failure"), Number(peer, "sent"),
+                           Number(peer, "received"), Number(peer, "waiting")});
+    return true;
+  });
+  return facts;
+}
+
 void ReadGossip(DaemonFacts& facts, const json::Value& root) {
   const json::Value gossip = Part(root, "gossip");
   Part(gossip, "listens").ForEachElement([&facts](const json::Value& place) {
@@ -69,6 +89,7 @@ void ReadGossip(DaemonFacts& facts, const json::Value& root) {
     ++facts.num_invalid_scts;
     return true;
   });
+  facts.gossip_client = ReadGossipClient(Part(gossip, "client"));
   const json::Value counters = Part(root, "counters");
   facts.num_gossip_requests = Number(counters, "gossip_requests");
   facts.num_gossip_heads = Number(counters, "gossip_heads_stored");

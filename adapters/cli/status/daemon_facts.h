@@ -27,6 +27,34 @@ struct AuditFacts {
   std::string next;  // when one is due
 };
 
+// PeerFacts is one of those with whom it gossips as a client.
+struct PeerFacts {
+  std::string host;
+  std::string kind;  // "server", "auditor", "found", "unwilling"
+  std::string last;  // exchange; empty: none
+  std::string last_taken;
+  std::string failure;  // of the last one
+  std::uint64_t num_sent = 0;
+  std::uint64_t num_received = 0;
+  std::uint64_t num_waiting = 0;
+};
+
+// GossipClientFacts is how its gossip as a client goes.
+struct GossipClientFacts {
+  std::uint64_t num_servers = 0;
+  std::uint64_t num_auditors = 0;
+  std::uint64_t num_found = 0;
+  std::uint64_t num_unwilling = 0;
+  std::uint64_t num_reached = 0;
+  std::uint64_t num_failing = 0;
+  std::uint64_t num_silent = 0;
+  std::uint64_t num_never = 0;
+  std::uint64_t num_waiting = 0;
+  std::vector<PeerFacts> peers;  // not all, if there are many
+
+  std::uint64_t num_peers() const { return num_servers + num_auditors + num_found + num_unwilling; }
+};
+
 // DaemonFacts is a running daemon. What it did not say is empty or zero.
 struct DaemonFacts {
   std::string json;  // its answer, one object on one line
@@ -51,7 +79,8 @@ struct DaemonFacts {
   std::uint64_t num_gossip_heads = 0;  // new ones, by gossip
   std::uint64_t num_gossip_scts = 0;
   std::uint64_t num_invalid_scts = 0;  // that clients say were shown here
-  std::vector<std::string> warnings;   // its problems, and what is the matter with logs
+  GossipClientFacts gossip_client;
+  std::vector<std::string> warnings;  // its problems, and what is the matter with logs
 };
 
 // DecodeDaemonFacts reads an answer. Fails with a sentence for what is no object, or an error.

@@ -3,10 +3,13 @@
 
 #include "adapters/cli/status/render.h"
 
+#include <sstream>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/json_member.h"
 #include "adapters/cli/output/terminal_text.h"
 #include "core/base/json.h"
@@ -121,6 +124,68 @@ std::string RenderGossip(const DaemonFacts& facts) {
       Counted(facts.num_gossip_scts, "new SCT"), Counted(facts.num_invalid_scts, "SCT"));
 }
 
+// RenderResult is how the last exchange with a peer went.
+std::string RenderResult(const PeerFacts& peer) {
+  if (peer.last.empty()) {
+    return peer.kind == "unwilling" ? "it says No" : "nothing was exchanged yet";
+  }
+  if (peer.failure.empty()) {
+    return "taken";
+  }
+  return fmt::format("failed, {}: {}",
+                     peer.last_taken.empty() ? "as ever" : "last taken " + peer.last_taken,
+                     peer.failure);
+}
+
+std::string RenderPeers(const GossipClientFacts& client) {
+  std::vector<Row> rows = {{"HOST", "IS", "LAST EXCHANGE", "SENT", "CAME BACK", "WAIT", "RESULT"}};
+  for (const PeerFacts& peer : client.peers) {
+    rows.push_back({peer.host, peer.kind, peer.last.empty() ? "never" : peer.last,
+                    std::to_string(peer.num_sent), std::to_string(peer.num_received),
+                    std::to_string(peer.num_waiting), RenderResult(peer)});
+  }
+  std::string out;
+  std::istringstream lines(FormatColumns(rows));
+  for (std::string line; std::getline(lines, line);) {
+    out += "    " + line + "\n";
+  }
+  if (client.num_peers() > client.peers.size()) {
+    out += fmt::format("    and {} more: see `tattle gossip peers`\n",
+                       client.num_peers() - client.peers.size());
+  }
+  return out;
+}
+
+std::string RenderGossipClient(const GossipClientFacts& client) {
+  if (client.num_peers() == 0) {
+    return {};
+  }
+  std::vector<std::string> whom;
+  for (const auto& [number, noun] :
+       {std::pair(client.num_servers, "server"), std::pair(client.num_auditors, "auditor"),
+        std::pair(client.num_found, "site")}) {
+    if (number > 0) {
+      whom.push_back(Counted(number, noun));
+    }
+  }
+  std::string out = fmt::format(
+      "  gossip    as a client, with {}: {} reached within a day, {} failing, {} never reached",
+      whom.empty() ? "nobody"
+                   : fmt::format("{}{}", fmt::join(whom, ", "),
+                                 client.num_found > 0 ? " that programs met" : ""),
+      client.num_reached, client.num_failing, client.num_never);
+  if (client.num_silent > 0) {
+    out += fmt::format(", {} silent for longer", client.num_silent);
+  }
+  if (client.num_unwilling > 0) {
+    out += fmt::format("; {} unwilling", client.num_unwilling);
+  }
+  if (client.num_waiting > 0) {
+    out += fmt::format("; {} to be carried", Counted(client.num_waiting, "head"));
+  }
+  return out + "\n" + RenderPeers(client);
+}
+
 std::string RenderDaemonText(const DaemonFacts& facts) {
   std::string out = "tattled: running\n";
   out += fmt::format("  process   {}, version {}, since {}\n", facts.pid, Printable(facts.version),
@@ -137,6 +202,7 @@ std::string RenderDaemonText(const DaemonFacts& facts) {
                      facts.num_pending_scts);
   out += RenderAudits(facts.audits);
   out += RenderGossip(facts);
+  out += RenderGossipClient(facts.gossip_client);
   out += fmt::format("  evidence  {}{}\n", facts.num_evidence,
                      facts.num_evidence > 0 ? "; see `tattle evidence list`" : "");
   std::vector<std::string> warnings;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "adapters/daemon/gossip/courier_settings.h"
+#include "adapters/daemon/status/time_or_null.h"
 #include "core/base/base64.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -19,10 +20,6 @@ namespace tattle::daemon {
 namespace {
 
 using json::Quote;
-
-std::string TimeOrNull(std::uint64_t time_ms) {
-  return time_ms == 0 ? "null" : Quote(EncodeRfc3339(time_ms));
-}
 
 std::string TextOrNull(const std::string& text) {
   return text.empty() ? "null" : Quote(text);
@@ -108,9 +105,11 @@ std::string GossipObject(const GossipStatus& gossip, StatusReader reader) {
   for (const auto& [host, number] : by_host) {
     suspects.push_back(fmt::format("{}:{}", Quote(host), number));
   }
-  std::string out =
-      fmt::format(R"({{"listens":[{}],"suspect_scts":{{{}}})", Join(places), Join(suspects));
-  if (reader != StatusReader::kOperator) {
+  const bool is_operator = reader == StatusReader::kOperator;
+  const std::string out =
+      fmt::format(R"({{"listens":[{}],"suspect_scts":{{{}}},"client":{})", Join(places),
+                  Join(suspects), EncodeGossipClient(gossip.client, is_operator));
+  if (!is_operator) {
     return out + "}";
   }
   std::vector<std::string> scts;
@@ -261,6 +260,16 @@ std::string EncodeMetrics(const DaemonStatus& status) {
   out += Single({"tattled_gossip_invalid_scts", "gauge",
                  "SCTs that do not verify, of those that clients say we showed lately."},
                 status.gossip.invalid_scts.size());
+  const GossipClientStatus& client = status.gossip.client;
+  out += Single({"tattled_gossip_peers_reached", "gauge",
+                 "Sites with which heads were exchanged within a day, and the last time well."},
+                client.num_reached);
+  out += Single({"tattled_gossip_peers_failing", "gauge",
+                 "Sites with which the last exchange of heads failed; see `tattle status`."},
+                client.num_failing);
+  out += Single({"tattled_gossip_peers_never", "gauge",
+                 "Sites that are configured or willing, with which nothing was exchanged yet."},
+                client.num_never);
   out += Single({"tattled_pool_bytes", "gauge", "Size of the pool's file."}, status.pool_bytes);
   out += Single({"tattled_pool_scts", "gauge", "SCTs in the pool."}, status.num_scts);
   out += Single({"tattled_pool_pending_scts", "gauge", "SCTs whose log is still asked."},

@@ -14,6 +14,7 @@
 
 #include "adapters/daemon/counts.h"
 #include "adapters/daemon/gossip/feedback.h"
+#include "adapters/daemon/status/gossip_client.h"
 #include "adapters/daemon/status/growth_book.h"
 #include "adapters/daemon/status/verdict_hours.h"
 #include "core/base/bytes.h"
@@ -60,10 +61,12 @@ struct AuditStatus {
   std::uint64_t next_audit_ms = 0;    // of the log whose turn is next; 0: not planned
 };
 
-// GossipStatus is the endpoint: where it listens, and what clients say that we showed.
+// GossipStatus is the endpoint: where it listens, and what clients say that we showed; and what we
+// do as a client of others.
 struct GossipStatus {
   std::vector<std::string> places;  // none: it is off
   std::vector<InvalidSct> invalid_scts;
+  GossipClientStatus client;
 };
 
 // DaemonStatus is a value.

@@ -177,7 +177,13 @@ TEST(EncodeStatusTest, ShowsWhereWeGossipAndWhatCameBack) {
 TEST(EncodeStatusTest, TellsNotEverybodyWithWhomWeGossipAndWhatCameBack) {
   DaemonStatus status = Example();
   status.problems.emplace_back("gossip with secret.example: secret.example does not answer");
+  PeerStatus peer;
+  peer.host = "secret.example";
+  peer.failure = "https://secret.example/ct/v1: HTTP status 503";
+  status.gossip.client.peers.push_back(peer);
+  status.gossip.client.num_failing = 1;
   EXPECT_THAT(EncodeStatus(status), testing::HasSubstr("secret.example does not answer"));
+  EXPECT_THAT(EncodeStatus(status), testing::HasSubstr("HTTP status 503"));
   const std::string text = EncodeStatus(status, StatusReader::kAnybody);
   EXPECT_THAT(text, testing::Not(testing::HasSubstr("secret.example")));
   const Result<json::Document> document = json::Document::Decode(AsBytes(text), text.size());
@@ -185,6 +191,9 @@ TEST(EncodeStatusTest, TellsNotEverybodyWithWhomWeGossipAndWhatCameBack) {
   const json::Value gossip = document->root().Find("gossip").value();
   EXPECT_FALSE(gossip.Find("invalid_scts").has_value());
   EXPECT_EQ(gossip.Find("suspect_scts")->FindUint64("a.example"), 1U);
+  EXPECT_EQ(gossip.Find("client")->FindUint64("failing"), 1U);
+  EXPECT_THAT(EncodeMetrics(status), testing::HasSubstr("\ntattled_gossip_peers_failing 1\n"));
+  EXPECT_THAT(EncodeMetrics(status), testing::Not(testing::HasSubstr("secret.example")));
   // That something is wrong is said, and all else.
   std::vector<std::string> problems;
   document->root().Find("problems")->ForEachElement([&](json::Value problem) {

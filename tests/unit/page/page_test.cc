@@ -109,6 +109,21 @@ TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
   EXPECT_THAT(Page(R"("log_list":{"loaded":false,"stale":false})"), HasSubstr("no log list"));
 }
 
+TEST(RenderStatusPageTest, SaysHowGossipWithOthersGoes) {
+  const std::string page =
+      Page(R"("gossip":{"client":{"servers":2,"auditors":1,"found":4,"unwilling":0,"reached":5,)"
+           R"("failing":1,"silent":1,"never":0,"waiting":8,)"
+           R"("peers":[{"host":"secret.example","failure":"secret.example"}]}})");
+  EXPECT_THAT(page, AllOf(HasSubstr("2 servers, 1 auditor, 4 sites that programs here met."),
+                          HasSubstr("<dd>5</dd><dt>reached in a day</dt>"),
+                          HasSubstr("<dd class=\"warn\">1</dd><dt>failing</dt>"),
+                          HasSubstr("<dd>1</dd><dt>silent for longer</dt>"),
+                          HasSubstr("<dd>8</dd><dt>heads to be carried</dt>"),
+                          Not(HasSubstr("never reached")), Not(HasSubstr("secret"))));
+  EXPECT_THAT(Page(R"("gossip":{"client":{"servers":0,"auditors":0,"found":0,"unwilling":0}})"),
+              Not(HasSubstr("As a client")));
+}
+
 TEST(RenderStatusPageTest, SaysWhatIsWrongWithTheListOfUpstreams) {
   const std::string page = Page(R"("upstreams":{"log_list_stale":true,"list_problems":2})");
   EXPECT_THAT(page, AllOf(HasSubstr("2 things need attention"),

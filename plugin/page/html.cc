@@ -87,6 +87,31 @@ Html& Html::Name(std::string_view text) {
   return (*this << "<bdi>").Text(text) << "</bdi>";
 }
 
+Html& Html::Sentence(std::string_view text) {
+  constexpr char kTick = '`';
+  std::string_view rest = Cut(text);
+  const bool is_cut = rest.size() < text.size();
+  text_ += "<bdi>";
+  while (true) {
+    const std::size_t begin = rest.find(kTick);
+    const std::size_t end = begin == std::string_view::npos ? begin : rest.find(kTick, begin + 1);
+    if (end == std::string_view::npos) {
+      break;
+    }
+    Escape(text_, rest.substr(0, begin));
+    text_ += "<code>";
+    Escape(text_, rest.substr(begin + 1, end - begin - 1));
+    text_ += "</code>";
+    rest.remove_prefix(end + 1);
+  }
+  Escape(text_, rest);
+  if (is_cut) {
+    text_ += kEllipsis;
+  }
+  text_ += "</bdi>";
+  return *this;
+}
+
 Html& Html::Moment(std::uint64_t time_ms) {
   *this << "<time datetime=\"";
   Text(EncodeRfc3339(time_ms)) << "\">";

@@ -40,6 +40,9 @@ class Html {
   // Name writes such a text with its own direction, isolated from what stands beside it.
   Html& Name(std::string_view text);
 
+  // Sentence is a Name in which what stands between backticks is code, such as a command.
+  Html& Sentence(std::string_view text);
+
   // Moment writes a time for people and for machines.
   Html& Moment(std::uint64_t time_ms);
 

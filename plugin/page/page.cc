@@ -94,7 +94,7 @@ void WriteConcerns(Html& html, const std::vector<std::string>& concerns) {
   html << "<section class=\"concerns\" aria-label=\"Needs attention\"><ul>";
   for (const std::string& concern : concerns) {
     html << "<li>";
-    html.Name(concern) << "</li>";
+    html.Sentence(concern) << "</li>";
   }
   html << "</ul></section>";
 }

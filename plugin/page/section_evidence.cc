@@ -62,7 +62,7 @@ void WritePiece(Html& html, json::Value piece) {
   }
   if (const auto found_ms = FindTime(piece, "found")) {
     html << "Found ";
-    html.Moment(*found_ms) << ". ";
+    html.Moment(*found_ms) << ".";
   }
   if (const std::string_view id = TextOf(piece, "id"); !id.empty()) {
     html << "<code>tattle evidence show ";

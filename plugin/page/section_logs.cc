@@ -40,22 +40,22 @@ void WriteHead(Html& html, json::Value log, std::uint64_t now_ms) {
     return;
   }
   html << "<span class=\"number\">";
-  html.Number(NumberOf(log, "tree_size")) << "</span>";
+  html.Number(NumberOf(log, "tree_size")) << "</span><p class=\"dim\">entries";
   if (const auto head_ms = FindTime(log, "head")) {
-    html << "<p class=\"dim\">";
+    html << ", ";
     if (*head_ms > now_ms) {
       html << "signed ahead of our clock";
     } else {
       html.Text(DescribeSpan(now_ms - *head_ms)) << " old";
     }
-    html << "</p>";
   }
+  html << "</p>";
 }
 
 void WriteGrowthOf(Html& html, json::Value log) {
   const std::vector<GrowthPoint> points = ReadGrowth(log);
   if (points.size() < 2 || points.front().time_ms == points.back().time_ms) {
-    html << "<span class=\"dim\">nothing to show</span>";
+    html << "<span class=\"dim\">not known yet</span>";
     return;
   }
   WriteGrowth(html, points);
@@ -70,7 +70,8 @@ void WriteGrowthOf(Html& html, json::Value log) {
 }
 
 void WriteAudit(Html& html, json::Value log, std::uint64_t now_ms) {
-  if (const std::uint64_t failures = NumberOf(log, "failures"); failures > 0) {
+  const std::uint64_t failures = NumberOf(log, "failures");
+  if (failures > 0) {
     html << "<span class=\"warn\">";
     html.Text(Plural(failures, "failure")) << " in a row</span>";
     if (const std::string_view why = TextOf(log, "last_failure"); !why.empty()) {
@@ -82,7 +83,7 @@ void WriteAudit(Html& html, json::Value log, std::uint64_t now_ms) {
   if (!last_ms) {
     html << "<p class=\"dim\">never</p>";
   } else if (*last_ms <= now_ms) {
-    html << "<p class=\"dim\">";
+    html << (failures > 0 ? Markup("<p class=\"dim\">last success ") : Markup("<p class=\"dim\">"));
     html.Text(DescribeSpan(now_ms - *last_ms)) << " ago</p>";
   }
 }

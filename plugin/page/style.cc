@@ -62,6 +62,7 @@ section h3 { font-size: .95rem; margin: .7rem 0 .3rem; }
 .piece h3 { margin: 0; font-size: 1rem; }
 .piece .who { font-size: 1.15rem; font-weight: 700; }
 .piece .small { margin-top: .35rem; }
+.piece code { display: block; margin-top: .2rem; }
 .weight { font-size: .75rem; font-weight: 700; border: 1px solid; border-radius: 99px;
   padding: .05rem .5rem; margin-left: .3rem; white-space: nowrap; }
 .evidence .more { color: inherit; padding-top: .6rem; }

@@ -32,6 +32,16 @@ TEST(HtmlTest, ReplacesControls) {
   EXPECT_EQ(Escaped("\xC2\xA0"), "\xC2\xA0");      // U+00A0 is a space
 }
 
+TEST(HtmlTest, ShowsCommandsOfASentenceAsCode) {
+  const auto shown = [](std::string_view text) { return Html().Sentence(text).Take(); };
+  EXPECT_EQ(shown("see `tattle <status>`, or `x`"),
+            "<bdi>see <code>tattle &lt;status&gt;</code>, or <code>x</code></bdi>");
+  EXPECT_EQ(shown("a `lonely one"), "<bdi>a `lonely one</bdi>");
+  EXPECT_EQ(shown("``"), "<bdi><code></code></bdi>");
+  EXPECT_EQ(shown("`" + std::string(kMaxShownText, 'x') + "`"),
+            "<bdi>`" + std::string(kMaxShownText - 1, 'x') + "\xE2\x80\xA6</bdi>");
+}
+
 TEST(HtmlTest, CutsBetweenCharacters) {
   for (std::size_t length = kMaxShownText - 4; length < kMaxShownText + 4; ++length) {
     const std::string text = std::string(length, 'x') + "\xE2\x82\xAC" + "<<";

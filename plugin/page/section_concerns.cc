@@ -84,8 +84,8 @@ void LookAtCertificates(const StatusView& view, std::vector<std::string>& concer
   }
   if (const auto until_ms = FindTime(scts, "sufficient_until");
       until_ms && *until_ms < view.now_ms + kSoonMs) {
-    concerns.push_back("From " + DescribeDay(*until_ms) +
-                       " on the SCTs of a certificate will no longer suffice.");
+    concerns.push_back("The SCTs of a certificate suffice until " + DescribeDay(*until_ms) +
+                       " only.");
   }
 }
 

@@ -58,7 +58,7 @@ void WritePiece(Html& html, json::Value piece) {
   html << "<p class=\"small\">";
   if (const auto tree_size = piece.FindUint64("tree_size")) {
     html << "Tree of ";
-    html.Number(*tree_size) << " leaves. ";
+    html.Number(*tree_size) << " entries. ";
   }
   if (const auto found_ms = FindTime(piece, "found")) {
     html << "Found ";

@@ -5,7 +5,8 @@
 """The status pages of nginx's module and of tattled, in Chromium: on a phone and on a desk, in light
 and in dark, with nothing to show, with something, and with evidence.
 
-TATTLE_SCREENSHOTS=FOLDER keeps what was seen, in light and in dark, for people to look at.
+TATTLE_SCREENSHOTS=FOLDER keeps what was seen, in light and in dark, for people to look at; of each also
+its top, for READMEs.
 """
 
 import contextlib
@@ -33,6 +34,7 @@ import daemon_audit_test  # pylint: disable=wrong-import-order
 from daemon_test import Daemon, observation  # pylint: disable=wrong-import-order
 
 PHONE, DESK = (390, 844), (1280, 900)
+TOPS = {'phone': 844, 'desk': 1112}  # what a README shows
 STATUS, SITE, UPSTREAM = 8414, 8080, 8443
 AUDITOR = 'auditor.invalid'
 HOUR = 3600_000
@@ -104,7 +106,7 @@ class Looks(unittest.TestCase):
                     seen = page.evaluate(f'{LOOK}({width})')
                     self.assertEqual(seen['faults'], [])
                     (self.assertLess if theme == 'dark' else self.assertGreater)(seen['background'], 0.5)
-                    self.keep(page, f'{name}-{size}-{theme}.png')
+                    self.keep(page, f'{name}-{size}-{theme}', TOPS[size])
         # Of this machine nothing but the page was asked for, and of others nothing at all.
         self.assertEqual(page.requests, [url])
         self.assertEqual(page.complaints, [])
@@ -113,9 +115,10 @@ class Looks(unittest.TestCase):
         return page
 
     @staticmethod
-    def keep(page, name):
+    def keep(page, name, top):
         if folder := os.environ.get('TATTLE_SCREENSHOTS'):
-            pathlib.Path(folder, name).write_bytes(page.screenshot(2400))
+            for file, height in ((f'{name}.png', 2400), (f'{name}-top.png', top)):
+                pathlib.Path(folder, file).write_bytes(page.screenshot(height))
 
     def assert_loud(self, page, log):
         """Whoever opens the page on a phone sees it without a move."""
@@ -260,6 +263,13 @@ class DaemonTest(Looks):
             return re.findall(r'serves its status at (http://\S+)', text)[-1:]
         return wait_until(said, 'it does not say where')[0]
 
+    @staticmethod
+    def observe(daemon, count):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            for number in range(count):
+                sender.sendto(observation([bytes([0x30, 1, number])]), daemon.path('observe'))
+        wait_until(lambda: daemon.count('verdicts_compliant') == count, 'observations')
+
     def test_from_nothing_to_evidence(self):
         logs = daemon_audit_test.Logs(path('testlog'), '--log', 'amber:rfc6962:Amber', '--log',
                                       'basalt:static-ct:Basalt', '--lie', 'amber split-view')
@@ -277,10 +287,7 @@ class DaemonTest(Looks):
         daemon.start()
         daemon.make_due()
         wait_until(lambda: daemon.status()['pool']['heads'] == 2, 'a head of each log')
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            for number in range(5):
-                sender.sendto(observation([bytes([0x30, 1, number])]), daemon.path('observe'))
-        wait_until(lambda: daemon.count('verdicts_compliant') == 5, 'observations')
+        self.observe(daemon, 5)
         wait_until(lambda: daemon.status()['gossip']['client']['failing'] == 1, 'an exchange that fails')
         page = self.look(self.url(daemon), 'tattled')
         text = page.evaluate('document.body.innerText')
@@ -297,6 +304,7 @@ class DaemonTest(Looks):
         daemon.start()
         wait_until(lambda: daemon.status()['pool']['evidence'] == 1, 'evidence')
         wait_until(lambda: daemon.status()['evidence'], 'evidence in the list')
+        self.observe(daemon, 9)  # counts are of this process
         url = self.url(daemon)
         page = self.look(url, 'tattled-evidence')
         self.assert_loud(page, 'amber')

@@ -81,7 +81,7 @@ TEST(RenderStatusPageTest, SaysWhoLiedFirst) {
   EXPECT_THAT(page, AllOf(HasSubstr("A log lied"), HasSubstr("3 pieces of evidence"),
                           HasSubstr("Split view"), HasSubstr("Liar 2026"),
                           HasSubstr("tattle evidence show a1b2"), HasSubstr("role=\"alert\""),
-                          HasSubstr("new_kind"), HasSubstr("AAAA"), HasSubstr("1,234 leaves"),
+                          HasSubstr("new_kind"), HasSubstr("AAAA"), HasSubstr("1,234 entries"),
                           HasSubstr("and 1 more"), HasSubstr("disk full")));
   EXPECT_LT(page.find("A log lied"), page.find("disk full"));
   // A tab says so, too.
@@ -102,7 +102,7 @@ TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
   EXPECT_THAT(
       page, AllOf(HasSubstr("7 things need attention"), HasSubstr("4 files of SCTs cannot be used"),
                   HasSubstr("older than 70 days"), HasSubstr("1 certificate has SCTs that do not"),
-                  HasSubstr("From 2026-12-20 on"), HasSubstr("2 tree heads went"),
+                  HasSubstr("suffice until 2026-12-20 only"), HasSubstr("2 tree heads went"),
                   HasSubstr("1 name of yours")));
   EXPECT_THAT(Page(R"("scts":{"certificates":1,"sufficient_until":"2027-12-20T00:00:00Z"})"),
               HasSubstr("Nothing is wrong"));

@@ -46,13 +46,16 @@ void OutOfScope(Session& session) {
   session.reason.append(DescribeScope(session.scope));
 }
 
+// OneLine: a line stays one, whatever names are in it: of hosts, and of logs in somebody's list.
+std::string OneLine(std::string line) {
+  const auto ends_it = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
+  std::replace_if(line.begin(), line.end(), ends_it, '?');
+  return line;
+}
+
 std::uint64_t NextClientId() {
   static std::atomic<std::uint64_t> last = 0;
   return ++last;  // 0 is no client
-}
-
-bool EndsLogLine(char c) {
-  return (c >= 0 && c < ' ') || c == 0x7F;
 }
 
 bool IsOutOfScope(const Session& session) {
@@ -130,13 +133,6 @@ Observation ToObservation(const Session& session, const Connection& connection,
   observation.tls_scts = ToVector(connection.evidence.tls_scts);
   observation.ocsp_response = ToVector(connection.evidence.ocsp_response);
   return observation;
-}
-
-// OneLine: a line stays one, whatever names are in it: of hosts, and of logs in somebody's list.
-std::string OneLine(std::string line) {
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return EndsLogLine(c); }, '?');
-  return line;
 }
 
 }  // namespace
@@ -368,8 +364,7 @@ void Client::LogSession(const Session& session, std::string_view host) {
   std::string line(host.empty() ? "a host without a name" : host);
   line.append(": ").append(session.reason);
   if (IsOutOfScope(session)) {
-    Write(LogLevel::kInfo, OneLine(std::move(line)));
-    return;
+    return Write(LogLevel::kInfo, OneLine(std::move(line)));
   }
   Log(LevelOf(session), std::move(line));
   LogCounters();

@@ -154,6 +154,7 @@ void AuditWorkers::Audit(const Log& log, HttpClient& http) {
   }
   journal_.Settle("audit");
   counts_.Add(Count::kAuditFailures, summary->failure ? 1 : 0);
+  counts_.Add(Count::kAuditUnanswered, summary->num_unanswered);
   counts_.Add(Count::kHeadsLinked, summary->num_linked);
   counts_.Add(Count::kSctsIncluded, summary->num_included);
 }

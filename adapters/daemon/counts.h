@@ -34,8 +34,9 @@ enum class Count : std::uint8_t {
   kConnections,     // to the check and control sockets
   kConnectionsCut,  // of those: too many, too slow, too much
   kControlRequests,
-  kAudits,         // rounds with a log
-  kAuditFailures,  // of those: the log gave no head
+  kAudits,           // rounds with a log
+  kAuditFailures,    // of those: the log gave no head, or no answer to several questions in a row
+  kAuditUnanswered,  // questions about one head or SCT
   kHeadsLinked,
   kSctsIncluded,
   kListUpdates,
@@ -69,7 +70,7 @@ enum class Count : std::uint8_t {
   kLogLinesLost,
 };
 
-inline constexpr std::size_t kNumCounts = 49;
+inline constexpr std::size_t kNumCounts = 50;
 
 // CountRow is a name such as "observations_repeated", and what it counts in a sentence.
 struct CountRow {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// AuditRound: one round with one log. Private to the auditor; its parts are in heads.cc, link.cc
-// and inclusion.cc.
+// AuditRound: one round with one log. Private to the auditor; its parts are in heads.cc, link.cc,
+// inclusion.cc and silence.cc.
 
 #ifndef TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_
 #define TATTLE_PLUGIN_AUDIT_AUDIT_ROUND_H_
@@ -10,7 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/time.h"
 #include "plugin/audit/auditor.h"
@@ -19,8 +22,8 @@
 
 namespace tattle {
 
-// IsSilence says that a failure tells nothing of the log: the network, our own bounds, or a server
-// that is busy. Whatever follows would fail as well, so the round ends there.
+// IsSilence says that a failure tells nothing of the log: the network, our own bounds, a server
+// that is busy, or an answer that cannot be read.
 bool IsSilence(const Failure& failure);
 
 // AuditRound borrows all that it is made of.
@@ -66,7 +69,6 @@ class AuditRound {
                                const PooledHead& newer);
   PoolResult<void> JudgeNoProof(const PooledHead& head, Claim claim, const Failure& failure);
   PoolResult<void> JudgeWrongProof(const PooledHead& head, Claim claim, const Failure& failure);
-  PoolResult<void> JudgeWrongTile(const SignedTreeHead& sth, const Failure& failure);
 
   // inclusion.cc
   PoolResult<void> ResolveScts();
@@ -85,6 +87,23 @@ class AuditRound {
   PoolResult<bool> HasTwin(const PooledSct& sct);
   PoolResult<std::optional<ClaimedSct>> ClaimedOf(const PooledSct& sct);
 
+  // silence.cc. Heads, and SCTs, are parts of a round, each of which may end early.
+  void BeginPart();
+  bool IsPartOver() const;
+  void NoteAnswer(const AskedItem& item);
+  void NoteSilence(const Failure& failure);
+  void SayIfAway();
+  PoolResult<void> JudgeSilentHead(const PooledHead& head, const TreeHead& older,
+                                   const TreeHead& newer, const Failure& failure);
+  PoolResult<void> JudgeWrongTile(const AskedItem& item, const SignedTreeHead& sth,
+                                  const Failure& failure);
+  bool IsBehindSilence(const PooledSct& sct) const;
+  PoolResult<void> PassOver(const PooledSct& sct);
+  PoolResult<void> JudgeSilentSct(const PooledSct& sct, const Failure& failure);
+  PoolResult<void> CountSilences(const SignedTreeHead& sth);
+  PoolResult<void> CountSilence(const PooledSct& sct, const SignedTreeHead& sth,
+                                const Failure& failure);
+
   Claim NewClaim(ClaimKind kind) const { return tattle::NewClaim(kind, log_, now_ms_); }
   std::uint64_t MmdMs() const { return MmdS(log_) * kMsPerSecond; }
 
@@ -96,7 +115,11 @@ class AuditRound {
   LogClient& client_;
   const Log& log_;
   std::uint64_t now_ms_;
-  bool is_silent_ = false;            // nothing more is asked in this round
+  bool has_head_ = false;      // the log gave it
+  bool is_silent_ = false;     // nothing more is asked in this round
+  unsigned num_silences_ = 0;  // questions without an answer, in a row
+  std::set<std::uint64_t> silent_tiles_;
+  std::vector<std::pair<PooledSct, Failure>> unanswered_;
   std::uint64_t newest_head_id_ = 0;  // was judged already
   std::size_t num_entries_ = 0;       // that were read
   AuditSummary summary_;

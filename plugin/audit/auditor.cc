@@ -40,27 +40,6 @@ PoolResult<AuditSummary> Auditor::AuditLog(LogClient& client, std::uint64_t now_
   return AuditRound(parts, client, now_ms).Run();
 }
 
-bool IsSilence(const Failure& failure) {
-  switch (failure.kind) {
-    case FailureKind::kNotFound:
-    case FailureKind::kMalformed:
-    case FailureKind::kBadSignature:
-    case FailureKind::kWrong:
-      return false;
-    case FailureKind::kStatus:
-      // Logs say 400 to sizes that they do not know. Of the rest a wall between us and the log says
-      // most (401, 403, 407), or it asks for patience (408, 429, 5xx).
-      return failure.http_status != 400;
-    case FailureKind::kCancelled:
-    case FailureKind::kRefused:
-    case FailureKind::kNetwork:
-    case FailureKind::kTls:
-    case FailureKind::kTooLarge:
-      return true;
-  }
-  return true;
-}
-
 PoolResult<AuditSummary> AuditRound::Run() {
   PoolResult<LogProgress> progress = pool_.Progress(log_.log_id);
   if (!progress) {
@@ -78,13 +57,11 @@ PoolResult<AuditSummary> AuditRound::Run() {
   if (summary_.failure && summary_.failure->kind == FailureKind::kCancelled) {
     return std::move(summary_);
   }
+  SayIfAway();
   progress->log_id = log_.log_id;
-  if (summary_.failure) {
-    ++progress->failures;
-    progress->last_failure = summary_.failure->sentence;
-  } else {
-    progress->failures = 0;
-    progress->last_failure.clear();
+  progress->failures = summary_.failure ? progress->failures + 1 : 0;
+  progress->last_failure = summary_.failure ? summary_.failure->sentence : "";
+  if (has_head_) {
     progress->last_success_ms = now_ms_;
   }
   const std::uint64_t retry_after_ms =

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/base/bytes.h"
 #include "core/loglist/log_list.h"
@@ -39,18 +40,25 @@ struct AuditOptions {
 
 // AuditSummary is what came of one round with one log.
 struct AuditSummary {
-  std::optional<Failure> failure;  // the log gave no head
+  std::optional<Failure>
+      failure;  // the log gave no head, or no answer to several questions in a row
+  std::size_t num_unanswered = 0;  // questions about one head or SCT
   std::size_t num_linked = 0;
   std::size_t num_included = 0;
   std::uint64_t next_fetch_ms = 0;
 };
 
+// AskedItem is what a log is asked about, by its id in the pool.
+enum class AskedKind : std::uint8_t { kHead = 1, kSct };
+using AskedItem = std::pair<AskedKind, std::uint64_t>;
+
 // LogMemory is what a process remembers of a log between rounds, and may forget.
 struct LogMemory {
   unsigned num_bad_answers = 0;  // in a row: heads that are not the log's
-  unsigned num_wrong_tiles = 0;  // in a row
   unsigned num_future_heads = 0;
+  std::map<AskedItem, unsigned> wrong_tiles;  // in a row
   bool is_flooded = false;
+  bool is_away = false;  // it gave its head and nothing else
 };
 
 // Auditor is thread-safe; of one log there must be one call of AuditLog at a time.

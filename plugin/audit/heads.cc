@@ -25,6 +25,7 @@ PoolResult<void> AuditRound::FetchHead(LogProgress& progress) {
     is_silent_ = true;
     return NoteFailure(sth.error());
   }
+  has_head_ = true;
   memory_.num_bad_answers = 0;
   if (PoolResult<void> judged = JudgeTime(*sth, progress); !judged) {
     return judged;

@@ -38,15 +38,19 @@ PoolResult<void> AuditRound::ResolveScts() {
   if (!scts || !trusted) {
     return tl::unexpected(scts ? trusted.error() : scts.error());
   }
+  if (!*trusted) {
+    return {};  // they stay due
+  }
+  BeginPart();  // silence about heads says nothing of SCTs
   for (const PooledSct& sct : *scts) {
-    if (is_silent_ || !*trusted) {
-      return {};  // they stay due
+    if (IsPartOver()) {
+      break;
     }
     if (PoolResult<void> resolved = Resolve(sct, **trusted); !resolved) {
       return resolved;
     }
   }
-  return {};
+  return CountSilences((*trusted)->sth);
 }
 
 PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& trusted) {
@@ -75,17 +79,26 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
 }
 
 PoolResult<void> AuditRound::AskForLeaf(const PooledSct& sct, const PooledHead& trusted) {
+  if (IsBehindSilence(sct)) {
+    return PassOver(sct);
+  }
   const Answer<InclusionProof> proof =
       client_.FetchInclusion(sct.leaf_hash, sct.leaf_index, trusted.sth.head);
+  const AskedItem item = {AskedKind::kSct, sct.id};
   if (proof) {
-    memory_.num_wrong_tiles = 0;
+    NoteAnswer(item);
     return CheckEntry(sct, trusted, *proof);
   }
-  if (IsSilence(proof.error())) {
-    is_silent_ = true;
-    return {};
+  const Failure& failure = proof.error();
+  if (IsSilence(failure)) {
+    return JudgeSilentSct(sct, failure);
   }
-  return JudgeNotIncluded(sct, trusted, proof.error());
+  if (failure.kind == FailureKind::kWrong && !failure.leaf_hash && !failure.path.empty()) {
+    const PoolResult<void> judged = JudgeWrongTile(item, trusted.sth, failure);
+    return judged ? JudgeSilentSct(sct, failure) : judged;
+  }
+  NoteAnswer(item);
+  return JudgeNotIncluded(sct, trusted, failure);
 }
 
 // CheckEntry looks whether the log shows the leaf that it proved to have: those who watch for names
@@ -128,14 +141,11 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
     const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
     return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
   }
-  if (failure.kind == FailureKind::kWrong && !failure.path.empty()) {
-    return JudgeWrongTile(trusted.sth, failure);
-  }
   const std::uint32_t attempts = sct.attempts + 1;
   if (sct.leaf_index) {
     return JudgeNoTile(sct, trusted, failure);
   }
-  if (failure.kind == FailureKind::kMalformed || attempts < kTriesBeforeNotMerged) {
+  if (attempts < kTriesBeforeNotMerged) {
     return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << std::min(attempts, 4U)), attempts);
   }
   Claim claim = NewClaim(ClaimKind::kNotMerged);
@@ -150,7 +160,7 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
 PoolResult<void> AuditRound::JudgeNoTile(const PooledSct& sct, const PooledHead& trusted,
                                          const Failure& failure) {
   const std::uint32_t attempts = sct.attempts + 1;
-  if (failure.kind == FailureKind::kMalformed || attempts < kTriesWithoutTile) {
+  if (attempts < kTriesWithoutTile) {
     return Postpone(sct, now_ms_ + kPauseWithoutTileMs, attempts);
   }
   Claim claim = NewClaim(ClaimKind::kNotMerged);
@@ -220,12 +230,14 @@ PoolResult<bool> AuditRound::HasTwin(const PooledSct& sct) {
 
 PoolResult<void> AuditRound::Postpone(const PooledSct& sct, std::uint64_t next_try_ms,
                                       std::uint32_t attempts) {
-  const PoolResult<bool> set = pool_.SetSctState(sct.id, SctState::kPending, next_try_ms, attempts);
+  const PoolResult<bool> set =
+      pool_.SetSctState(sct.id, SctState::kPending, next_try_ms, attempts, sct.silences);
   return set ? PoolResult<void>() : tl::unexpected(set.error());
 }
 
 PoolResult<void> AuditRound::Settle(const PooledSct& sct, SctState state) {
-  const PoolResult<bool> set = pool_.SetSctState(sct.id, state, sct.next_try_ms, sct.attempts);
+  const PoolResult<bool> set =
+      pool_.SetSctState(sct.id, state, sct.next_try_ms, sct.attempts, sct.silences);
   return set ? PoolResult<void>() : tl::unexpected(set.error());
 }
 

@@ -77,7 +77,7 @@ PoolResult<void> AuditRound::LinkOthers() {
                [&](const PooledHead& head) { return !*waiting || head.id != (*waiting)->id; });
   turns.resize(std::min(turns.size(), options_.links_per_round));
   for (const PooledHead& head : turns) {
-    if (is_silent_) {
+    if (IsPartOver()) {
       return {};
     }
     if (head.id == newest_head_id_) {
@@ -140,21 +140,27 @@ PoolResult<void> AuditRound::JudgeRollback(const PooledHead& head, const PooledH
 
 PoolResult<bool> AuditRound::LinkBetween(const PooledHead& head, const PooledHead& older,
                                          const PooledHead& newer) {
-  if (is_silent_) {
+  if (IsPartOver()) {
     return false;
   }
   const Answer<std::vector<Hash>> proof = client_.FetchConsistency(older.sth.head, newer.sth.head);
   if (proof) {
     ++summary_.num_linked;
-    memory_.num_wrong_tiles = 0;
+    NoteAnswer({AskedKind::kHead, head.id});
     return pool_.MarkLinked(
         head.id, PooledProof{older.sth.head.tree_size, newer.sth.head.tree_size, *proof});
   }
   const Failure& failure = proof.error();
-  if (IsSilence(failure)) {
-    is_silent_ = true;
-    return false;
+  const bool is_wrong_tile =
+      failure.kind == FailureKind::kWrong && failure.proof.empty() && !failure.path.empty();
+  if (IsSilence(failure) || is_wrong_tile) {
+    PoolResult<void> judged = JudgeSilentHead(head, older.sth.head, newer.sth.head, failure);
+    if (judged && is_wrong_tile) {
+      judged = JudgeWrongTile({AskedKind::kHead, head.id}, newer.sth, failure);
+    }
+    return judged ? PoolResult<bool>(false) : tl::unexpected(judged.error());
   }
+  NoteAnswer({AskedKind::kHead, head.id});
   Claim claim = NewClaim(ClaimKind::kInconsistent);
   claim.heads = {older.sth, newer.sth};
   const PoolResult<void> judged = failure.kind == FailureKind::kWrong
@@ -168,8 +174,7 @@ PoolResult<void> AuditRound::JudgeNoProof(const PooledHead& head, Claim claim,
   if (const PoolResult<bool> marked = pool_.MarkProofFailed(head.id); !marked) {
     return tl::unexpected(marked.error());
   }
-  if (failure.kind == FailureKind::kMalformed || head.proof_failures + 1 < kTriesWithoutAnswer ||
-      now_ms_ < head.seen_ms + kWaitForAnswerMs) {
+  if (head.proof_failures + 1 < kTriesWithoutAnswer || now_ms_ < head.seen_ms + kWaitForAnswerMs) {
     return {};
   }
   claim.remark = failure.sentence;
@@ -179,9 +184,6 @@ PoolResult<void> AuditRound::JudgeNoProof(const PooledHead& head, Claim claim,
 
 PoolResult<void> AuditRound::JudgeWrongProof(const PooledHead& head, Claim claim,
                                              const Failure& failure) {
-  if (failure.proof.empty() && !failure.path.empty()) {
-    return JudgeWrongTile(claim.heads.back(), failure);
-  }
   FillInconsistent(claim, failure, client_);
   if (EvidenceDesk::Weigh(claim, log_) == Weight::kConclusive) {
     if (const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id}); !filed) {
@@ -197,19 +199,6 @@ PoolResult<void> AuditRound::JudgeWrongProof(const PooledHead& head, Claim claim
     return {};
   }
   const PoolResult<bool> filed = desk_.File(claim, log_, std::array{head.id});
-  return filed ? PoolResult<void>() : tl::unexpected(filed.error());
-}
-
-PoolResult<void> AuditRound::JudgeWrongTile(const SignedTreeHead& sth, const Failure& failure) {
-  is_silent_ = true;  // nothing can be read of this tree
-  if (++memory_.num_wrong_tiles < kTriesBeforeNotLinked) {
-    return {};
-  }
-  Claim claim = NewClaim(ClaimKind::kWrongTile);
-  claim.heads = {sth};
-  claim.path = failure.path;
-  claim.body = failure.body;
-  const PoolResult<bool> filed = desk_.File(claim, log_);
   return filed ? PoolResult<void>() : tl::unexpected(filed.error());
 }
 

@@ -73,11 +73,11 @@ PoolResult<bool> Link(PoolState& state, std::uint64_t id, const std::optional<Po
   });
 }
 
-PoolResult<bool> CountFailure(PoolState& state, std::uint64_t id) {
+PoolResult<bool> CountTry(PoolState& state, std::uint64_t id, std::uint32_t num_failures) {
   return ChangeHead(state, id, [&](const HeadPlace& place) {
     HeadNote note = place.head->second;
     ++note.proof_attempts;
-    ++note.proof_failures;
+    note.proof_failures += num_failures;
     return IfDone(Store(state, place, note));
   });
 }
@@ -179,8 +179,12 @@ PoolResult<bool> Pool::MarkLinked(std::uint64_t id, const std::optional<PooledPr
   });
 }
 
+PoolResult<bool> Pool::MarkProofTried(std::uint64_t id) {
+  return WriteInTurn(*state_, [&] { return CountTry(*state_, id, 0); });
+}
+
 PoolResult<bool> Pool::MarkProofFailed(std::uint64_t id) {
-  return WriteInTurn(*state_, [&] { return CountFailure(*state_, id); });
+  return WriteInTurn(*state_, [&] { return CountTry(*state_, id, 1); });
 }
 
 PoolResult<bool> Pool::MarkReported(std::uint64_t id) {

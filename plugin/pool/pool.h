@@ -30,9 +30,8 @@ class SiteBook;
 struct PoolState;
 
 // Pool is thread-safe: calls take turns. What a call that writes has acknowledged survives the
-// death of the process, unless it was made within a batch: then Commit acknowledges.
-//
-// Calls that take the id of a row answer false when the row has gone meanwhile.
+// death of the process, unless it was made within a batch: then Commit acknowledges. Calls
+// that take the id of a row answer false when the row has gone meanwhile.
 class Pool {
  public:
   // Open opens or makes the file. For writing it takes a lock (PATH-lock) that another writer finds
@@ -86,6 +85,7 @@ class Pool {
   PoolResult<std::vector<PooledHead>> HeadsAfter(std::uint64_t id, std::size_t limit);
 
   PoolResult<bool> MarkLinked(std::uint64_t id, const std::optional<PooledProof>& proof);
+  PoolResult<bool> MarkProofTried(std::uint64_t id);  // in vain, without an answer
   PoolResult<bool> MarkProofFailed(std::uint64_t id);
   PoolResult<bool> MarkReported(std::uint64_t id);
   // MarkConflicting keeps heads for good, within PoolLimits, and says how many of them are kept.
@@ -98,14 +98,14 @@ class Pool {
 
   // SCTs. AddSct keeps an SCT whose signature the caller has verified, with its chain (DER, leaf
   // first) and a host where it was seen (may be empty). One that is known, by (log_id, leaf_hash,
-  // sct), stays as it is, and the host is added. Of `sct` the fields id, chain_id, state and
-  // attempts are not looked at; next_try_ms says when it is due.
+  // sct), stays as it is, and the host is added. Of `sct` the fields id, chain_id, state,
+  // attempts and silences are not looked at; next_try_ms says when it is due.
   PoolResult<Added> AddSct(const PooledSct& sct, std::span<const ByteVector> chain,
                            std::string_view host);
   PoolResult<std::vector<PooledSct>> DueScts(const LogId& log_id, std::uint64_t now_ms,
                                              std::size_t limit);
   PoolResult<bool> SetSctState(std::uint64_t id, SctState state, std::uint64_t next_try_ms,
-                               std::uint32_t attempts);
+                               std::uint32_t attempts, std::uint32_t silences = 0);
   // FindSctsByIndex: two leaf hashes among them are a duplicate index.
   PoolResult<std::vector<PooledSct>> FindSctsByIndex(const LogId& log_id, std::uint64_t leaf_index);
   PoolResult<std::vector<PooledSct>> SctsAfter(std::uint64_t id, std::size_t limit);

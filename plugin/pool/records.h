@@ -74,7 +74,8 @@ struct PooledSct {
   SctState state = SctState::kPending;
   std::uint64_t seen_ms = 0;      // first
   std::uint64_t next_try_ms = 0;  // when it is due
-  std::uint32_t attempts = 0;
+  std::uint32_t attempts = 0;     // that had an answer, if not a good one
+  std::uint32_t silences = 0;     // that had none
 };
 
 struct PooledEvidence {

@@ -23,6 +23,15 @@ namespace {
 
 constexpr std::size_t kMaxSctSize = 65'535;  // SerializedSCT has a length of 16 bits
 
+// Silences stand above attempts, in one column.
+constexpr std::uint32_t kSilencesShift = 16;
+constexpr std::uint32_t kMaxTries = (std::uint32_t{1} << kSilencesShift) - 1;
+
+std::uint64_t PackTries(std::uint32_t attempts, std::uint32_t silences) {
+  return (std::uint64_t{std::min(silences, kMaxTries)} << kSilencesShift) |
+         std::min(attempts, kMaxTries);
+}
+
 PoolResult<PooledSct> SctOf(const Database& database, const Query& row) {
   PooledSct sct;
   sct.id = row.NumberAt(0);
@@ -41,7 +50,8 @@ PoolResult<PooledSct> SctOf(const Database& database, const Query& row) {
   sct.state = static_cast<SctState>(state);
   sct.seen_ms = row.NumberAt(9);
   sct.next_try_ms = row.NumberAt(10);
-  sct.attempts = static_cast<std::uint32_t>(row.NumberAt(11));
+  sct.attempts = static_cast<std::uint32_t>(row.NumberAt(11)) & kMaxTries;
+  sct.silences = static_cast<std::uint32_t>(row.NumberAt(11)) >> kSilencesShift;
   return sct;
 }
 
@@ -207,14 +217,14 @@ PoolResult<Added> Pool::AddSct(const PooledSct& sct, std::span<const ByteVector>
 }
 
 PoolResult<bool> Pool::SetSctState(std::uint64_t id, SctState state, std::uint64_t next_try_ms,
-                                   std::uint32_t attempts) {
+                                   std::uint32_t attempts, std::uint32_t silences) {
   return WriteInTurn(*state_, [&]() -> PoolResult<bool> {
     const PoolResult<void> done =
         state_->database
             .Prepare("UPDATE scts SET state = ?, next_try_ms = ?, attempts = ? WHERE id = ?")
             .Number(static_cast<std::uint64_t>(state))
             .Number(ForSql(next_try_ms))
-            .Number(attempts)
+            .Number(PackTries(attempts, silences))
             .Number(id)
             .Run();
     return done ? PoolResult<bool>(state_->database.NumChanged() != 0)

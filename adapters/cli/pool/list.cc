@@ -87,7 +87,7 @@ std::string SctJson(const PooledSct& sct) {
       R"("seen":{},"next_try":{},"attempts":{}}})",
       EncodeBase64(sct.log_id), EncodeBase64(sct.sct), EncodeBase64(sct.leaf_hash),
       sct.timestamp_ms, sct.leaf_index ? std::to_string(*sct.leaf_index) : "null",
-      SctStateName(sct.state), sct.seen_ms, sct.next_try_ms, sct.attempts);
+      SctStateName(sct.state), sct.seen_ms, sct.next_try_ms, sct.attempts + sct.silences);
 }
 
 PoolResult<void> ListScts(Pool& pool, Listing& listing) {
@@ -105,7 +105,7 @@ PoolResult<void> ListScts(Pool& pool, Listing& listing) {
         {std::to_string(sct.id), LogName(listing.logs, sct.log_id), EncodeRfc3339(sct.timestamp_ms),
          ShortRoot(sct.leaf_hash), std::string(state),
          sct.state == SctState::kPending ? EncodeRfc3339(sct.next_try_ms) : "",
-         std::to_string(sct.attempts), fmt::format("{}", fmt::join(*hosts, " "))},
+         std::to_string(sct.attempts + sct.silences), fmt::format("{}", fmt::join(*hosts, " "))},
         SctJson(sct));
   });
 }

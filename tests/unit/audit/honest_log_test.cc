@@ -203,11 +203,11 @@ TEST(IsSilenceTest, TellsTheNetworksWordFromTheLogs) {
   };
   for (const FailureKind kind :
        {FailureKind::kCancelled, FailureKind::kRefused, FailureKind::kNetwork, FailureKind::kTls,
-        FailureKind::kTooLarge}) {
+        FailureKind::kTooLarge, FailureKind::kMalformed}) {
     EXPECT_TRUE(is_silence(kind)) << FailureKindName(kind);
   }
-  for (const FailureKind kind : {FailureKind::kNotFound, FailureKind::kMalformed,
-                                 FailureKind::kBadSignature, FailureKind::kWrong}) {
+  for (const FailureKind kind :
+       {FailureKind::kNotFound, FailureKind::kBadSignature, FailureKind::kWrong}) {
     EXPECT_FALSE(is_silence(kind)) << FailureKindName(kind);
   }
   for (const int status : {204, 302, 401, 403, 407, 408, 418, 429, 451, 500, 503, 599}) {

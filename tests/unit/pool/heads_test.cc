@@ -208,11 +208,12 @@ TEST_F(HeadsTest, AnswersFalseForAHeadThatHasGone) {
 TEST_F(HeadsTest, ReadsWhatItCountedAgain) {
   const std::uint64_t id = Add(HeadOfSize(8));
   ASSERT_TRUE(pool_->MarkProofFailed(id).value());
+  ASSERT_TRUE(pool_->MarkProofTried(id).value());
   ASSERT_TRUE(pool_->MarkReported(id).value());
   ASSERT_TRUE(pool_->MarkReported(id).value());
   Open();
   const PooledHead head = pool_->FindHead(id).value().value();
-  EXPECT_EQ(head.proof_attempts, 1U);
+  EXPECT_EQ(head.proof_attempts, 2U);
   EXPECT_EQ(head.proof_failures, 1U);
   EXPECT_EQ(head.num_reports, 2U);
 }

@@ -157,6 +157,7 @@ void AuditWorkers::Audit(const Log& log, HttpClient& http) {
   counts_.Add(Count::kAuditUnanswered, summary->num_unanswered);
   counts_.Add(Count::kHeadsLinked, summary->num_linked);
   counts_.Add(Count::kSctsIncluded, summary->num_included);
+  counts_.Add(Count::kSctsWithoutIndex, summary->num_without_index);
 }
 
 }  // namespace tattle::daemon

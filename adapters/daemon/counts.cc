@@ -35,6 +35,8 @@ constexpr std::array<CountRow, kNumCounts> kRows = {{
      "Questions about one head or SCT that a log did not answer."},
     {Count::kHeadsLinked, "heads_linked", "Heads that a proof tied to those that are trusted."},
     {Count::kSctsIncluded, "scts_included", "Observed SCTs that their log has kept."},
+    {Count::kSctsWithoutIndex, "scts_without_index",
+     "Observed SCTs of static-ct logs that do not say where their leaf is, as they must."},
     {Count::kListUpdates, "log_list_updates", "Log lists that were fetched and put in force."},
     {Count::kListUpdateFailures, "log_list_update_failures",
      "Log lists that could not be fetched or were refused."},

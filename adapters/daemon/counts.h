@@ -39,6 +39,7 @@ enum class Count : std::uint8_t {
   kAuditUnanswered,  // questions about one head or SCT
   kHeadsLinked,
   kSctsIncluded,
+  kSctsWithoutIndex,  // of static-ct logs
   kListUpdates,
   kListUpdateFailures,
   kFilesWritten,  // outbox and metrics
@@ -70,7 +71,7 @@ enum class Count : std::uint8_t {
   kLogLinesLost,
 };
 
-inline constexpr std::size_t kNumCounts = 50;
+inline constexpr std::size_t kNumCounts = 51;
 
 // CountRow is a name such as "observations_repeated", and what it counts in a sentence.
 struct CountRow {

@@ -73,6 +73,7 @@ class AuditRound {
   // inclusion.cc
   PoolResult<void> ResolveScts();
   PoolResult<void> Resolve(const PooledSct& sct, const PooledHead& trusted);
+  PoolResult<void> JudgeMissingIndex(const PooledSct& sct);
   PoolResult<void> AskForLeaf(const PooledSct& sct, const PooledHead& trusted);
   PoolResult<void> CheckEntry(const PooledSct& sct, const PooledHead& trusted,
                               const InclusionProof& proof);

@@ -45,6 +45,7 @@ struct AuditSummary {
   std::size_t num_unanswered = 0;  // questions about one head or SCT
   std::size_t num_linked = 0;
   std::size_t num_included = 0;
+  std::size_t num_without_index = 0;  // SCTs of a static-ct log
   std::uint64_t next_fetch_ms = 0;
 };
 

@@ -61,6 +61,7 @@ Result<Finding> VerifyStaleHead(const ClaimCheck& check);
 Result<Finding> VerifyWrongLeaf(const ClaimCheck& check);
 Result<Finding> VerifyDuplicateIndex(const ClaimCheck& check);
 Result<Finding> VerifyNotMerged(const ClaimCheck& check);
+Result<Finding> VerifyMissingIndex(const ClaimCheck& check);
 Result<Finding> VerifyBadSignature(const ClaimCheck& check);
 Result<Finding> VerifyWrongOrigin(const ClaimCheck& check);
 Result<Finding> VerifyWrongTile(const ClaimCheck& check);

@@ -89,6 +89,7 @@ void WriteSubject(ByteWriter& writer, const Claim& claim) {
       return;
     case ClaimKind::kWrongLeaf:
     case ClaimKind::kDuplicateIndex:
+    case ClaimKind::kMissingIndex:
       WriteSorted(writer, PromisedLeafHashes(claim));
       writer.WriteBytes(claim.leaf_hash.value_or(Hash{}));
       return;

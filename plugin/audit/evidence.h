@@ -37,10 +37,13 @@ enum class ClaimKind : std::uint8_t {
                     // indicative, since anybody can make one
   kWrongOrigin,     // a checkpoint with another log's origin: indicative
   kWrongTile,       // tiles or entries that are not those of the head: indicative
+  kMissingIndex,  // an SCT of a static-ct log without leaf_index: indicative, since only a log list
+                  // says that it is one
 };
 
 // ClaimKindName: "split_view", "inconsistent", "wrong_leaf", "duplicate_index", "not_merged",
-// "rollback", "future_head", "stale_head", "bad_signature", "wrong_origin", "wrong_tile".
+// "rollback", "future_head", "stale_head", "bad_signature", "wrong_origin", "wrong_tile",
+// "missing_index".
 std::string_view ClaimKindName(ClaimKind kind);
 std::optional<ClaimKind> FindClaimKind(std::string_view name);
 

@@ -24,6 +24,7 @@ bool MayWeigh(ClaimKind kind, Weight weight) {
     case ClaimKind::kBadSignature:
     case ClaimKind::kWrongOrigin:
     case ClaimKind::kWrongTile:
+    case ClaimKind::kMissingIndex:
       return weight == Weight::kIndicative;
   }
   return true;

@@ -55,7 +55,10 @@ PoolResult<void> AuditRound::ResolveScts() {
 
 PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& trusted) {
   const bool is_asked_by_hash = log_.kind != LogKind::kStaticCt;
-  if (IsGone(log_) || (is_asked_by_hash ? !options_.ask_rfc6962_for_scts : !sct.leaf_index)) {
+  if (!is_asked_by_hash && !sct.leaf_index) {
+    return JudgeMissingIndex(sct);
+  }
+  if (IsGone(log_) || (is_asked_by_hash && !options_.ask_rfc6962_for_scts)) {
     return Settle(sct, SctState::kSkipped);
   }
   if (sct.leaf_index) {
@@ -76,6 +79,14 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
     return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
   }
   return AskForLeaf(sct, trusted);
+}
+
+// JudgeMissingIndex: such an SCT counts in policies as any other, and there is no question to the
+// log whether it was kept.
+PoolResult<void> AuditRound::JudgeMissingIndex(const PooledSct& sct) {
+  ++summary_.num_without_index;
+  const PoolResult<bool> filed = FileAgainstSct(sct, NewClaim(ClaimKind::kMissingIndex));
+  return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
 }
 
 PoolResult<void> AuditRound::AskForLeaf(const PooledSct& sct, const PooledHead& trusted) {

@@ -35,7 +35,18 @@ class Inquirer {
     return out;
   }
 
-  // Unheard is the answer to all promises where there is no head.
+  // JudgeMissingIndex needs no answer of the log: nobody can ask for such a leaf.
+  Inclusion JudgeMissingIndex(const SctPromise& promise) const {
+    Inclusion out;
+    out.state = InclusionState::kMissingIndex;
+    out.sentence = "the SCT has no leaf_index, as one of a static-ct log must";
+    Claim claim = NewClaim(ClaimKind::kMissingIndex);
+    claim.scts = {promise.claimed};
+    File(std::move(claim), out);
+    return out;
+  }
+
+  // Unheard is the answer to all other promises where there is no head.
   Inclusion Unheard(const Failure& failure) const {
     const bool is_signature = failure.kind == FailureKind::kBadSignature;
     if (!is_signature && failure.kind != FailureKind::kWrong) {
@@ -226,6 +237,8 @@ std::string_view InclusionStateName(InclusionState state) {
       return "wrong_leaf";
     case InclusionState::kWrongAnswer:
       return "wrong_answer";
+    case InclusionState::kMissingIndex:
+      return "missing_index";
     case InclusionState::kNotAsked:
       return "not_asked";
     case InclusionState::kCannotBeAsked:
@@ -238,7 +251,7 @@ std::string_view InclusionStateName(InclusionState state) {
 
 bool IsMisbehaviour(InclusionState state) {
   return state == InclusionState::kNotIncluded || state == InclusionState::kWrongLeaf ||
-         state == InclusionState::kWrongAnswer;
+         state == InclusionState::kWrongAnswer || state == InclusionState::kMissingIndex;
 }
 
 bool IsAbsence(std::optional<std::uint64_t> leaf_index, const TreeHead& head,
@@ -261,12 +274,13 @@ std::vector<Inclusion> AskLog(LogClient& client, std::span<const SctPromise* con
   }
   Inquirer inquirer(client, options);
   const Answer<SignedTreeHead> sth = client.FetchTreeHead();
-  if (!sth) {
-    return std::vector<Inclusion>(promises.size(), inquirer.Unheard(sth.error()));
-  }
   std::vector<Inclusion> out;
   for (const SctPromise* promise : promises) {
-    out.push_back(inquirer.Ask(*promise, *sth));
+    if (client.log().kind == LogKind::kStaticCt && !promise->facts.leaf_index) {
+      out.push_back(inquirer.JudgeMissingIndex(*promise));
+    } else {
+      out.push_back(sth ? inquirer.Ask(*promise, *sth) : inquirer.Unheard(sth.error()));
+    }
   }
   return out;
 }

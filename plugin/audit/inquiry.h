@@ -43,13 +43,14 @@ enum class InclusionState : std::uint8_t {
   kNotIncluded,    // not there, though the maximum merge delay has passed
   kWrongLeaf,      // the tree has another leaf at the index that the SCT promises
   kWrongAnswer,    // a head that is not signed, a proof or a tile that does not fit
+  kMissingIndex,   // an SCT of a static-ct log that does not say where its leaf is
   kNotAsked,       // an RFC 6962 log, which would learn which certificate was seen
   kCannotBeAsked,  // the network, or a server that does not answer as a log does
   kGone,           // the same of a log that is retired or rejected
 };
 
 // InclusionStateName: "included", "not_merged_yet", "not_included", "wrong_leaf", "wrong_answer",
-// "not_asked", "cannot_be_asked", "gone".
+// "missing_index", "not_asked", "cannot_be_asked", "gone".
 std::string_view InclusionStateName(InclusionState state);
 
 // IsMisbehaviour: what the log does not get away with.

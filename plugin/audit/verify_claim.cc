@@ -18,9 +18,10 @@
 namespace tattle {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKindNames = {
-    "split_view",  "inconsistent", "wrong_leaf",    "duplicate_index", "not_merged", "rollback",
-    "future_head", "stale_head",   "bad_signature", "wrong_origin",    "wrong_tile"};
+constexpr std::array<std::string_view, 12> kKindNames = {
+    "split_view",    "inconsistent", "wrong_leaf",  "duplicate_index",
+    "not_merged",    "rollback",     "future_head", "stale_head",
+    "bad_signature", "wrong_origin", "wrong_tile",  "missing_index"};
 
 enum class Need : std::uint8_t { kNo, kMay, kMust };
 
@@ -37,7 +38,7 @@ struct Shape {
 };
 
 // kBadSignature stands here as the answer that it mostly is; see ShapeOf.
-constexpr std::array<Shape, 11> kShapes = {{
+constexpr std::array<Shape, 12> kShapes = {{
     {ClaimKind::kSplitView, VerifySplitView, 2, 0},
     {ClaimKind::kInconsistent, VerifyInconsistent, 2, 0, Need::kMay, Need::kMay},
     {ClaimKind::kWrongLeaf, VerifyWrongLeaf, 1, 1, Need::kMay, Need::kNo, Need::kMust},
@@ -51,6 +52,7 @@ constexpr std::array<Shape, 11> kShapes = {{
     {ClaimKind::kWrongOrigin, VerifyWrongOrigin, 0, 0, Need::kNo, Need::kNo, Need::kNo,
      Need::kMust},
     {ClaimKind::kWrongTile, VerifyWrongTile, 1, 0, Need::kMay, Need::kNo, Need::kMay, Need::kMust},
+    {ClaimKind::kMissingIndex, VerifyMissingIndex, 0, 1},
 }};
 
 std::optional<Shape> ShapeOf(const Claim& claim) {

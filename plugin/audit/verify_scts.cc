@@ -185,4 +185,25 @@ Result<Finding> VerifyNotMerged(const ClaimCheck& check) {
   return Conclusive(sentence + "; that tree does not reach to the index, so it was too late");
 }
 
+// "the log [...] MUST include the leaf_index extension" (static-ct-api, SCT Extension). No
+// signature says that a log is one, and some had another life before: so it is never conclusive.
+Result<Finding> VerifyMissingIndex(const ClaimCheck& check) {
+  const Result<SctCheck> promise = CheckSignedSct(check, check.claim.scts.front());
+  if (!promise) {
+    return tl::unexpected(promise.error());
+  }
+  if (promise->sct.leaf_index) {
+    return Fail(Errc::kMismatch, "claim.scts.leaf_index");
+  }
+  if (check.listed != nullptr && check.listed->kind != LogKind::kStaticCt) {
+    return Fail(Errc::kMismatch, "claim.kind");
+  }
+  return Indicative(
+      DescribePromise(*promise) +
+      " without a leaf_index, without which nobody can ask a static-ct log whether it "
+      "kept the promise; that it is one " +
+      (check.listed != nullptr ? "only the log list says, so it is no proof"
+                               : "no list at hand says, so it is no proof"));
+}
+
 }  // namespace tattle

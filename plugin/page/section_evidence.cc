@@ -16,7 +16,7 @@ struct KindRow {
   Markup meaning;
 };
 
-constexpr std::array<KindRow, 11> kKinds = {{
+constexpr std::array<KindRow, 12> kKinds = {{
     {"split_view", "Split view",
      "It signed two trees of one size: different people are shown different contents."},
     {"inconsistent", "Rewritten history", "A later tree of it does not continue an earlier one."},
@@ -31,6 +31,8 @@ constexpr std::array<KindRow, 11> kKinds = {{
     {"bad_signature", "Bad signature", "It served something that its key did not sign."},
     {"wrong_origin", "Wrong origin", "It served a checkpoint of another origin."},
     {"wrong_tile", "Wrong entries", "Its entries are not those of the head that it signed."},
+    {"missing_index", "Promise without a place",
+     "It promised to publish a certificate and did not say where, as it must."},
 }};
 
 const KindRow* FindKind(std::string_view kind) {

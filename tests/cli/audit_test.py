@@ -176,6 +176,20 @@ class AuditTest(unittest.TestCase):
             self.assertEqual(pki.tattle('evidence', 'verify', file, '--log-list',
                                         logs.path('log_list.json'))[0], 0)
 
+    def test_an_sct_without_the_index_that_it_must_have_is_shown(self):
+        evidence = os.path.join(self.folder, 'evidence')
+        with self.logs() as logs:
+            logs.tell('cedar', 'no-index')
+            scts = self.obtain(logs, ('cedar', 'dogwood'))
+            status, answer = self.until(logs, ['missing_index', 'included'],
+                                        '--evidence-dir', evidence, scts=scts)
+            self.assertEqual(status, 1)
+            status, out, _ = pki.tattle('evidence', 'verify', answer['scts'][0]['evidence'], '--json',
+                                        '--log-list', logs.path('log_list.json'))
+            found = json.loads(out)
+            self.assertEqual((status, found['kind'], found['weight']),
+                             (1, 'missing_index', 'indicative'))
+
     def test_the_network_is_no_misbehaviour(self):
         with self.logs() as logs:
             scts = self.obtain(logs, STATIC)

@@ -110,6 +110,12 @@ Claim LyingLog::NotMerged(std::optional<std::uint64_t> leaf_index, std::uint64_t
   return claim;
 }
 
+Claim LyingLog::MissingIndex() const {
+  Claim claim = Against(ClaimKind::kMissingIndex);
+  claim.scts = {PrecertSct(kNoonMs, std::nullopt)};
+  return claim;
+}
+
 Claim LyingLog::Rollback() const {
   Claim claim = Against(ClaimKind::kRollback);
   claim.heads = {Sign({9, kNoonMs, {1}}), Sign({7, kNoonMs + 1, {2}})};
@@ -151,7 +157,8 @@ std::vector<Claim> LyingLog::AllKinds() const {
           Served(ClaimKind::kBadSignature, "ct/v1/get-sth", EncodeGetSth(unsigned_head)),
           Served(ClaimKind::kWrongOrigin, "checkpoint",
                  CheckpointText("other.test", Sign({9, kNoonMs, {1}}))),
-          tile};
+          tile,
+          MissingIndex()};
 }
 
 std::string LyingLog::CheckpointText(std::string_view origin, const SignedTreeHead& sth) const {

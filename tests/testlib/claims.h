@@ -59,6 +59,7 @@ class LyingLog {
   Claim WrongLeaf(const ClaimedSct& sct, std::size_t leaf_index, std::size_t tree_size) const;
   Claim DuplicateIndex() const;
   Claim NotMerged(std::optional<std::uint64_t> leaf_index, std::uint64_t later_ms) const;
+  Claim MissingIndex() const;
   Claim Rollback() const;
   Claim FutureHead() const;
   Claim StaleHead() const;

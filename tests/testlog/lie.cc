@@ -75,6 +75,10 @@ void RepeatIndex(SctDraft& draft, const ActiveLie& /*told*/) {
   }
 }
 
+void ForgetIndex(SctDraft& draft, const ActiveLie& /*told*/) {
+  draft.leaf_index.reset();
+}
+
 void ChangeEntry(EntryDraft& draft, const ActiveLie& told) {
   if (draft.leaf_index == told.number) {
     ++draft.timestamp_ms;
@@ -215,6 +219,10 @@ const std::array kLies = {
         .summary = "SCTs with the leaf_index of the entry before",
         .only = kOnlyStaticCt,
         .sct = RepeatIndex},
+    Lie{.name = "no-index",
+        .summary = "SCTs without a leaf_index",
+        .only = kOnlyStaticCt,
+        .sct = ForgetIndex},
     Lie{.name = "changed-entry",
         .value = kNumber,
         .otherwise = "0",

@@ -124,6 +124,7 @@ constexpr const char* kAuditManual =
     "  NOT INCLUDED     not there although it is: the log broke its promise\n"
     "  WRONG LEAF       another certificate stands at the index that the SCT names\n"
     "  WRONG ANSWER     a head, proof or tile that does not hold\n"
+    "  MISSING INDEX    an SCT of a static-ct log that does not say where, as it must\n"
     "  not asked        see below\n"
     "  cannot be asked  the network, or a server that does not answer as a log does\n"
     "  gone             the same of a log that is retired or rejected\n\n"

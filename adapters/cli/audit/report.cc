@@ -26,6 +26,8 @@ std::string StateText(InclusionState state) {
       return "WRONG LEAF";
     case InclusionState::kWrongAnswer:
       return "WRONG ANSWER";
+    case InclusionState::kMissingIndex:
+      return "MISSING INDEX";
     default:
       return Words(InclusionStateName(state));
   }

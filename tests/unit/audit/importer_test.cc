@@ -202,7 +202,8 @@ class ImportEvidenceTest : public testlib::PoolFixture {
 };
 
 TEST_F(ImportEvidenceTest, TakesFilesThatHoldAndKnowsThemAgain) {
-  const std::vector<Claim> claims = liar_.AllKinds();
+  std::vector<Claim> claims = liar_.AllKinds();
+  claims.pop_back();  // a missing index, which is none where the list says RFC 6962
   std::vector<std::string> files;
   for (const Claim& claim : claims) {
     files.push_back(EncodeClaim(claim));
@@ -220,6 +221,10 @@ TEST_F(ImportEvidenceTest, TakesFilesThatHoldAndKnowsThemAgain) {
     EXPECT_EQ(kept[i].log_id, liar_.log().log_id());
     EXPECT_EQ(kept[i].is_conclusive, testlib::Weigh(claims[i], &listed) == "conclusive");
   }
+}
+
+TEST_F(ImportEvidenceTest, KnowsNoMissingIndexOfAnRfc6962Log) {
+  EXPECT_EQ(Import({EncodeClaim(liar_.MissingIndex())}).refused, (Reasons{{"bad_evidence", 1}}));
 }
 
 TEST_F(ImportEvidenceTest, BelievesOfALineItsClaimOnly) {

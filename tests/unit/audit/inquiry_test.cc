@@ -127,6 +127,26 @@ TEST_P(InquiryTest, ShowsAnotherLeafAtThePromisedIndex) {
   EXPECT_EQ(WeightOf(inclusion), Weight::kConclusive);
 }
 
+TEST_P(InquiryTest, ShowsAnSctWithoutTheIndexThatItMustHave) {
+  if (GetParam() != LogKind::kStaticCt) {
+    return;
+  }
+  for (const char* also : {"", "unavailable"}) {
+    Tell("no-index");
+    const std::vector<ByteVector> chain = {Pki().Leaf(1)};
+    const std::vector<ByteVector> scts = {log().Submit(EntryType::kX509, chain, now_ms_).value()};
+    PassTime(120'000);
+    if (*also != '\0') {
+      Tell(also);
+    }
+    const Inclusion inclusion = AskFor(chain.front(), scts, false);
+    EXPECT_EQ(inclusion.state, InclusionState::kMissingIndex) << inclusion.sentence;
+    EXPECT_TRUE(IsMisbehaviour(inclusion.state));
+    ASSERT_TRUE(inclusion.claim);
+    EXPECT_EQ(WeightOf(inclusion), Weight::kIndicative);
+  }
+}
+
 TEST_P(InquiryTest, KnowsAHeadThatIsNotTheLogs) {
   Tell("bad-head-signature");
   const Inclusion inclusion = Ask(120'000);

@@ -303,6 +303,22 @@ TEST(LyingStaticCtTest, OneIndexForTwoSctsConvicts) {
   EXPECT_EQ(audited.Verdicts(), (Verdicts{"duplicate_index conclusive", "wrong_leaf conclusive"}));
 }
 
+TEST(LyingStaticCtTest, AnSctWithoutAnIndexIndicatesAtOnce) {
+  AuditedLog audited(LogKind::kStaticCt, 60);
+  ObserveLies(audited, "no-index");
+  std::size_t num_without_index = 0;
+  for (unsigned i = 0; i < 3; ++i) {
+    audited.Grow(1, 10 * kMinuteMs);
+    num_without_index += audited.Audit().num_without_index;
+  }
+  EXPECT_EQ(num_without_index, 1U);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{"missing_index indicative"});
+  EXPECT_EQ(audited.lines().size(), 1U);
+  EXPECT_EQ(audited.Scts().at(0).state, SctState::kIncluded);
+  EXPECT_EQ(audited.Scts().at(1).state,
+            SctState::kNotIncluded);  // kept longer than what is skipped
+}
+
 TEST(LyingStaticCtTest, WrongOriginOnlyIndicatesWhenItStays) {
   AuditedLog audited(LogKind::kStaticCt);
   Rounds(audited, 2);

@@ -214,13 +214,13 @@ TEST(VerifyInconsistentTest, EveryBitOfTheProofMatters) {
 }
 
 TEST(ClaimKindNameTest, NamesAreFound) {
-  for (unsigned number = 1; number <= 11; ++number) {
+  for (unsigned number = 1; number <= 12; ++number) {
     const auto kind = static_cast<ClaimKind>(number);
     EXPECT_EQ(FindClaimKind(ClaimKindName(kind)), kind);
   }
   EXPECT_EQ(ClaimKindName(ClaimKind::kWrongTile), "wrong_tile");
   EXPECT_EQ(ClaimKindName(static_cast<ClaimKind>(0)), "unknown");
-  EXPECT_EQ(ClaimKindName(static_cast<ClaimKind>(12)), "unknown");
+  EXPECT_EQ(ClaimKindName(static_cast<ClaimKind>(13)), "unknown");
   EXPECT_FALSE(FindClaimKind("unknown"));
 }
 

@@ -153,5 +153,30 @@ TEST(ClaimedSctTest, WantsTheIssuerOfAPrecertificateOnly) {
   EXPECT_EQ(Weigh(claim), "claim.scts.leaf: missing");
 }
 
+TEST(VerifyMissingIndexTest, OnlyIndicatesWhateverTheListSays) {
+  const LyingLog log;
+  Log listed = log.Listed();
+  EXPECT_EQ(Weigh(log.MissingIndex(), &listed), "claim.kind: does not match");
+  listed.kind = LogKind::kStaticCt;
+  EXPECT_EQ(Weigh(log.MissingIndex(), &listed), "indicative");
+  EXPECT_EQ(Weigh(log.MissingIndex()), "indicative");
+}
+
+TEST(VerifyMissingIndexTest, WantsAnSctThatTheLogSignedWithoutOne) {
+  const LyingLog log;
+  Claim claim = log.MissingIndex();
+  claim.scts = {log.X509Sct(kNoonMs, 0)};
+  EXPECT_EQ(Weigh(claim), "claim.scts.leaf_index: does not match");
+  claim.scts = {log.X509Sct(kNoonMs, std::nullopt)};
+  EXPECT_EQ(Weigh(claim), "indicative");
+  claim.scts.front().sct.back() ^= 1;
+  EXPECT_NE(Weigh(claim), "indicative");
+  claim.scts.clear();
+  EXPECT_EQ(Weigh(claim), "claim.scts: missing");
+  claim = log.MissingIndex();
+  claim.heads = {log.Sign({9, kNoonMs, {1}})};
+  EXPECT_EQ(Weigh(claim), "claim.heads: length not allowed");
+}
+
 }  // namespace
 }  // namespace tattle::verify_scts_test

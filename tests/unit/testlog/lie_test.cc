@@ -185,6 +185,10 @@ class Client {
       }
       return;
     }
+    if (log_.options().kind == LogKind::kStaticCt) {
+      faults_.insert("no index");
+      return;
+    }
     CheckInclusion(leaf_hash, head);
   }
 
@@ -308,6 +312,7 @@ const std::vector<Case>& Cases() {
       {"bad-sct-signature", {"SCT signature"}, {"SCT signature"}},
       {"wrong-index", kRefused, {"another leaf at the index", "not included"}},
       {"twin-index", kRefused, {"another leaf at the index", "index twice"}},
+      {"no-index", kRefused, {"no index"}},
       {"changed-entry=2", {"entries"}, {"entries"}},
       {"bad-proof", {"inconsistent", "inclusion"}, kRefused},
       {"bad-tile", kRefused, {"tiles"}},

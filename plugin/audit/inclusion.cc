@@ -215,15 +215,11 @@ PoolResult<std::optional<ClaimedSct>> AuditRound::ClaimedOf(const PooledSct& sct
 
 // HasTwin: an index is promised once.
 PoolResult<bool> AuditRound::HasTwin(const PooledSct& sct) {
-  const PoolResult<std::vector<PooledSct>> others =
-      pool_.FindSctsByIndex(log_.log_id, *sct.leaf_index);
+  const PoolResult<std::vector<PooledSct>> others = pool_.FindTwins(sct);
   if (!others) {
     return tl::unexpected(others.error());
   }
   for (const PooledSct& other : *others) {
-    if (other.leaf_hash == sct.leaf_hash) {
-      continue;
-    }
     PoolResult<std::optional<ClaimedSct>> claimed = ClaimedOf(other);
     if (!claimed) {
       return tl::unexpected(claimed.error());

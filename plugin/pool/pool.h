@@ -106,8 +106,8 @@ class Pool {
                                              std::size_t limit);
   PoolResult<bool> SetSctState(std::uint64_t id, SctState state, std::uint64_t next_try_ms,
                                std::uint32_t attempts, std::uint32_t silences = 0);
-  // FindSctsByIndex: two leaf hashes among them are a duplicate index.
-  PoolResult<std::vector<PooledSct>> FindSctsByIndex(const LogId& log_id, std::uint64_t leaf_index);
+  // FindTwins: a few SCTs with the same index and another leaf; each is a duplicate index.
+  PoolResult<std::vector<PooledSct>> FindTwins(const PooledSct& sct);
   PoolResult<std::vector<PooledSct>> SctsAfter(std::uint64_t id, std::size_t limit);
   PoolResult<std::vector<ByteVector>> Chain(std::uint64_t chain_id);  // none: it has gone
   PoolResult<std::vector<std::string>> SctHosts(std::uint64_t sct_id);

@@ -23,6 +23,11 @@ namespace {
 
 constexpr std::size_t kMaxSctSize = 65'535;  // SerializedSCT has a length of 16 bits
 
+// So many SCTs of one index are looked at for twins, and so many twins are read: whoever has the
+// log's key can make any number, of 64 KB each, while the pool's turn and memory are small.
+constexpr std::size_t kMaxOfOneIndex = 1000;
+constexpr std::size_t kMaxTwins = 4;
+
 // Silences stand above attempts, in one column.
 constexpr std::uint32_t kSilencesShift = 16;
 constexpr std::uint32_t kMaxTries = (std::uint32_t{1} << kSilencesShift) - 1;
@@ -242,13 +247,13 @@ PoolResult<std::vector<PooledSct>> Pool::DueScts(const LogId& log_id, std::uint6
   });
 }
 
-PoolResult<std::vector<PooledSct>> Pool::FindSctsByIndex(const LogId& log_id,
-                                                         std::uint64_t leaf_index) {
+PoolResult<std::vector<PooledSct>> Pool::FindTwins(const PooledSct& sct) {
   return ReadInTurn(*state_, ReadTurn::Needs::kFile, [&] {
     Query query = state_->database.Prepare(
-        "SELECT id FROM scts WHERE log = (SELECT id FROM logs WHERE log_id = ?) AND "
-        "leaf_index = ? ORDER BY id");
-    return ReadScts(*state_, query.Blob(log_id).Number(leaf_index));
+        "SELECT id FROM (SELECT id, leaf_hash FROM scts WHERE log = (SELECT id FROM logs WHERE "
+        "log_id = ?) AND leaf_index = ? LIMIT ?) WHERE leaf_hash <> ? LIMIT ?");
+    query.Blob(sct.log_id).Number(sct.leaf_index).Number(kMaxOfOneIndex).Blob(sct.leaf_hash);
+    return ReadScts(*state_, query.Number(kMaxTwins));
   });
 }
 

@@ -117,8 +117,25 @@ TEST_F(SctsTest, FindsTwoLeavesWithOneIndex) {
   ASSERT_TRUE(pool_->AddSct(SctNumber(7), kChain, ""));
   ASSERT_TRUE(pool_->AddSct(twin, kChain, ""));
   ASSERT_TRUE(pool_->AddSct(elsewhere, kChain, ""));
-  EXPECT_EQ(pool_->FindSctsByIndex(LogNumber(1), 7)->size(), 2U);
-  EXPECT_TRUE(pool_->FindSctsByIndex(LogNumber(1), 8)->empty());
+  const std::vector<PooledSct> twins = pool_->FindTwins(twin).value();
+  ASSERT_EQ(twins.size(), 1U);
+  EXPECT_EQ(twins.front().leaf_hash, SctNumber(7).leaf_hash);
+  EXPECT_TRUE(pool_->FindTwins(elsewhere)->empty());
+  twin.leaf_index = 8;
+  EXPECT_TRUE(pool_->FindTwins(twin)->empty());
+}
+
+TEST_F(SctsTest, ReadsFewOfManyTwins) {
+  constexpr std::uint8_t kNumTwins = 100;
+  for (std::uint8_t i = 0; i < kNumTwins; ++i) {
+    PooledSct twin = SctNumber(i);
+    twin.leaf_index = 7;
+    twin.sct.resize(60'000, i);
+    ASSERT_TRUE(pool_->AddSct(twin, kChain, ""));
+  }
+  PooledSct first = SctNumber(0);
+  first.leaf_index = 7;
+  EXPECT_EQ(pool_->FindTwins(first)->size(), 4U);
 }
 
 TEST_F(SctsTest, RefusesWhatIsBeyondABound) {

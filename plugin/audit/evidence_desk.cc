@@ -96,7 +96,7 @@ PoolResult<Filed> EvidenceDesk::Store(const PooledEvidence& evidence,
   if (!known) {
     return tl::unexpected(known.error());
   }
-  if (!known->empty()) {
+  if (!known->empty() && (known->front().is_conclusive || !evidence.is_conclusive)) {
     return Filed::kKnown;
   }
   const Shelf shelf = {evidence.log_id, {evidence.kind, evidence.is_conclusive}};
@@ -108,6 +108,9 @@ PoolResult<Filed> EvidenceDesk::Store(const PooledEvidence& evidence,
     return tl::unexpected(is_kept.error());
   }
   (*counts_)[shelf] += *is_kept ? 1 : 0;
+  if (*is_kept && !known->empty()) {
+    --(*counts_)[{evidence.log_id, {evidence.kind, false}}];  // it stood there until now
+  }
   return *is_kept ? Filed::kNew : Filed::kNoRoom;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Evidence against logs. Nothing here is ever removed.
+// Evidence against logs. Nothing here is ever removed, but for what proves less by what proves
+// more.
 
 #include <string>
 #include <utility>
@@ -35,6 +36,18 @@ PoolResult<PooledEvidence> EvidenceOf(const Database& database, const Query& row
 
 PoolResult<bool> IsKnown(Database& database, std::string_view claim_id) {
   return database.Prepare("SELECT 1 FROM evidence WHERE claim_id = ?").Text(claim_id).Step();
+}
+
+// Upgrade replaces a claim that only indicated; kNoRow where there is none.
+PoolResult<std::uint64_t> Upgrade(Database& database, const PooledEvidence& evidence) {
+  return database
+      .Prepare(
+          "UPDATE evidence SET is_conclusive = 1, found_ms = ?, is_told = 0, json = ? "
+          "WHERE claim_id = ? AND NOT is_conclusive RETURNING id")
+      .Number(evidence.found_ms)
+      .Text(evidence.json)
+      .Text(evidence.claim_id)
+      .Answer();
 }
 
 PoolResult<std::uint64_t> InsertEvidence(Database& database, std::uint64_t log,
@@ -79,11 +92,33 @@ PoolResult<void> KeepHead(PoolState& state, std::uint64_t head_id, std::uint64_t
   return done;
 }
 
+PoolResult<bool> KeepHeads(PoolState& state, std::span<const std::uint64_t> head_ids,
+                           std::uint64_t evidence_id) {
+  for (const std::uint64_t head_id : head_ids) {
+    if (PoolResult<void> kept = KeepHead(state, head_id, evidence_id); !kept) {
+      return tl::unexpected(kept.error());
+    }
+  }
+  return true;
+}
+
+PoolResult<bool> AddKnownEvidence(PoolState& state, const PooledEvidence& evidence,
+                                  std::span<const std::uint64_t> head_ids) {
+  if (!evidence.is_conclusive) {
+    return false;
+  }
+  const PoolResult<std::uint64_t> id = Upgrade(state.database, evidence);
+  if (!id || *id == kNoRow) {
+    return id ? PoolResult<bool>(false) : tl::unexpected(id.error());
+  }
+  return KeepHeads(state, head_ids, *id);
+}
+
 PoolResult<bool> AddEvidenceOnce(PoolState& state, const PooledEvidence& evidence,
                                  std::span<const std::uint64_t> head_ids) {
   const PoolResult<bool> known = IsKnown(state.database, evidence.claim_id);
   if (!known || *known) {
-    return known ? PoolResult<bool>(false) : tl::unexpected(known.error());
+    return known ? AddKnownEvidence(state, evidence, head_ids) : tl::unexpected(known.error());
   }
   const PoolResult<KnownLog*> log = state.AddLog(evidence.log_id);
   if (!log) {
@@ -98,12 +133,7 @@ PoolResult<bool> AddEvidenceOnce(PoolState& state, const PooledEvidence& evidenc
     return tl::unexpected(id.error());
   }
   ++(*log)->num_evidence;
-  for (const std::uint64_t head_id : head_ids) {
-    if (PoolResult<void> kept = KeepHead(state, head_id, *id); !kept) {
-      return tl::unexpected(kept.error());
-    }
-  }
-  return true;
+  return KeepHeads(state, head_ids, *id);
 }
 
 }  // namespace

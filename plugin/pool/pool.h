@@ -112,7 +112,7 @@ class Pool {
   PoolResult<std::vector<ByteVector>> Chain(std::uint64_t chain_id);  // none: it has gone
   PoolResult<std::vector<std::string>> SctHosts(std::uint64_t sct_id);
 
-  // Evidence. AddEvidence says whether it is new, by its claim_id; the heads named stay with it.
+  // Evidence. AddEvidence: is it new, by its claim_id, or conclusive at last? Its heads stay.
   PoolResult<bool> AddEvidence(const PooledEvidence& evidence,
                                std::span<const std::uint64_t> head_ids = {});
   // LeadingEvidence: conclusive pieces first, then the latest, all without their json.

@@ -71,6 +71,29 @@ TEST_F(EvidenceDeskTest, KeepsSoManyOfAKindOverRestarts) {
   EXPECT_EQ(pool_->ListEvidence().value().size(), kMaxEvidenceOfAKind + 1);
 }
 
+TEST_F(EvidenceDeskTest, WhatConvictsTakesThePlaceOfWhatOnlyIndicated) {
+  // Of a log whose merge delay no list has, only 24 hours convict.
+  const Log listed = log_.Listed(0);
+  EvidenceDesk desk(*pool_, Say());
+  Claim early = log_.NotMerged(9, 2 * testlib::kHourMs);
+  early.mmd_s = 3600;
+  Claim late = early;
+  late.heads = {log_.HeadOf(testlib::MakeLeaves(5), kNoonMs + 24 * testlib::kHourMs)};
+  EXPECT_TRUE(desk.File(early, listed).value());
+  ASSERT_TRUE(pool_->SetEvidenceTold(ClaimId(early)));
+  EXPECT_FALSE(desk.File(early, listed).value());
+  EXPECT_TRUE(desk.File(late, listed).value());
+  EXPECT_FALSE(desk.File(late, listed).value());
+  EXPECT_FALSE(desk.File(early, listed).value());
+  const std::vector<PooledEvidence> kept = pool_->UntoldEvidence().value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_TRUE(kept.front().is_conclusive);
+  EXPECT_EQ(kept.front().json, EncodeClaim(late));
+  EXPECT_EQ(pool_->ListEvidence()->size(), 1U);
+  ASSERT_EQ(lines_.size(), 2U);
+  EXPECT_NE(lines_.back().find("PROVEN not_merged"), std::string::npos);
+}
+
 TEST_F(EvidenceDeskTest, VerifiesNothingThatItHasNoRoomFor) {
   const Log listed = log_.Listed();
   EvidenceDesk desk(*pool_, Say());

@@ -49,6 +49,22 @@ AuditStatus SummarizeAudits(const LogList& logs, const std::vector<LogStatus>& s
   return status;
 }
 
+PoolResult<const Log*> FindLongestDue(const LogList& logs, const DueSince& due_since) {
+  const Log* longest = nullptr;
+  std::uint64_t longest_ms = 0;
+  for (const Log& log : logs.content().logs) {
+    const PoolResult<std::optional<std::uint64_t>> since_ms = due_since(log);
+    if (!since_ms) {
+      return tl::unexpected(since_ms.error());
+    }
+    if (*since_ms && (longest == nullptr || **since_ms < longest_ms)) {
+      longest = &log;
+      longest_ms = **since_ms;
+    }
+  }
+  return longest;
+}
+
 AuditWorkers::AuditWorkers(Pool& pool, ListSource& list, AuditSettings settings, Clock clock,
                            Journal& journal, Counts& counts)
     : list_(list),
@@ -82,6 +98,7 @@ AuditOptions AuditWorkers::MakeOptions() {
   AuditOptions options;
   options.random = [this] { return Random(); };
   options.say = [this](LogLevel level, const std::string& line) { journal_.Write(level, line); };
+  options.clock = clock_;
   options.ask_rfc6962_for_scts = settings_.rfc6962_inclusion;
   return options;
 }
@@ -112,29 +129,31 @@ bool AuditWorkers::AuditNext(HttpClient& http) {
   return true;
 }
 
+bool AuditWorkers::IsAtWork(const LogId& log_id) {
+  const std::lock_guard lock(mutex_);
+  return at_work_.contains(log_id);
+}
+
 // TakeDue is null if no log is due, or all that are have somebody who asks them.
 const Log* AuditWorkers::TakeDue(const LogList& logs) {
-  for (const Log& log : logs.content().logs) {
-    if (!MayBeAsked(logs, log, settings_.skip)) {
-      continue;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      if (stop_.stop_requested() || !at_work_.insert(log.log_id).second) {
-        continue;
-      }
-    }
-    const PoolResult<bool> is_due = auditor_.IsDue(log, clock_());
-    if (is_due && *is_due) {
-      return &log;
-    }
-    GiveBack(log.log_id);
-    if (!is_due) {
-      journal_.Complain("audit", is_due.error().sentence);
-      return nullptr;
-    }
+  const std::lock_guard taking(taking_);
+  const PoolResult<const Log*> due =
+      FindLongestDue(logs, [&](const Log& log) -> PoolResult<std::optional<std::uint64_t>> {
+        if (!MayBeAsked(logs, log, settings_.skip) || IsAtWork(log.log_id)) {
+          return std::nullopt;
+        }
+        return auditor_.DueSince(log, clock_());
+      });
+  if (!due) {
+    journal_.Complain("audit", due.error().sentence);
+    return nullptr;
   }
-  return nullptr;
+  const std::lock_guard lock(mutex_);
+  if (*due == nullptr || stop_.stop_requested()) {
+    return nullptr;
+  }
+  at_work_.insert((*due)->log_id);
+  return *due;
 }
 
 void AuditWorkers::GiveBack(const LogId& log_id) {

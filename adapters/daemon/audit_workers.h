@@ -8,8 +8,11 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <set>
 #include <stop_token>
@@ -44,6 +47,11 @@ bool MayBeAsked(const LogList& logs, const Log& log, const std::vector<std::stri
 AuditStatus SummarizeAudits(const LogList& logs, const std::vector<LogStatus>& seen,
                             const std::vector<std::string>& skip);
 
+// FindLongestDue is the log of the list that is due since longest, by what `due_since` says of
+// each; null where none is. What comes first in the list has no advantage.
+using DueSince = std::function<PoolResult<std::optional<std::uint64_t>>(const Log&)>;
+PoolResult<const Log*> FindLongestDue(const LogList& logs, const DueSince& due_since);
+
 // AuditWorkers runs until it is destroyed, which ends what is under way.
 class AuditWorkers {
  public:
@@ -62,6 +70,7 @@ class AuditWorkers {
   void Run(HttpClient& http);
   bool AuditNext(HttpClient& http);
   const Log* TakeDue(const LogList& logs);
+  bool IsAtWork(const LogId& log_id);
   void GiveBack(const LogId& log_id);
   void Audit(const Log& log, HttpClient& http);
 
@@ -77,7 +86,8 @@ class AuditWorkers {
   Auditor auditor_;
   FileCaches files_{kMaxLogsWithFiles, kMaxKeptFiles, kMaxKeptFilesSize};  // of rounds before
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex taking_;  // one at a time chooses a log; is locked before the other
+  std::mutex mutex_;   // guards what follows
   std::condition_variable changed_;
   std::set<LogId> at_work_;
   std::stop_source stop_;

@@ -45,7 +45,8 @@ class AuditRound {
         memory_(parts.memory),
         client_(client),
         log_(client.log()),
-        now_ms_(now_ms) {}
+        now_ms_(now_ms),
+        part_ms_(parts.options.round_ms / 2) {}
 
   PoolResult<AuditSummary> Run();
 
@@ -89,11 +90,15 @@ class AuditRound {
   PoolResult<std::optional<ClaimedSct>> ClaimedOf(const PooledSct& sct);
 
   // silence.cc. Heads, and SCTs, are parts of a round, each of which may end early.
-  void BeginPart();
-  bool IsPartOver() const;
+  std::uint64_t ElapsedMs() const;
+  void BeginPart(std::uint64_t part_ms);
+  bool IsLate() const;
+  bool IsAway() const;
+  bool IsPartOver() const { return IsAway() || IsLate(); }
   void NoteAnswer(const AskedItem& item);
   void NoteSilence(const Failure& failure);
   void SayIfAway();
+  void SayIfSlow();
   PoolResult<void> JudgeSilentHead(const PooledHead& head, const TreeHead& older,
                                    const TreeHead& newer, const Failure& failure);
   PoolResult<void> JudgeWrongTile(const AskedItem& item, const SignedTreeHead& sth,
@@ -118,7 +123,10 @@ class AuditRound {
   std::uint64_t now_ms_;
   bool has_head_ = false;      // the log gave it
   bool is_silent_ = false;     // nothing more is asked in this round
-  unsigned num_silences_ = 0;  // questions without an answer, in a row
+  std::uint64_t part_ms_;      // when this part of the round ends
+  unsigned num_asked_ = 0;     // questions of this part
+  unsigned num_silences_ = 0;  // of those the last ones, which had no answer
+  bool is_cut_short_ = false;
   std::set<std::uint64_t> silent_tiles_;
   std::vector<std::pair<PooledSct, Failure>> unanswered_;
   std::uint64_t newest_head_id_ = 0;  // was judged already

@@ -19,7 +19,7 @@ LogMemory& Auditor::MemoryOf(const LogId& log_id) {
   return memories_[log_id];  // a map moves nothing when it grows
 }
 
-PoolResult<bool> Auditor::IsDue(const Log& log, std::uint64_t now_ms) {
+PoolResult<std::optional<std::uint64_t>> Auditor::DueSince(const Log& log, std::uint64_t now_ms) {
   PoolResult<LogProgress> progress = pool_.Progress(log.log_id);
   if (!progress) {
     return tl::unexpected(progress.error());
@@ -31,7 +31,10 @@ PoolResult<bool> Auditor::IsDue(const Log& log, std::uint64_t now_ms) {
       return tl::unexpected(planned.error());
     }
   }
-  return IsFetchDue(*progress, now_ms);
+  // What a clock that was wrong has planned counts as due since ever.
+  return IsFetchDue(*progress, now_ms)
+             ? std::optional(progress->next_fetch_ms <= now_ms ? progress->next_fetch_ms : 0)
+             : std::nullopt;
 }
 
 PoolResult<AuditSummary> Auditor::AuditLog(LogClient& client, std::uint64_t now_ms) {
@@ -58,6 +61,7 @@ PoolResult<AuditSummary> AuditRound::Run() {
     return std::move(summary_);
   }
   SayIfAway();
+  SayIfSlow();
   progress->log_id = log_.log_id;
   progress->failures = summary_.failure ? progress->failures + 1 : 0;
   progress->last_failure = summary_.failure ? summary_.failure->sentence : "";
@@ -66,8 +70,8 @@ PoolResult<AuditSummary> AuditRound::Run() {
   }
   const std::uint64_t retry_after_ms =
       summary_.failure ? summary_.failure->retry_after_ms.value_or(0) : 0;
-  progress->next_fetch_ms =
-      NextFetchMs(log_, progress->failures, retry_after_ms, now_ms_, options_.random());
+  progress->next_fetch_ms = NextFetchMs(log_, progress->failures, retry_after_ms,
+                                        now_ms_ + ElapsedMs(), options_.random());
   summary_.next_fetch_ms = progress->next_fetch_ms;
   if (const PoolResult<void> planned = pool_.SetProgress(*progress); !planned) {
     return tl::unexpected(planned.error());

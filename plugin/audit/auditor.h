@@ -31,6 +31,11 @@ struct AuditOptions {
   std::function<double()> random;  // [0, 1); called by several threads
   // say is given lines for the operator, sanitised; by several threads. May be empty.
   std::function<void(LogLevel, const std::string&)> say;
+  // clock tells the time while a round is under way; by several threads. Empty: it stands still.
+  std::function<std::uint64_t()> clock;
+  // So long a round asks new questions, about heads half of it: a log that answers slowly must not
+  // keep its thread from the others. One round more costs less than all other logs unaudited.
+  std::uint64_t round_ms = std::uint64_t{5} * 60 * 1000;
   // get-proof-by-hash tells an RFC 6962 log which certificate was seen: only on request.
   bool ask_rfc6962_for_scts = false;
   std::size_t links_per_round = 16;  // proofs asked of one log at once
@@ -60,6 +65,7 @@ struct LogMemory {
   std::map<AskedItem, unsigned> wrong_tiles;  // in a row
   bool is_flooded = false;
   bool is_away = false;  // it gave its head and nothing else
+  bool is_slow = false;  // a round was cut short
 };
 
 // Auditor is thread-safe; of one log there must be one call of AuditLog at a time.
@@ -67,12 +73,12 @@ class Auditor {
  public:
   Auditor(Pool& pool, AuditOptions options);
 
-  // IsDue says whether the log's next round has come.
-  PoolResult<bool> IsDue(const Log& log, std::uint64_t now_ms);
+  // DueSince says since when the log's next round is due; nothing while it is not.
+  PoolResult<std::optional<std::uint64_t>> DueSince(const Log& log, std::uint64_t now_ms);
 
   // AuditLog is one round with a log: its newest head, heads that others brought, SCTs that are
-  // due; then it plans the next. Fails only where the pool does: then nothing is lost, and the
-  // round is made again. What the network does is a summary, never evidence.
+  // due; then it plans the next, from its own end. Fails only where the pool does: then nothing is
+  // lost, and the round is made again. What the network does is a summary, never evidence.
   PoolResult<AuditSummary> AuditLog(LogClient& client, std::uint64_t now_ms);
 
  private:

@@ -41,9 +41,10 @@ PoolResult<void> AuditRound::ResolveScts() {
   if (!*trusted) {
     return {};  // they stay due
   }
-  BeginPart();  // silence about heads says nothing of SCTs
+  BeginPart(options_.round_ms);  // silence about heads says nothing of SCTs
   for (const PooledSct& sct : *scts) {
     if (IsPartOver()) {
+      is_cut_short_ = is_cut_short_ || !IsAway();
       break;
     }
     if (PoolResult<void> resolved = Resolve(sct, **trusted); !resolved) {

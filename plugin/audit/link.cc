@@ -78,6 +78,7 @@ PoolResult<void> AuditRound::LinkOthers() {
   turns.resize(std::min(turns.size(), options_.links_per_round));
   for (const PooledHead& head : turns) {
     if (IsPartOver()) {
+      is_cut_short_ = is_cut_short_ || !IsAway();
       return {};
     }
     if (head.id == newest_head_id_) {

@@ -20,6 +20,9 @@ namespace {
 // So many questions in a row without an answer: then it is no single item, and the log is away.
 constexpr unsigned kSilencesBeforeAway = 3;
 
+// So many questions a part may ask however late it is: else nothing would ever come of it.
+constexpr unsigned kLeastQuestions = 2;
+
 // The operator is told of an item when so many questions had no answer, and when they have doubled.
 constexpr std::uint32_t kSilencesBeforeLine = 8;
 
@@ -75,15 +78,29 @@ bool IsSilence(const Failure& failure) {
   return true;
 }
 
-void AuditRound::BeginPart() {
+std::uint64_t AuditRound::ElapsedMs() const {
+  const std::uint64_t now_ms = options_.clock ? options_.clock() : now_ms_;
+  return now_ms > now_ms_ ? now_ms - now_ms_ : 0;
+}
+
+void AuditRound::BeginPart(std::uint64_t part_ms) {
+  part_ms_ = part_ms;
+  num_asked_ = 0;
   num_silences_ = 0;
 }
 
-bool AuditRound::IsPartOver() const {
-  return is_silent_ || num_silences_ >= kSilencesBeforeAway;
+bool AuditRound::IsLate() const {
+  return num_asked_ >= kLeastQuestions && ElapsedMs() >= part_ms_;
+}
+
+// IsAway: timeouts take so long that there may be time for no more than two.
+bool AuditRound::IsAway() const {
+  return is_silent_ || num_silences_ >= kSilencesBeforeAway ||
+         (num_silences_ >= kLeastQuestions && IsLate());
 }
 
 void AuditRound::NoteAnswer(const AskedItem& item) {
+  ++num_asked_;
   num_silences_ = 0;
   memory_.wrong_tiles.erase(item);
 }
@@ -94,7 +111,9 @@ void AuditRound::NoteSilence(const Failure& failure) {
     return;
   }
   ++summary_.num_unanswered;
-  if (++num_silences_ == kSilencesBeforeAway) {
+  ++num_asked_;
+  ++num_silences_;
+  if (IsAway()) {
     summary_.failure = failure;
   }
 }
@@ -104,10 +123,19 @@ void AuditRound::SayIfAway() {
   const bool is_away = has_head_ && summary_.failure.has_value();
   if (is_away && !memory_.is_away) {
     desk_.SayLine(LogLevel::kWarning, log_,
-                  "it gave its head, but no answer to " + std::to_string(kSilencesBeforeAway) +
-                      " questions in a row; the last: " + summary_.failure->sentence);
+                  "it gave its head, but no answer to several questions in a row; the last: " +
+                      summary_.failure->sentence);
   }
   memory_.is_away = is_away;
+}
+
+void AuditRound::SayIfSlow() {
+  if (is_cut_short_ && !memory_.is_slow) {
+    desk_.SayLine(LogLevel::kWarning, log_,
+                  "it answers so slowly that the round with it was cut short, after " +
+                      std::to_string(ElapsedMs() / kMsPerSecond) + " s");
+  }
+  memory_.is_slow = is_cut_short_;
 }
 
 // JudgeSilentHead counts the try, so that other heads have their turn.
@@ -171,7 +199,7 @@ PoolResult<void> AuditRound::JudgeSilentSct(const PooledSct& sct, const Failure&
 }
 
 PoolResult<void> AuditRound::CountSilences(const SignedTreeHead& sth) {
-  if (IsPartOver()) {
+  if (IsAway()) {
     return {};
   }
   for (auto& [sct, failure] : unanswered_) {

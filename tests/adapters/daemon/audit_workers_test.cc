@@ -4,6 +4,8 @@
 #include "adapters/daemon/audit_workers.h"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,35 @@ TEST(SummarizeAuditsTest, LooksAtTheLogsThatAreAsked) {
   EXPECT_EQ(status.num_audited, 2U);
   EXPECT_EQ(status.last_success_ms, 90U);
   EXPECT_EQ(status.next_audit_ms, 150U);
+}
+
+TEST(FindLongestDueTest, TheFirstOfTheListWaitsAsAllDo) {
+  const LogList logs =
+      testlib::ListOf({NamedLog("a"), NamedLog("b"), NamedLog("c"), NamedLog("d")});
+  std::map<std::string, std::optional<std::uint64_t>> since = {
+      {"a", 300}, {"b", std::nullopt}, {"c", 100}, {"d", 200}};
+  const auto find = [&] {
+    const Log* log =
+        FindLongestDue(logs, [&](const Log& each) { return since.at(each.description); }).value();
+    return log == nullptr ? "none" : log->description;
+  };
+  EXPECT_EQ(find(), "c");
+  since["c"] = std::nullopt;
+  EXPECT_EQ(find(), "d");
+  since["a"] = 0;
+  EXPECT_EQ(find(), "a");
+  since["a"] = since["d"] = std::nullopt;
+  EXPECT_EQ(find(), "none");
+}
+
+TEST(FindLongestDueTest, FailsAsThePoolDoes) {
+  const LogList logs = testlib::ListOf({NamedLog("a")});
+  const auto found =
+      FindLongestDue(logs, [](const Log&) -> PoolResult<std::optional<std::uint64_t>> {
+        return tl::unexpected(PoolFailure{PoolFault::kSystem, "no disk"});
+      });
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().sentence, "no disk");
 }
 
 }  // namespace

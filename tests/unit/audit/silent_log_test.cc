@@ -33,12 +33,14 @@ class SilentClient final : public LogClient {
   std::function<bool(const TreeHead& older, const TreeHead& newer)> fails_heads;
   std::function<bool(std::uint64_t leaf_index)> fails_leaf;
   FailureKind kind = FailureKind::kStatus;
+  std::function<void()> ask = [] {};  // what happens with each question
   std::size_t num_asked = 0;
 
   Answer<SignedTreeHead> FetchTreeHead() override { return inner_.FetchTreeHead(); }
   Answer<std::vector<Hash>> FetchConsistency(const TreeHead& older,
                                              const TreeHead& newer) override {
     ++num_asked;
+    ask();
     if (fails_heads && fails_heads(older, newer)) {
       return Fail(newer);
     }
@@ -48,6 +50,7 @@ class SilentClient final : public LogClient {
                                         std::optional<std::uint64_t> leaf_index,
                                         const TreeHead& head) override {
     ++num_asked;
+    ask();
     if (fails_leaf && leaf_index && fails_leaf(*leaf_index)) {
       return Fail(head);
     }
@@ -91,7 +94,7 @@ class SilentLogTest : public testing::Test {
   // Round is one, some time after the last.
   AuditSummary Round(std::uint64_t later_ms = kHourMs, std::uint64_t num_entries = 1) {
     audited_.Grow(num_entries, later_ms);
-    return auditor_.AuditLog(client_, audited_.now_ms()).value();
+    return auditor_.AuditLog(client_, NowMs()).value();
   }
   void Rounds(unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
@@ -107,17 +110,26 @@ class SilentLogTest : public testing::Test {
     audited_.BeHonest();
   }
 
+  std::uint64_t NowMs() const { return audited_.now_ms() + waited_ms_; }
+
+  AuditOptions Options() {
+    AuditOptions options = audited_.options;
+    options.clock = [this] { return NowMs(); };
+    return options;
+  }
+
   std::size_t CountLines(const std::string& text) const {
     return static_cast<std::size_t>(
         std::count_if(audited_.lines().begin(), audited_.lines().end(),
                       [&](const std::string& line) { return line.find(text) != line.npos; }));
   }
 
+  std::uint64_t waited_ms_ = 0;  // for answers
   AuditedLog audited_{LogKind::kStaticCt, 60};
   HttpClient http_{Loopback()};
   std::unique_ptr<LogClient> inner_ = LogClient::Create(audited_.entry(), http_);
   SilentClient client_{audited_.entry(), *inner_};
-  Auditor auditor_{audited_.pool(), audited_.options};
+  Auditor auditor_{audited_.pool(), Options()};
 };
 
 TEST_F(SilentLogTest, ATileThatDoesNotComeHidesNoLie) {
@@ -194,7 +206,7 @@ TEST_F(SilentLogTest, ALogThatIsAwayIsLeftAloneAndTheOperatorIsTold) {
   EXPECT_EQ(progress.last_success_ms, audited_.now_ms());  // of its head
   EXPECT_GE(progress.next_fetch_ms, audited_.now_ms() + 10 * kMinuteMs);
   Rounds(40);
-  EXPECT_EQ(CountLines("no answer to 3 questions in a row"), 1U);
+  EXPECT_EQ(CountLines("no answer to several questions in a row"), 1U);
   EXPECT_EQ(audited_.lines().size(), 1U);
   EXPECT_EQ(audited_.Verdicts(), Verdicts{});
   for (const PooledSct& sct : audited_.Scts()) {
@@ -273,6 +285,63 @@ TEST_F(SilentLogTest, AnInterruptionIsNoSilence) {
   client_.fails_leaf = [](std::uint64_t) { return true; };
   EXPECT_EQ(Round().num_unanswered, 0U);
   EXPECT_LE(audited_.Scts().front().next_try_ms, audited_.now_ms());
+}
+
+TEST_F(SilentLogTest, ALogThatAnswersSlowlyIsNotAskedForEver) {
+  constexpr std::size_t kNumScts = 40;
+  audited_.Grow(3, kMinuteMs);
+  for (std::size_t i = 0; i < kNumScts; ++i) {
+    audited_.Observe();
+  }
+  client_.ask = [this] { waited_ms_ += 29'000; };
+  audited_.Grow(0, kHourMs);
+  const std::uint64_t start_ms = NowMs();
+  const AuditSummary summary = Round(0);
+  EXPECT_FALSE(summary.failure);
+  EXPECT_EQ(summary.num_included, 11U);  // of 5 minutes
+  EXPECT_LT(NowMs() - start_ms, 6 * kMinuteMs);
+  // It has the same rest as any other before it is due again.
+  EXPECT_GE(summary.next_fetch_ms, NowMs() + 5 * kMinuteMs);
+  EXPECT_EQ(auditor_.DueSince(audited_.entry(), summary.next_fetch_ms - 1).value(), std::nullopt);
+  EXPECT_EQ(auditor_.DueSince(audited_.entry(), summary.next_fetch_ms + 9).value(),
+            summary.next_fetch_ms);
+  Rounds(4);
+  EXPECT_EQ(CountLines("so slowly"), 1U);
+  EXPECT_EQ(audited_.Verdicts(), Verdicts{});
+  for (const PooledSct& sct : audited_.Scts()) {
+    EXPECT_EQ(sct.state, SctState::kIncluded);
+  }
+}
+
+TEST_F(SilentLogTest, SlowAnswersAboutHeadsLeaveTimeForScts) {
+  audited_.Grow(3, kMinuteMs);
+  Round();
+  for (unsigned i = 0; i < 16; ++i) {
+    audited_.Grow(1, kMinuteMs);
+    audited_.Import(audited_.log().Head().value());
+  }
+  ObserveALie();
+  client_.ask = [this] { waited_ms_ += 29'000; };
+  EXPECT_EQ(Round().num_linked, 6U);
+  EXPECT_EQ(audited_.Verdicts(), Verdicts{"wrong_leaf conclusive"});
+}
+
+TEST_F(SilentLogTest, AFewTimeoutsInARowAreALogThatIsAway) {
+  for (unsigned i = 0; i < 4; ++i) {
+    audited_.Observe();
+    audited_.Grow(300, kMinuteMs);
+  }
+  client_.kind = FailureKind::kNetwork;
+  client_.fails_leaf = [this](std::uint64_t) {
+    waited_ms_ += 4 * 31'000;  // each of four tries has 30 s, and pauses
+    return true;
+  };
+  const AuditSummary summary = Round();
+  EXPECT_TRUE(summary.failure);
+  EXPECT_EQ(summary.num_unanswered, 3U);
+  for (const PooledSct& sct : audited_.Scts()) {
+    EXPECT_EQ(sct.silences, 0U);
+  }
 }
 
 }  // namespace

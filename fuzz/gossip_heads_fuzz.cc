@@ -81,8 +81,7 @@ void CheckRoundTrip(const tattle::HeadMessage& message) {
 
 void CheckBelief(const std::vector<GossipHead>& heads) {
   static const tattle::LogList logs = MakeLogs();
-  tattle::HeadRate rate;
-  tattle::HeadChecker checker(logs, kNowMs, &rate, nullptr);
+  tattle::HeadChecker checker(logs, kNowMs, nullptr);
   for (const GossipHead& head : heads) {
     const Result<tattle::CheckedHead> checked = checker.Check(head);
     Require(checked.has_value());

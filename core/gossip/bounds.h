@@ -52,12 +52,6 @@ inline constexpr std::size_t kLeafBytesACheck = 4096;
 // How long a head is fresh (draft-ietf-trans-gossip-05, Section 8.2): 14 days.
 inline constexpr std::uint64_t kHeadFreshnessMs = 14 * kMsPerDay;
 
-// Good heads that a pool takes of one log: so many at once (14 days of one an hour, what
-// draft-ietf-trans-gossip-05 allots), and one a second from then on, which is as often as logs sign
-// today. A log whose key has leaked signs without end.
-inline constexpr std::uint64_t kHeadBurstPerLog = 336;
-inline constexpr std::uint64_t kHeadIntervalMs = 1000;
-
 // Names of one certificate that feedback is compared with. The largest certificates have 2,000.
 inline constexpr std::size_t kMaxLeafNames = 4096;
 

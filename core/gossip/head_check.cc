@@ -41,11 +41,9 @@ std::string_view HeadStatusName(HeadStatus status) {
     case HeadStatus::kBadSignature:
       return "bad_signature";
     case HeadStatus::kInFuture:
-      return "in_future";
-    case HeadStatus::kTooFrequent:
       break;
   }
-  return "too_frequent";
+  return "in_future";
 }
 
 Hash HeadIdentityHash(const LogId& log_id, const TreeHead& head) {
@@ -62,9 +60,8 @@ bool IsFreshHead(std::uint64_t timestamp_ms, std::uint64_t now_ms) {
                                : now_ms - timestamp_ms <= kHeadFreshnessMs;
 }
 
-HeadChecker::HeadChecker(const LogList& logs, std::uint64_t now_ms, HeadRate* rate,
-                         RelateHead relate)
-    : logs_(logs), now_ms_(now_ms), rate_(rate), relate_(std::move(relate)) {}
+HeadChecker::HeadChecker(const LogList& logs, std::uint64_t now_ms, RelateHead relate)
+    : logs_(logs), now_ms_(now_ms), relate_(std::move(relate)) {}
 
 std::size_t HeadChecker::CountOf(HeadStatus status) const {
   return counts_.at(static_cast<std::size_t>(status));
@@ -117,10 +114,6 @@ Result<bool> HeadChecker::Verify(const Log& log, CheckedHead& head) {
 HeadStatus HeadChecker::JudgeGood(CheckedHead& head) {
   if (IsInFuture(head.sth.head.timestamp_ms, now_ms_)) {
     return HeadStatus::kInFuture;
-  }
-  if (head.relation != HeadRelation::kConflicting && rate_ != nullptr &&
-      !rate_->Take(*head.log_id, now_ms_)) {
-    return HeadStatus::kTooFrequent;
   }
   seen_.insert(SeenAs(*head.log_id, head.sth.head));
   return HeadStatus::kGood;

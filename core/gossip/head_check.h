@@ -18,7 +18,6 @@
 #include "core/base/bytes.h"
 #include "core/base/error.h"
 #include "core/gossip/bounds.h"
-#include "core/gossip/head_rate.h"
 #include "core/gossip/heads.h"
 #include "core/loglist/log_list.h"
 #include "core/wire/tree_head.h"
@@ -34,13 +33,12 @@ enum class HeadStatus : std::uint8_t {
   kUnknownLog,      // of no log of the list, or, without a log_id, signed by none
   kDeniedLog,       // signed with a key that is public or compromised; not verified
   kBadSignature,
-  kInFuture,     // signed by its log, and more than kClockDriftMs ahead of our time
-  kTooFrequent,  // signed by its log, which has no share left (head_rate.h)
+  kInFuture,  // signed by its log, and more than kClockDriftMs ahead of our time
 };
-inline constexpr std::size_t kNumHeadStatuses = 9;
+inline constexpr std::size_t kNumHeadStatuses = 8;
 
 // HeadStatusName: "not_checked", "good", "known", "stale", "unknown_log", "denied_log",
-// "bad_signature", "in_future", "too_frequent".
+// "bad_signature", "in_future".
 std::string_view HeadStatusName(HeadStatus status);
 
 // HeadIdentityHash is the one short name of a head: SHA-256 of log_id and of what the log signed.
@@ -69,12 +67,14 @@ struct CheckedHead {
 
 // HeadChecker checks the heads of one message. It borrows all that it is made with. What costs
 // little comes first: deny list, log list, what is known, age; then a signature. A head that
-// conflicts with a known one is evidence, so neither age nor frequency stops it. Not thread-safe.
+// conflicts with a known one is evidence, so its age does not stop it. How many heads a log signs
+// stops none either: where those of one client used up what is taken of a log, they would shut out
+// what others bring. What there is no room for is the pool's to choose. Not thread-safe.
 class HeadChecker {
  public:
-  // `rate` may be null: no limit. `relate` may be empty: all heads are new. It is asked about every
-  // log for a head that names none, and so must not cost much.
-  HeadChecker(const LogList& logs, std::uint64_t now_ms, HeadRate* rate, RelateHead relate);
+  // `relate` may be empty: all heads are new. It is asked about every log for a head that names
+  // none, and so must not cost much.
+  HeadChecker(const LogList& logs, std::uint64_t now_ms, RelateHead relate);
 
   // LimitChecks takes at most so many signature checks, where that is less than
   // kMaxGossipSignatureChecks. Heads beyond are kNotChecked.
@@ -101,7 +101,6 @@ class HeadChecker {
 
   const LogList& logs_;
   std::uint64_t now_ms_;
-  HeadRate* rate_;
   RelateHead relate_;
   std::set<SeenHead> seen_;        // good ones of this message
   const Log* last_log_ = nullptr;  // of the last head without log_id: the next is likely its

@@ -47,7 +47,6 @@ class Search {
   void Hear(const Message& message, bool is_rare);
   void HearAtServer(std::uint32_t server, const Head& head, std::uint64_t heard_ms, bool is_rare);
   void Compare(std::uint32_t server, const Head& head, std::uint64_t heard_ms, bool is_rare);
-  bool IsTaken(std::uint32_t server, const Head& head) const;
 
   const Logs& logs_;
   const World& world_;
@@ -160,13 +159,13 @@ void Search::HearAtServer(std::uint32_t server, const Head& head, std::uint64_t 
   const bool is_auditing = server == kAuditor || world_.servers()[server].is_auditing;
   const Face usual = head.face == Face::kBoth ? Face::kBoth : Face::kFirst;
   const Face own = server == kAuditor ? usual : world_.FaceForServer(server, head.time_ms);
-  if (is_auditing && own != head.face && IsTaken(server, head)) {
+  if (is_auditing && own != head.face) {
     seen_ms_ = std::min(seen_ms_, heard_ms);
   }
   Compare(server, head, heard_ms, is_rare);
 }
 
-// Compare looks for two heads of one size, the earlier of which was taken and is there still.
+// Compare looks for two heads of one size, the earlier of which is there still.
 void Search::Compare(std::uint32_t server, const Head& head, std::uint64_t heard_ms, bool is_rare) {
   if (!MustMeetOthers()) {
     return;
@@ -184,25 +183,17 @@ void Search::Compare(std::uint32_t server, const Head& head, std::uint64_t heard
     known->second.first = std::min(known->second.first, heard_ms);
     return;
   }
-  const auto [rare_ms, face] = known->second;
-  Head earlier = head;
-  earlier.face = rare_ms < heard_ms ? face : head.face;
+  const std::uint64_t rare_ms = known->second.first;
   const std::uint64_t later_ms = std::max(rare_ms, heard_ms);
   const auto apart_ms = static_cast<double>(later_ms - std::min(rare_ms, heard_ms));
   const bool is_there =
       server == kAuditor ||
       apart_ms < crowding_.LifetimeMs(server) *
                      Stream(Blend({world_.seed(), kOfLifetime, key})).Exponential(1);
-  if (IsTaken(server, earlier) && is_there && later_ms - head.time_ms <= kHeadFreshnessMs) {
+  if (is_there && later_ms - head.time_ms <= kHeadFreshnessMs) {
     proven_ms_ = std::min(proven_ms_, later_ms);
     seen_ms_ = std::min(seen_ms_, later_ms);
   }
-}
-
-bool Search::IsTaken(std::uint32_t server, const Head& head) const {
-  const std::uint64_t seed =
-      Blend({world_.seed(), kOfTaking, KeyOf(server, head), static_cast<std::uint64_t>(head.face)});
-  return server == kAuditor || Stream(seed).Unit() < crowding_.TakenShare(server);
 }
 
 // FindByItself: where the faces change with time, whoever looks sees both. An auditing server asks
@@ -235,14 +226,9 @@ double Crowding::ArrivalsASecond(std::uint32_t server) const {
          kSecondsADay;
 }
 
-double Crowding::TakenShare(std::uint32_t server) const {
-  const double per_second = static_cast<double>(kHeadIntervalMs) / kMsPerSecond;
-  return std::min(1.0, 1 / (ArrivalsASecond(server) * per_second));
-}
-
 double Crowding::LifetimeMs(std::uint32_t server) const {
-  const double taken = ArrivalsASecond(server) * TakenShare(server);
-  return static_cast<double>(PoolLimits().linked_heads) / taken * kMsPerSecond;
+  const double num_new = std::min(1.0, ArrivalsASecond(server));
+  return static_cast<double>(PoolLimits().linked_heads) / num_new * kMsPerSecond;
 }
 
 Found FindLie(const Logs& logs, const World& world, Rule rule, const std::string& folder,

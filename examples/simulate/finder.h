@@ -39,12 +39,9 @@ class Crowding {
  public:
   Crowding(const World& world, std::uint32_t num_logs);
 
-  // TakenShare is how likely a server takes a head that conflicts with none of its own: of a log
-  // it takes one a second (core/gossip/bounds.h, kHeadIntervalMs).
-  double TakenShare(std::uint32_t server) const;
-
   // LifetimeMs is how long a head is kept on average: a full pool evicts at random
-  // (plugin/pool/options.h, linked_heads).
+  // (plugin/pool/options.h, linked_heads). New are as many as come, but no more than one a second,
+  // which is as often as logs sign.
   double LifetimeMs(std::uint32_t server) const;
 
  private:

@@ -51,8 +51,7 @@ enum Use : std::uint64_t {
   kOfFetches,
   kOfAuditor,
   kOfMoment,
-  kOfTaking,
-  kOfLifetime,
+  kOfLifetime = 8,
 };
 
 // Blend makes one number of several: the seed of a stream for a client at a moment.

@@ -50,9 +50,10 @@ Outcome<bool> HeadIntake::AreAllKnown(std::span<const GossipHead> heads,
 }
 
 Outcome<void> HeadIntake::Take(std::span<const GossipHead> heads, const LogList& logs,
-                               HeadSource source, std::uint64_t now_ms, IntakeCounts& counts) {
+                               const HeadBringer& bringer, std::uint64_t now_ms,
+                               IntakeCounts& counts) {
   std::optional<PoolFailure> failure;
-  HeadChecker checker(logs, now_ms, &rate_, [&](const LogId& log_id, const TreeHead& head) {
+  HeadChecker checker(logs, now_ms, [&](const LogId& log_id, const TreeHead& head) {
     const PoolResult<HeadRelation> relation = view_.RelateHead(log_id, head);
     if (!relation) {
       failure = relation.error();
@@ -78,17 +79,19 @@ Outcome<void> HeadIntake::Take(std::span<const GossipHead> heads, const LogList&
   if (fault) {
     return Sorry(*fault);
   }
-  return Store(good, source, now_ms, counts);
+  return Store(good, bringer, now_ms, counts);
 }
 
-Outcome<void> HeadIntake::Store(std::span<const CheckedHead> good, HeadSource source,
+Outcome<void> HeadIntake::Store(std::span<const CheckedHead> good, const HeadBringer& bringer,
                                 std::uint64_t now_ms, IntakeCounts& counts) {
   if (good.empty()) {
     return {};
   }
   Pool::Batch batch(pool_);
   for (const CheckedHead& head : good) {
-    if (const auto added = pool_.AddHead(*head.log_id, head.sth, source, now_ms); !added) {
+    const PoolResult<Added> added =
+        pool_.AddHead(*head.log_id, head.sth, bringer.source, now_ms, bringer.giver);
+    if (!added) {
       return Sorry(added.error().sentence);
     }
   }

@@ -11,7 +11,6 @@
 #include <span>
 
 #include "core/gossip/head_check.h"
-#include "core/gossip/head_rate.h"
 #include "core/gossip/heads.h"
 #include "core/loglist/log_list.h"
 #include "plugin/audit/evidence_desk.h"
@@ -34,6 +33,12 @@ struct IntakeCounts {
   IntakeCounts& operator+=(const IntakeCounts& other);
 };
 
+// HeadBringer is how heads came, and by whom.
+struct HeadBringer {
+  HeadSource source = HeadSource::kReply;
+  HeadGiver giver = kNobody;
+};
+
 // HeadIntake borrows the pool. For one thread; several over one pool are no trouble.
 class HeadIntake {
  public:
@@ -44,20 +49,20 @@ class HeadIntake {
   Outcome<bool> AreAllKnown(std::span<const GossipHead> heads, const LogList& logs) const;
 
   // Take puts what is new and good into the pool, as a whole. One that conflicts with what is there
-  // is evidence as it stands, and is filed as such. On failure nothing of the message was kept, or
-  // all of it without its evidence, which the next audit of the log finds; the sentence says why.
-  // `counts` grows by what was looked at all the same.
-  Outcome<void> Take(std::span<const GossipHead> heads, const LogList& logs, HeadSource source,
-                     std::uint64_t now_ms, IntakeCounts& counts);
+  // is evidence as it stands, and is filed as such. Where a log has more than its bound, those go
+  // first whose giver has brought the most. On failure nothing of the message was kept, or all of
+  // it without its evidence, which the next audit of the log finds; the sentence says why. `counts`
+  // grows by what was looked at all the same.
+  Outcome<void> Take(std::span<const GossipHead> heads, const LogList& logs,
+                     const HeadBringer& bringer, std::uint64_t now_ms, IntakeCounts& counts);
 
  private:
-  Outcome<void> Store(std::span<const CheckedHead> good, HeadSource source, std::uint64_t now_ms,
-                      IntakeCounts& counts);
+  Outcome<void> Store(std::span<const CheckedHead> good, const HeadBringer& bringer,
+                      std::uint64_t now_ms, IntakeCounts& counts);
   PoolResult<bool> FileIfSplit(const CheckedHead& head, std::uint64_t now_ms);
 
   Pool& pool_;
   const GossipView view_;
-  HeadRate rate_;
   EvidenceDesk desk_;
 };
 

@@ -69,7 +69,8 @@ Outcome<GossipSent> Pollinator::Send(const std::string& site, HeadAudience audie
 void Pollinator::TakeReply(const GossipReply& reply, const LogList& logs, std::uint64_t now_ms,
                            GossipExchange& exchange) {
   IntakeCounts counts;
-  const auto taken = intake_.Take(reply.heads.heads, logs, HeadSource::kReply, now_ms, counts);
+  const HeadBringer bringer = {HeadSource::kReply, GiverOf(exchange.host)};
+  const auto taken = intake_.Take(reply.heads.heads, logs, bringer, now_ms, counts);
   exchange.num_received = reply.heads.heads.size();
   exchange.num_new = counts.num_stored;
   exchange.failure = taken ? std::string() : taken.error();

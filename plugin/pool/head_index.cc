@@ -24,10 +24,7 @@ int Worth(const HeadIndex::Map& heads, HeadIndex::Map::const_iterator head) {
       (head != heads.begin() && IsSplit(head->first, std::prev(head)->first))) {
     return 3;
   }
-  if (note.proof_failures > kSuspiciousProofFailures) {
-    return 2;
-  }
-  return note.is_reported ? 0 : 1;
+  return note.proof_failures > kSuspiciousProofFailures ? 2 : 1;
 }
 
 }  // namespace
@@ -45,6 +42,7 @@ void HeadIndex::Enter(Map::iterator head) {
   if (IsEvictable(head->second)) {
     head->second.slot = evictable_.size();
     evictable_.push_back(head);
+    ++crowds_[head->second.giver];
   }
 }
 
@@ -55,6 +53,9 @@ void HeadIndex::Leave(Map::iterator head) {
     evictable_.at(slot) = evictable_.back();
     evictable_.at(slot)->second.slot = slot;
     evictable_.pop_back();
+    if (const auto crowd = crowds_.find(head->second.giver); --crowd->second == 0) {
+      crowds_.erase(crowd);
+    }
   }
 }
 
@@ -92,6 +93,23 @@ HeadIndex::Map::const_iterator HeadIndex::FirstOf(std::uint64_t tree_size) const
   return heads_.lower_bound(HeadKey{tree_size, 0, {}});
 }
 
+// CrowdOf is how many evictable heads are of the giver of one of them.
+std::size_t HeadIndex::CrowdOf(const HeadNote& note) const {
+  return crowds_.at(note.giver);
+}
+
+bool HeadIndex::GoesBefore(Map::const_iterator one, Map::const_iterator other) const {
+  const int worth = Worth(heads_, one);
+  const int other_worth = Worth(heads_, other);
+  if (worth != other_worth) {
+    return worth < other_worth;
+  }
+  const std::size_t crowd = CrowdOf(one->second);
+  const std::size_t other_crowd = CrowdOf(other->second);
+  return crowd != other_crowd ? crowd > other_crowd
+                              : one->second.is_reported && !other->second.is_reported;
+}
+
 HeadIndex::Map::const_iterator HeadIndex::ChooseVictim(std::mt19937_64& random,
                                                        std::uint64_t spared) const {
   Map::const_iterator victim = heads_.end();
@@ -101,8 +119,7 @@ HeadIndex::Map::const_iterator HeadIndex::ChooseVictim(std::mt19937_64& random,
   std::uniform_int_distribution<std::size_t> draw(0, evictable_.size() - 1);
   for (int i = 0; i < kDraws; ++i) {
     const Map::const_iterator drawn = evictable_.at(draw(random));
-    if (drawn->second.id != spared &&
-        (victim == heads_.end() || Worth(heads_, drawn) < Worth(heads_, victim))) {
+    if (drawn->second.id != spared && (victim == heads_.end() || GoesBefore(drawn, victim))) {
       victim = drawn;
     }
   }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The heads of one log in memory, in the order of their trees: what is known already, what is near
-// a size, what may be evicted. About 130 bytes a head. Private to plugin/pool.
+// a size, what may be evicted. About 140 bytes a head, and
+// 60 for each who brings some. Private to plugin/pool.
 
 #ifndef TATTLE_PLUGIN_POOL_HEAD_INDEX_H_
 #define TATTLE_PLUGIN_POOL_HEAD_INDEX_H_
@@ -13,9 +14,11 @@
 #include <cstdint>
 #include <map>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "plugin/pool/head_giver.h"
 #include "plugin/pool/records.h"
 
 namespace tattle {
@@ -37,6 +40,7 @@ struct HeadNote {
   std::uint32_t proof_failures = 0;
   HeadState state = HeadState::kUnlinked;
   HeadSource source = HeadSource::kLog;
+  HeadGiver giver = kNobody;
   std::uint8_t given = 0;  // bits of HeadAudience
   bool is_reported = false;
   bool is_evidence = false;  // named by evidence: stays
@@ -65,9 +69,10 @@ class HeadIndex {
   Map::const_iterator FirstOf(std::uint64_t tree_size) const;
 
   // ChooseVictim draws an unlinked head that may go, other than `spared`; end() if there is none.
-  // Of a few draws it takes one that was reported to others, else one that is not suspicious
-  // (draft-ietf-trans-gossip-05, Section 11: reported first, those with failed proofs last), and
-  // one of a split last of all.
+  // Of a few draws it takes one that is not suspicious, one of a split last of all; of these one
+  // of whom the most are here, so that nobody's flood pushes out what others brought; and of these
+  // one that was reported to others (draft-ietf-trans-gossip-05, Section 11: reported first, those
+  // with failed proofs last).
   Map::const_iterator ChooseVictim(std::mt19937_64& random, std::uint64_t spared) const;
 
  private:
@@ -75,10 +80,13 @@ class HeadIndex {
   bool IsNewest(const HeadKey& key) const;
   void Leave(Map::iterator head);
   void Enter(Map::iterator head);
+  std::size_t CrowdOf(const HeadNote& note) const;
+  bool GoesBefore(Map::const_iterator one, Map::const_iterator other) const;
 
   Map heads_;
   std::vector<Map::iterator> evictable_;
-  std::array<std::size_t, 4> counts_ = {};  // by HeadState
+  std::unordered_map<HeadGiver, std::size_t> crowds_;  // how many of those each has brought
+  std::array<std::size_t, 4> counts_ = {};             // by HeadState
 };
 
 }  // namespace tattle

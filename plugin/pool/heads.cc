@@ -38,8 +38,9 @@ PoolResult<void> EvictHeads(PoolState& state, HeadIndex& heads, std::uint64_t sp
   return {};
 }
 
-PoolResult<Added> AddNewHead(PoolState& state, KnownLog& log, PooledHead head) {
+PoolResult<Added> AddNewHead(PoolState& state, KnownLog& log, PooledHead head, HeadGiver giver) {
   HeadNote note;
+  note.giver = giver;
   note.id = head.id;
   note.seen_ms = head.seen_ms;
   note.source = head.source;
@@ -52,7 +53,7 @@ PoolResult<Added> AddNewHead(PoolState& state, KnownLog& log, PooledHead head) {
 }
 
 PoolResult<Added> AddHeadOnce(PoolState& state, const LogId& log_id, const SignedTreeHead& sth,
-                              HeadSource source, std::uint64_t seen_ms) {
+                              HeadSource source, std::uint64_t seen_ms, HeadGiver giver) {
   KnownLog* log = state.FindLog(log_id);
   if (log != nullptr) {
     const auto known = log->heads.Find(KeyOf(sth.head));
@@ -76,7 +77,7 @@ PoolResult<Added> AddHeadOnce(PoolState& state, const LogId& log_id, const Signe
   head.sth = {sth.head, *std::move(signature)};
   head.source = source;
   head.seen_ms = seen_ms;
-  return AddNewHead(state, *log, std::move(head));
+  return AddNewHead(state, *log, std::move(head), giver);
 }
 
 // ReadNamed reads the row of a head that memory has named; nothing at `end`.
@@ -229,9 +230,9 @@ std::vector<std::uint64_t> IdsToProve(const HeadIndex::Map& heads, std::size_t l
 }  // namespace
 
 PoolResult<Added> Pool::AddHead(const LogId& log_id, const SignedTreeHead& sth, HeadSource source,
-                                std::uint64_t seen_ms) {
+                                std::uint64_t seen_ms, HeadGiver giver) {
   return WriteInTurn(
-      *state_, [&] { return AddHeadOnce(*state_, log_id, sth, source, seen_ms); },
+      *state_, [&] { return AddHeadOnce(*state_, log_id, sth, source, seen_ms, giver); },
       WriteTurn::NewHeads::kMayWait);
 }
 

@@ -65,7 +65,7 @@ class Pool {
   // canonical form. One that is known, by (log_id, tree_size, timestamp, root), stays as it is,
   // with its first source. To make room it may evict another unlinked head.
   PoolResult<Added> AddHead(const LogId& log_id, const SignedTreeHead& sth, HeadSource source,
-                            std::uint64_t seen_ms);
+                            std::uint64_t seen_ms, HeadGiver giver = kNobody);
   PoolResult<std::optional<PooledHead>> FindHead(std::uint64_t id);
   // FindHeads: all of one tree size; two roots among them are a split view.
   PoolResult<std::vector<PooledHead>> FindHeads(const LogId& log_id, std::uint64_t tree_size);

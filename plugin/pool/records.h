@@ -14,6 +14,7 @@
 
 #include "core/base/bytes.h"
 #include "core/wire/tree_head.h"
+#include "plugin/pool/head_giver.h"  // IWYU pragma: export
 
 namespace tattle {
 

@@ -50,6 +50,7 @@ PoolResult<void> LoadHead(PoolState& state, const LogsByNumber& logs, const Quer
   note.is_reported = row.NumberAt(9) != 0;
   note.is_evidence = row.NumberAt(10) != 0;
   note.source = static_cast<HeadSource>(row.NumberAt(11));
+  note.giver = note.source == HeadSource::kLog ? kNobody : kFormerGivers;
   note.given = static_cast<std::uint8_t>(row.NumberAt(12));
   const std::uint64_t head_state = row.NumberAt(5);
   if (log == logs.end() || !row.HashAt(4, key.root) ||

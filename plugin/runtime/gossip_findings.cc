@@ -39,7 +39,7 @@ Result<HeadFinding> FindHead(const GossipHead& head, const GossipTerms& terms,
 Result<void> FindHeads(const GossipMessage& message, const GossipTerms& terms,
                        GossipFindings& out) {
   HeadRelation relation = HeadRelation::kNew;  // of the head that is checked
-  HeadChecker checker(terms.logs, terms.now_ms, nullptr,
+  HeadChecker checker(terms.logs, terms.now_ms,
                       [&](const LogId& /*log_id*/, const TreeHead& /*head*/) { return relation; });
   checker.LimitChecks(terms.max_checks);
   for (std::size_t i = 0; i < message.heads.size(); ++i) {

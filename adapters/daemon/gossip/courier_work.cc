@@ -152,7 +152,7 @@ Outcome<void> CourierWork::TakeWillingness(const GossipNote& note, std::uint64_t
 Outcome<void> CourierWork::TakeHeads(const GossipNote& note, std::span<const GossipHead> heads,
                                      HeadSource source, const LogList& logs, std::uint64_t now_ms) {
   IntakeCounts counts;
-  Outcome<void> done = intake_.Take(heads, logs, source, now_ms, counts);
+  Outcome<void> done = intake_.Take(heads, logs, {source, GiverOf(note.host)}, now_ms, counts);
   AddIntake(parts_.counts, counts);
   checks_.Spend(counts.num_checks, now_ms);
   if (done && source == HeadSource::kReply && !heads.empty()) {

@@ -168,7 +168,7 @@ GossipHandler::Step GossipHandler::Take(const Message& message, const HttpReques
     }
   }
   GossipWork work;
-  Step end = TakeAll(message, *logs, work);
+  Step end = TakeAll(message, limits_.GiverOf(ClientOf(request)), *logs, work);
   limits_.Spend(ClientOf(request), work.num_checks, now_ms);
   if (!end && work.is_cut) {
     // What was verified is known from now on, so that the next try gets further; what is forged
@@ -186,10 +186,11 @@ GossipHandler::Step GossipHandler::Take(const Message& message, const HttpReques
   return end;
 }
 
-GossipHandler::Step GossipHandler::TakeAll(const Message& message, const LogList& logs,
-                                           GossipWork& work) {
+GossipHandler::Step GossipHandler::TakeAll(const Message& message, HeadGiver giver,
+                                           const LogList& logs, GossipWork& work) {
   const std::uint64_t now_ms = parts_.clock();
-  const Outcome<void> heads = heads_.Take(message.heads, logs, message.source, now_ms, work);
+  const Outcome<void> heads =
+      heads_.Take(message.heads, logs, {message.source, giver}, now_ms, work);
   if (!heads) {
     return Fail(heads.error());
   }

@@ -72,7 +72,7 @@ class GossipHandler {
   HttpResponse GiveCollected(FeedbackDialect dialect);
   HttpResponse GiveHeads(HeadDialect dialect, std::span<const GossipHead> brought);
   Step Take(const Message& message, const HttpRequest& request);
-  Step TakeAll(const Message& message, const LogList& logs, GossipWork& work);
+  Step TakeAll(const Message& message, HeadGiver giver, const LogList& logs, GossipWork& work);
   HttpResponse Fail(const std::string& sentence);
   HttpResponse NotUnderstood(const Error& error);
   SiteNames Names() const { return SiteNames(settings_.names); }

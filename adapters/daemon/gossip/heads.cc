@@ -72,9 +72,10 @@ GossipHeads::GossipHeads(Pool& pool, Counts& counts, DrawUint64 draw, EvidenceDe
       intake_(pool, std::move(say)) {}
 
 Outcome<void> GossipHeads::Take(std::span<const GossipHead> heads, const LogList& logs,
-                                HeadSource source, std::uint64_t now_ms, GossipWork& work) {
+                                const HeadBringer& bringer, std::uint64_t now_ms,
+                                GossipWork& work) {
   IntakeCounts counts;
-  Outcome<void> taken = intake_.Take(heads, logs, source, now_ms, counts);
+  Outcome<void> taken = intake_.Take(heads, logs, bringer, now_ms, counts);
   AddIntake(counts_, counts);
   work.num_checks += counts.num_checks;
   work.num_new += counts.num_stored;

@@ -46,8 +46,8 @@ class GossipHeads {
   }
 
   // Take is HeadIntake::Take; `work` grows, also on failure.
-  Outcome<void> Take(std::span<const GossipHead> heads, const LogList& logs, HeadSource source,
-                     std::uint64_t now_ms, GossipWork& work);
+  Outcome<void> Take(std::span<const GossipHead> heads, const LogList& logs,
+                     const HeadBringer& bringer, std::uint64_t now_ms, GossipWork& work);
 
   // Choose draws heads to give away, none of `brought`.
   Outcome<std::vector<GossipHead>> Choose(std::span<const GossipHead> brought, const LogList& logs,

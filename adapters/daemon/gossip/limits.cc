@@ -84,7 +84,7 @@ void GossipLimits::Forget(std::uint64_t now_ms) {
   });
 }
 
-GossipLimits::Share& GossipLimits::ShareOf(std::string_view client, std::uint64_t now_ms) {
+HeadGiver GossipLimits::GiverOf(std::string_view client) const {
   Sha256 sha256;
   sha256.Update(secret_).Update(AsBytes(ClientGroup(client)));
   const Hash hash = sha256.Finish();
@@ -92,6 +92,11 @@ GossipLimits::Share& GossipLimits::ShareOf(std::string_view client, std::uint64_
   for (std::size_t i = 0; i < sizeof(key); ++i) {
     key = (key << 8U) | hash.at(i);
   }
+  return key;
+}
+
+GossipLimits::Share& GossipLimits::ShareOf(std::string_view client, std::uint64_t now_ms) {
+  const std::uint64_t key = GiverOf(client);
   if (const auto known = clients_.find(key); known != clients_.end()) {
     return known->second;
   }

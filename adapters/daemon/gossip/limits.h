@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "core/base/bytes.h"
+#include "plugin/pool/head_giver.h"
 
 namespace tattle::daemon {
 
@@ -65,6 +66,9 @@ class GossipLimits {
   // FindDebt says whether signatures may be checked for the client now; Spend, how many were.
   std::optional<GossipRefusal> FindDebt(std::string_view client, std::uint64_t now_ms);
   void Spend(std::string_view client, std::uint64_t num_checks, std::uint64_t now_ms);
+
+  // GiverOf tells the client from others by the same hash, for whoever keeps what it brings.
+  HeadGiver GiverOf(std::string_view client) const;
 
   std::size_t num_clients() const { return clients_.size(); }
 

@@ -236,17 +236,25 @@ TEST_F(GossipHeadsTest, MoreThanIsReadAtOnceIsSaidAndWhatWasReadIsKept) {
   EXPECT_EQ(NumHeads(), 1U);
 }
 
-TEST_F(GossipHeadsTest, ALeakedKeyFillsNeitherPoolNorTheOthersShare) {
-  for (std::uint64_t size = 1; size <= 2 * kHeadBurstPerLog; size += 100) {
+TEST_F(GossipHeadsTest, ALeakedKeyFillsNeitherPoolNorTheOthersPlaces) {
+  const std::uint64_t num_unlinked = PoolLimits().unlinked_heads;
+  Post(kOldPath, Heads({HeadOf(amber_, 1)}));
+  HttpRequest flood = Request("POST", kOldPath, "");
+  flood.peer = "192.0.2.99";
+  for (std::uint64_t size = 2; size <= num_unlinked + 1000; size += 100) {
     std::vector<GossipHead> heads;
     for (std::uint64_t i = 0; i < 100; ++i) {
       heads.push_back(HeadOf(amber_, size + i));
     }
-    EXPECT_EQ(Post(kOldPath, Heads(heads)).status, 200);
+    const std::string body = Heads(heads);
+    flood.body = ToVector(AsBytes(body));
+    EXPECT_EQ(handler_->Answer(flood).status, 200);
+    Later();
   }
-  EXPECT_EQ(NumHeads(), kHeadBurstPerLog);
+  EXPECT_EQ(NumHeads(), num_unlinked);
+  EXPECT_EQ(pool_->FindHeads(amber_.log_id(), 1)->size(), 1U);
   Post(kOldPath, Heads({HeadOf(birch_, 1)}));
-  EXPECT_EQ(NumHeads(), kHeadBurstPerLog + 1);
+  EXPECT_EQ(NumHeads(), num_unlinked + 1);
 }
 
 }  // namespace

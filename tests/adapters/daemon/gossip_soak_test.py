@@ -38,6 +38,7 @@ import pki  # pylint: disable=wrong-import-position
 from daemon_test import WAIT, Daemon, eventually  # pylint: disable=wrong-import-position
 
 SECONDS = float(os.environ.get('TATTLE_SOAK_SECONDS', '12'))
+NUM_HONEST = 300
 NUM_HEADS = int(os.environ.get('TATTLE_SOAK_HEADS', '100000'))
 SIGNATURES = os.environ['TATTLE_MANY_SIGNATURES']
 
@@ -45,8 +46,8 @@ POLLINATION = '/.well-known/ct/v1/sth-pollination'
 FEEDBACK = '/.well-known/ct-gossip/v1/sct-feedback'
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
-# What plugin/pool/options.h and core/gossip/bounds.h promise for one log.
-MAX_UNLINKED, MAX_CONFLICTING, BURST = 2048, 256, 336
+# What plugin/pool/options.h promises for one log.
+MAX_UNLINKED, MAX_CONFLICTING = 2048, 256
 # The write-ahead log has 64 MB before it is copied into the file.
 MAX_POOL_MB = 160
 # 128 connections may hold 1 MB each, 64 MB of the pool are cached, the largest message of JSON takes
@@ -213,7 +214,7 @@ class Honest:
         self.daemon = daemon
         self.pause_s = pause_s
         self.heads = signed([Head(WORLD.honest, 1 + number, WORLD.stamp_ms, b'honest')
-                             for number in range(BURST - 30)])
+                             for number in range(NUM_HONEST)])
         self.results = multiprocessing.SimpleQueue()
         self.is_over = multiprocessing.Event()
         self.process = multiprocessing.Process(target=self._run)
@@ -222,7 +223,7 @@ class Honest:
     def _run(self):
         number = 0
         while not self.is_over.wait(self.pause_s):
-            # When there are no more of its log's share, it brings those that are known.
+            # When there are no more, it brings those that are known.
             head = self.heads[number % len(self.heads)]
             tls_from = '127.0.0.1' if number % 2 else None
             start = time.monotonic()
@@ -504,12 +505,8 @@ class SoakTest(unittest.TestCase):
         kept = self.assert_verified(daemon, WORLD.leaked, may_be_kept)
         print(f'  {NUM_HEADS} heads in {took_s:.0f} s: {len(kept)} kept', file=sys.stderr)
         self.assertLessEqual(len(kept), MAX_UNLINKED + MAX_CONFLICTING)
-        self.assertGreater(len(kept), BURST)
-        # Of those that contradict nothing: the log's share, and one a second.
+        self.assertGreater(len(kept), min(len(may_be_kept), MAX_UNLINKED) // 2)
         honest_names = {head.name for head in honest.taken}
-        counters = daemon.status()['counters']
-        self.assertLessEqual(counters['gossip_heads_stored'] - counters['gossip_heads_conflicting'],
-                             BURST + took_s + 1 + len(honest_names))
         heads = self.assert_verified(daemon, WORLD.honest, honest_names)
         self.assertEqual({head[:4] for head in heads}, honest_names)
         self.assert_ended_well(daemon)

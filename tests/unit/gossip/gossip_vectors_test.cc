@@ -125,7 +125,7 @@ class GossipVectorsTest : public testing::TestWithParam<std::string> {
 
   void ExpectHeads(const std::vector<GossipHead>& heads) const {
     static const LogList pinned = *DecodeLogList(PinnedLogListJson());
-    HeadChecker checker(pinned, want().FindUint64("now_ms").value(), nullptr, nullptr);
+    HeadChecker checker(pinned, want().FindUint64("now_ms").value(), nullptr);
     Words statuses;
     for (const GossipHead& head : heads) {
       const Result<CheckedHead> checked = checker.Check(head);

@@ -54,7 +54,7 @@ const TestKey& SharedRsaKey() {
 class HeadCheckerTest : public testing::Test {
  protected:
   HeadStatus StatusOf(const GossipHead& head, const RelateHead& relate = nullptr) const {
-    return HeadChecker(logs_, kNowMs, nullptr, relate).Check(head)->status;
+    return HeadChecker(logs_, kNowMs, relate).Check(head)->status;
   }
 
   TestLog log_{"A", "Operator A"};
@@ -66,7 +66,7 @@ class HeadCheckerTest : public testing::Test {
 };
 
 TEST_F(HeadCheckerTest, BelievesAHeadOfAKnownLog) {
-  HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+  HeadChecker checker(logs_, kNowMs, nullptr);
   const GossipHead head = HeadOf(log_, 7);
   const CheckedHead checked = checker.Check(head).value();
   EXPECT_EQ(checked.status, HeadStatus::kGood);
@@ -103,7 +103,7 @@ TEST_F(HeadCheckerTest, FindsTheLogOfAHeadThatNamesNone) {
   for (const TestLog* log : {&log_, &other_}) {
     GossipHead head = HeadOf(*log, 7);
     head.log_id.reset();
-    HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+    HeadChecker checker(logs_, kNowMs, nullptr);
     const CheckedHead checked = checker.Check(head).value();
     EXPECT_EQ(checked.status, HeadStatus::kGood);
     EXPECT_EQ(checked.log_id, log->log_id());
@@ -114,7 +114,7 @@ TEST_F(HeadCheckerTest, FindsTheLogOfAHeadThatNamesNone) {
 }
 
 TEST_F(HeadCheckerTest, TriesTheLogOfTheHeadBeforeFirst) {
-  HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+  HeadChecker checker(logs_, kNowMs, nullptr);
   GossipHead head = HeadOf(other_, 7);
   head.log_id.reset();
   EXPECT_EQ(checker.Check(head)->status, HeadStatus::kGood);
@@ -131,7 +131,7 @@ TEST_F(HeadCheckerTest, SparesASignatureForWhatIsKnown) {
     return log_id == *known.log_id && head == known.sth.head ? HeadRelation::kKnown
                                                              : HeadRelation::kNew;
   };
-  HeadChecker checker(logs_, kNowMs, nullptr, relate);
+  HeadChecker checker(logs_, kNowMs, relate);
   EXPECT_EQ(checker.Check(known)->status, HeadStatus::kKnown);
   GossipHead nameless = known;
   nameless.log_id.reset();
@@ -142,7 +142,7 @@ TEST_F(HeadCheckerTest, SparesASignatureForWhatIsKnown) {
 }
 
 TEST_F(HeadCheckerTest, ABadSignatureDoesNotShutOutTheGoodOne) {
-  HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+  HeadChecker checker(logs_, kNowMs, nullptr);
   GossipHead bad = HeadOf(log_, 7);
   bad.sth.signature.back() ^= 1U;
   EXPECT_EQ(checker.Check(bad)->status, HeadStatus::kBadSignature);
@@ -157,19 +157,19 @@ TEST_F(HeadCheckerTest, TakesBothSignaturesOfAHeadForOneAndKeepsOneForm) {
   EXPECT_EQ(HeadIdentityHash(*head.log_id, head.sth.head),
             HeadIdentityHash(*twin.log_id, twin.sth.head));
   for (const auto& [first, second] : {std::pair{head, twin}, std::pair{twin, head}}) {
-    HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+    HeadChecker checker(logs_, kNowMs, nullptr);
     EXPECT_EQ(checker.Check(first)->status, HeadStatus::kGood);
     EXPECT_EQ(checker.Check(second)->status, HeadStatus::kKnown);
     EXPECT_EQ(checker.num_signature_checks(), 1U);
   }
-  const CheckedHead a = HeadChecker(logs_, kNowMs, nullptr, nullptr).Check(head).value();
-  const CheckedHead b = HeadChecker(logs_, kNowMs, nullptr, nullptr).Check(twin).value();
+  const CheckedHead a = HeadChecker(logs_, kNowMs, nullptr).Check(head).value();
+  const CheckedHead b = HeadChecker(logs_, kNowMs, nullptr).Check(twin).value();
   EXPECT_EQ(a.sth.signature, b.sth.signature);
   EXPECT_TRUE(VerifyTreeHead(a.sth, *logs_.Find(log_.log_id())->key).value());
 }
 
 TEST_F(HeadCheckerTest, BoundsSignatureChecksOfAMessage) {
-  HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+  HeadChecker checker(logs_, kNowMs, nullptr);
   GossipHead bad = HeadOf(log_, 7);
   bad.sth.signature.back() ^= 1U;
   const auto last = static_cast<std::uint64_t>(kMaxGossipSignatureChecks);
@@ -187,7 +187,7 @@ TEST_F(HeadCheckerTest, BoundsSignatureChecksOfAMessage) {
 }
 
 TEST_F(HeadCheckerTest, TakesNoMoreThanItsLimit) {
-  HeadChecker checker(logs_, kNowMs, nullptr, nullptr);
+  HeadChecker checker(logs_, kNowMs, nullptr);
   checker.LimitChecks(1);
   EXPECT_EQ(checker.Check(HeadOf(log_, 1))->status, HeadStatus::kGood);
   EXPECT_EQ(checker.Check(HeadOf(log_, 1))->status, HeadStatus::kKnown);
@@ -224,16 +224,13 @@ TEST_F(HeadCheckerTest, VerifiesHeadsOfTheFuture) {
   EXPECT_EQ(StatusOf(head), HeadStatus::kBadSignature);
 }
 
-TEST_F(HeadCheckerTest, NeitherAgeNorFrequencyStopsEvidence) {
+TEST_F(HeadCheckerTest, AgeDoesNotStopEvidence) {
   const RelateHead conflict = [&](const LogId& log_id, const TreeHead& head) {
     return log_id == log_.log_id() && head.tree_size == 7 ? HeadRelation::kConflicting
                                                           : HeadRelation::kNew;
   };
-  HeadRate rate;
-  while (rate.Take(log_.log_id(), kNowMs)) {
-  }
   for (const bool is_named : {true, false}) {
-    HeadChecker checker(logs_, kNowMs, &rate, conflict);
+    HeadChecker checker(logs_, kNowMs, conflict);
     GossipHead old = HeadOf(log_, 7, 1000);
     if (!is_named) {
       old.log_id.reset();
@@ -245,21 +242,8 @@ TEST_F(HeadCheckerTest, NeitherAgeNorFrequencyStopsEvidence) {
     old.sth.head.sha256_root_hash[0] ^= 1U;  // not signed
     EXPECT_NE(checker.Check(old)->status, HeadStatus::kGood);
     EXPECT_EQ(checker.Check(HeadOf(log_, 8, 1000))->status, HeadStatus::kStale);
-    EXPECT_EQ(checker.Check(HeadOf(log_, 8))->status, HeadStatus::kTooFrequent);
     EXPECT_EQ(checker.Check(HeadOf(other_, 8))->status, HeadStatus::kGood);
   }
-}
-
-TEST_F(HeadCheckerTest, ChargesNoLogForHeadsThatItDidNotSign) {
-  HeadRate rate;
-  GossipHead bad = HeadOf(log_, 7);
-  bad.sth.signature.back() ^= 1U;
-  HeadChecker flooded(logs_, kNowMs, &rate, nullptr);
-  for (std::uint64_t i = 0; i < kHeadBurstPerLog + 1; ++i) {
-    bad.sth.head.tree_size = i;
-    EXPECT_EQ(flooded.Check(bad)->status, HeadStatus::kBadSignature);
-  }
-  EXPECT_EQ(flooded.Check(HeadOf(log_, 7))->status, HeadStatus::kGood);
 }
 
 TEST(HeadIdentityHashTest, DependsOnLogSizeTimeAndRoot) {
@@ -271,47 +255,6 @@ TEST(HeadIdentityHashTest, DependsOnLogSizeTimeAndRoot) {
   EXPECT_NE(hash, HeadIdentityHash(log_id, {8, kNowMs, {9}}));
   EXPECT_NE(hash, HeadIdentityHash(log_id, {7, kNowMs + 1, {9}}));
   EXPECT_NE(hash, HeadIdentityHash(log_id, {7, kNowMs, {8}}));
-}
-
-TEST(HeadRateTest, GivesABurstAndThenOneASecond) {
-  HeadRate rate;
-  const LogId log = {1};
-  for (std::uint64_t i = 0; i < kHeadBurstPerLog; ++i) {
-    EXPECT_TRUE(rate.Take(log, kNowMs));
-  }
-  EXPECT_FALSE(rate.Take(log, kNowMs));
-  EXPECT_TRUE(rate.Take({2}, kNowMs));
-  EXPECT_FALSE(rate.Take(log, kNowMs + kHeadIntervalMs - 1));
-  EXPECT_TRUE(rate.Take(log, kNowMs + kHeadIntervalMs));
-  EXPECT_FALSE(rate.Take(log, kNowMs + kHeadIntervalMs));
-  // No clock that goes back, and no pause however long, gives more than a burst.
-  EXPECT_FALSE(rate.Take(log, 0));
-  std::uint64_t num_taken = 0;
-  while (rate.Take(log, UINT64_MAX)) {
-    ++num_taken;
-  }
-  EXPECT_EQ(num_taken, kHeadBurstPerLog);
-}
-
-TEST(HeadRateTest, RemembersABoundedNumberOfLogs) {
-  HeadRate rate;
-  for (std::size_t i = 0; i < kMaxLogs; ++i) {
-    EXPECT_TRUE(rate.Take({static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(i >> 8U)}, 1));
-  }
-  EXPECT_FALSE(rate.Take({0, 0, 1}, 1));
-  EXPECT_TRUE(rate.Take({0, 0}, 1));
-}
-
-TEST(HeadRateTest, GrowsBackAlsoWhileTheClockIsBack) {
-  HeadRate rate;
-  const LogId log = {1};
-  while (rate.Take(log, kNowMs)) {
-  }
-  constexpr std::uint64_t kBackMs = kNowMs - kMsPerDay;
-  EXPECT_FALSE(rate.Take(log, kBackMs)) << "that it went back is nothing";
-  EXPECT_FALSE(rate.Take(log, kBackMs + kHeadIntervalMs - 1));
-  EXPECT_TRUE(rate.Take(log, kBackMs + kHeadIntervalMs));
-  EXPECT_FALSE(rate.Take(log, kBackMs + kHeadIntervalMs));
 }
 
 }  // namespace

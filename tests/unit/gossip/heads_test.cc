@@ -148,7 +148,7 @@ TEST(DecodeHeadsTest, CarriesTheCheckpointOfAStaticCtLog) {
   const std::string body =
       EncodeHeads(HeadDialect::kSths, std::vector{GossipHead{log.log_id(), *sth}}).value();
   const LogList logs = testlib::ListOf({entry});
-  HeadChecker checker(logs, kNowMs, nullptr, nullptr);
+  HeadChecker checker(logs, kNowMs, nullptr);
   EXPECT_EQ(checker.Check(DecodeHeads(AsBytes(body))->heads.at(0))->status, HeadStatus::kGood);
 }
 

@@ -6,6 +6,7 @@
 #include "plugin/gossip/head_intake.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -33,7 +34,7 @@ TEST_F(HeadIntakeTest, CountsEachHeadOnceAndKeepsItsSource) {
   HeadIntake intake(*pool_);
   ASSERT_TRUE(intake.Take(std::vector{known, forged, HeadOf(stranger_, 3), HeadOf(denied_, 4),
                                       HeadOf(birch_, 5), HeadOf(birch_, 5)},
-                          logs_, HeadSource::kReply, now_ms_, counts));
+                          logs_, HeadBringer{HeadSource::kReply}, now_ms_, counts));
   EXPECT_EQ(counts.num_heads, 6U);
   EXPECT_EQ(counts.num_known, 2U);  // one by the pool, one by the message
   EXPECT_EQ(counts.num_dropped, 3U);
@@ -46,13 +47,51 @@ TEST_F(HeadIntakeTest, CountsEachHeadOnceAndKeepsItsSource) {
   EXPECT_EQ(Kept()[1].seen_ms, now_ms_);
 }
 
+// Heads that a log signs each second can be saved up by anybody. Each of the others brings one head
+// of a tree that only he was shown, of a size that nobody else has, and only once.
+TEST_F(HeadIntakeTest, AFloodOfGenuineHeadsPushesOutNoHeadOfAnother) {
+  constexpr std::uint64_t kNumOthers = 60;
+  constexpr std::uint64_t kAtOnce = 40;
+  const std::uint64_t num_unlinked = PoolLimits().unlinked_heads;
+  HeadIntake intake(*pool_);
+  IntakeCounts flood;
+  std::uint64_t size = 1'000'000;
+  const auto send = [&] {
+    std::vector<GossipHead> heads;
+    for (std::uint64_t i = 0; i < kAtOnce; ++i) {
+      ++size;
+      heads.push_back(HeadOf(amber_, size, now_ms_ - size));
+    }
+    const HeadBringer bringer = {HeadSource::kPollination, GiverOf("192.0.2.1")};
+    ASSERT_TRUE(intake.Take(heads, logs_, bringer, now_ms_, flood));
+  };
+  while (flood.num_heads < num_unlinked) {
+    send();
+  }
+  IntakeCounts others;
+  std::vector<std::uint64_t> sizes;
+  for (std::uint64_t i = 0; i < kNumOthers; ++i) {
+    send();
+    sizes.push_back(7'000'000 + i);
+    const HeadBringer bringer = {HeadSource::kPollination, GiverOf("client " + std::to_string(i))};
+    ASSERT_TRUE(intake.Take(std::vector{HeadOf(amber_, sizes.back(), now_ms_, 2)}, logs_, bringer,
+                            now_ms_, others));
+    send();
+  }
+  EXPECT_EQ(others.num_stored, kNumOthers);
+  EXPECT_EQ(flood.num_stored, flood.num_heads) << "what is forged may be among them";
+  const std::vector<PooledHead> kept = Kept();
+  EXPECT_EQ(kept.size(), num_unlinked);
+  EXPECT_THAT(plugin_gossip_testing::SizesOf(kept), ::testing::IsSupersetOf(sizes));
+}
+
 TEST_F(HeadIntakeTest, CountsOfMessagesAddUp) {
   IntakeCounts counts;
   HeadIntake intake(*pool_);
-  ASSERT_TRUE(
-      intake.Take(std::vector{HeadOf(amber_, 1)}, logs_, HeadSource::kReply, now_ms_, counts));
-  ASSERT_TRUE(intake.Take(std::vector{HeadOf(amber_, 1, now_ms_, 2)}, logs_, HeadSource::kReply,
+  ASSERT_TRUE(intake.Take(std::vector{HeadOf(amber_, 1)}, logs_, HeadBringer{HeadSource::kReply},
                           now_ms_, counts));
+  ASSERT_TRUE(intake.Take(std::vector{HeadOf(amber_, 1, now_ms_, 2)}, logs_,
+                          HeadBringer{HeadSource::kReply}, now_ms_, counts));
   EXPECT_EQ(counts.num_stored, 2U);
   EXPECT_EQ(counts.num_conflicting, 1U);
   IntakeCounts sum;
@@ -74,7 +113,8 @@ TEST_F(HeadIntakeTest, SaysWhenAMessageWasMoreThanItMayCheck) {
     heads.back().log_id.reset();
   }
   IntakeCounts counts;
-  ASSERT_TRUE(HeadIntake(*pool_).Take(heads, logs_, HeadSource::kReply, now_ms_, counts));
+  ASSERT_TRUE(
+      HeadIntake(*pool_).Take(heads, logs_, HeadBringer{HeadSource::kReply}, now_ms_, counts));
   EXPECT_TRUE(counts.is_cut);
   EXPECT_LE(counts.num_checks, kMaxGossipSignatureChecks);
   EXPECT_EQ(counts.num_dropped, heads.size());
@@ -101,8 +141,9 @@ TEST_F(HeadIntakeTest, KnowsWhatNeedsNoCheck) {
 TEST_F(HeadIntakeTest, WhereThePoolFailsNothingIsKeptAndItSaysWhy) {
   Open(/*read_only=*/true);
   IntakeCounts counts;
-  const auto taken = HeadIntake(*pool_).Take(std::vector{HeadOf(amber_, 1), HeadOf(birch_, 2)},
-                                             logs_, HeadSource::kReply, now_ms_, counts);
+  const auto taken =
+      HeadIntake(*pool_).Take(std::vector{HeadOf(amber_, 1), HeadOf(birch_, 2)}, logs_,
+                              HeadBringer{HeadSource::kReply}, now_ms_, counts);
   ASSERT_FALSE(taken);
   EXPECT_THAT(taken.error(), ::testing::HasSubstr(folder_.Path("pool")));
   EXPECT_EQ(counts.num_heads, 2U);

@@ -26,6 +26,7 @@ TEST(HeadIndexTest, AgreesWithAMapAfterAnyChanges) {
     note.id = next_id++;
     note.state = static_cast<HeadState>(1 + random() % 3);
     note.is_evidence = random() % 4 == 0;
+    note.giver = random() % 3;
     const auto place = index.Find(key);
     EXPECT_EQ(place == index.heads().end(), model.count(key) == 0);
     if (place == index.heads().end()) {
@@ -61,6 +62,41 @@ TEST(HeadIndexTest, AgreesWithAMapAfterAnyChanges) {
     EXPECT_EQ(index.num_evictable(), num_evictable);
   }
   EXPECT_EQ(index.ChooseVictim(random, 0), index.heads().end());
+}
+
+TEST(HeadIndexTest, HeadsOfTheLargestCrowdGoFirst) {
+  std::mt19937_64 random(7);
+  HeadIndex index;
+  constexpr std::uint64_t kFlood = 200;
+  constexpr std::uint64_t kOthers = 20;
+  for (std::uint64_t i = 1; i <= kFlood + kOthers; ++i) {
+    HeadNote note;
+    note.id = i;
+    note.giver = i <= kFlood ? 7 : i;
+    note.is_reported = i > kFlood;
+    index.Add(Key(i, 1), note);
+  }
+  for (std::uint64_t i = 0; i < kFlood / 2; ++i) {
+    const auto victim = index.ChooseVictim(random, 0);
+    ASSERT_NE(victim, index.heads().end());
+    EXPECT_EQ(victim->second.giver, 7U) << i;
+    index.Erase(victim);
+  }
+}
+
+TEST(HeadIndexTest, OfOneCrowdThoseThatWereReportedGoFirst) {
+  std::mt19937_64 random(7);
+  HeadIndex index;
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    HeadNote note;
+    note.id = i;
+    note.giver = 7;
+    note.is_reported = i > 50;
+    index.Add(Key(i, 1), note);
+  }
+  const auto victim = index.ChooseVictim(random, 0);
+  ASSERT_NE(victim, index.heads().end());
+  EXPECT_TRUE(victim->second.is_reported);
 }
 
 TEST(HeadIndexTest, SparesWhatItIsTold) {

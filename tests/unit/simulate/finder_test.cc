@@ -273,32 +273,7 @@ TEST(FinderTest, LogsThatSignEachSecondAreShutOutByTheDraftsRule) {
   EXPECT_TRUE(Find(settings, 1, Rule::kHourlyLogs).seen_ms);
 }
 
-// A server that gets 46 heads of a log a second takes one of them: the victim's has to be that one.
-TEST(FinderTest, InACrowdALieIsFoundLater) {
-  Settings settings;
-  settings.servers = 1;
-  settings.willing = 1;
-  settings.visits = 70;
-  settings.logs = 1;
-  settings.fetch_s = 1800;
-  settings.partition = Partition::kOne;
-  settings.warm_up_days = 0;
-  std::uint64_t sum_alone_ms = 0;
-  std::uint64_t sum_crowded_ms = 0;
-  for (std::uint64_t seed = 0; seed < 6; ++seed) {
-    settings.clients = 1;
-    const auto alone = Find(settings, seed).seen_ms;
-    settings.clients = 57'000;
-    const auto crowded = Find(settings, seed).seen_ms;
-    ASSERT_TRUE(alone && crowded);
-    EXPECT_GE(*crowded, *alone);
-    sum_alone_ms += *alone;
-    sum_crowded_ms += *crowded;
-  }
-  EXPECT_GT(sum_crowded_ms, 5 * sum_alone_ms);
-}
-
-TEST(CrowdingTest, ABusyServerTakesAHeadASecondAndForgetsSooner) {
+TEST(CrowdingTest, ABusyServerForgetsSooner) {
   Settings settings;
   settings.clients = 1'000'000;
   settings.servers = 10'000;
@@ -306,9 +281,7 @@ TEST(CrowdingTest, ABusyServerTakesAHeadASecondAndForgetsSooner) {
   const Crowding crowding(world, 8);
   // A tenth of 20 million messages a day is 24 a second.
   EXPECT_NEAR(world.PopularityOf(0), 0.102, 0.001);
-  EXPECT_NEAR(crowding.TakenShare(0), 1 / 23.6, 0.001);
   EXPECT_NEAR(crowding.LifetimeMs(0), 4'096'000, 1);
-  EXPECT_EQ(crowding.TakenShare(9'999), 1);
   EXPECT_GT(crowding.LifetimeMs(9'999), static_cast<double>(10 * kMsPerDay));
 }
 

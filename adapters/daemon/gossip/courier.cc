@@ -38,7 +38,23 @@ GossipCourier::~GossipCourier() {
   thread_.join();
 }
 
+// TakeOffer drops nothing: what is forgotten would be offered to that host again.
+void GossipCourier::TakeOffer(GossipNote note) {
+  if (!work_.IsOffering(note.host)) {
+    counts_.Add(Count::kGossipNotes);
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    offered_.insert(std::move(note.host));
+  }
+  changed_.notify_all();
+}
+
 void GossipCourier::TakeNote(GossipNote note) {
+  if (note.what == GossipSaid::kOffered) {
+    return TakeOffer(std::move(note));
+  }
   const std::size_t size = SizeOfNote(note);
   {
     const std::lock_guard lock(mutex_);
@@ -70,7 +86,7 @@ bool GossipCourier::Wait(bool is_busy) {
   std::unique_lock lock(mutex_);
   if (!is_busy) {
     changed_.wait_for(lock, kCourierTick, [this] {
-      return stop_.stop_requested() || !notes_.empty() || !wanted_.empty();
+      return stop_.stop_requested() || !notes_.empty() || !offered_.empty() || !wanted_.empty();
     });
   }
   return !stop_.stop_requested();
@@ -78,9 +94,11 @@ bool GossipCourier::Wait(bool is_busy) {
 
 void GossipCourier::TakeWaiting() {
   std::deque<GossipNote> notes;
+  std::set<std::string> offered;
   std::string site;
   {
     const std::lock_guard lock(mutex_);
+    offered.swap(offered_);
     notes.swap(notes_);
     note_bytes_ = 0;
     if (!wanted_.empty()) {
@@ -88,10 +106,11 @@ void GossipCourier::TakeWaiting() {
       wanted_.pop_front();
     }
   }
-  for (const GossipNote& note : notes) {
-    if (!stop_.stop_requested() || note.what == GossipSaid::kOffered) {
-      work_.TakeNote(note);
-    }
+  for (const std::string& host : offered) {
+    work_.TakeNote({0, GossipSaid::kOffered, host, {}});
+  }
+  for (auto note = notes.begin(); note != notes.end() && !stop_.stop_requested(); ++note) {
+    work_.TakeNote(*note);
   }
   if (!site.empty() && !stop_.stop_requested()) {
     work_.SendTo(site);

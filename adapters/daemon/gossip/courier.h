@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -23,7 +24,8 @@ namespace tattle::daemon {
 
 class GossipCourier {
  public:
-  // Notes that wait are at most so many bytes together; sites of SendSoon so many.
+  // Notes that wait are at most so many bytes together; sites of SendSoon so many. That heads were
+  // offered is no such note: it waits in any case, once for each host that the outbox has had.
   static constexpr std::size_t kMaxNoteBytes = 4U << 20U;
   static constexpr std::size_t kMaxWanted = 16;
 
@@ -44,6 +46,7 @@ class GossipCourier {
  private:
   void Run();
   bool Wait(bool is_busy);
+  void TakeOffer(GossipNote note);
   void TakeWaiting();
 
   Counts& counts_;
@@ -52,6 +55,7 @@ class GossipCourier {
   std::condition_variable changed_;
   std::deque<GossipNote> notes_;
   std::size_t note_bytes_ = 0;
+  std::set<std::string> offered_;
   std::deque<std::string> wanted_;
   std::stop_source stop_;
 

@@ -25,6 +25,14 @@ bool IsSameHost(const OutboxHost& a, const OutboxHost& b) {
          std::equal(a.heads.begin(), a.heads.end(), b.heads.begin(), b.heads.end(), IsSameHead);
 }
 
+std::set<std::string> NamesOf(const std::vector<OutboxHost>& hosts) {
+  std::set<std::string> names;
+  for (const OutboxHost& one : hosts) {
+    names.insert(one.host);
+  }
+  return names;
+}
+
 }  // namespace
 
 // TakeOffered remembers what was carried also where the pool cannot be written: what is offered
@@ -101,12 +109,29 @@ Outcome<void> CourierWork::WriteHosts(std::vector<OutboxHost> hosts, std::uint64
   return WriteFile(std::move(hosts), now_ms);
 }
 
+bool CourierWork::IsOffering(const std::string& host) const {
+  const std::lock_guard lock(mutex_);
+  return offering_.contains(host);
+}
+
+void CourierWork::SetOffering(std::set<std::string> hosts) {
+  const std::lock_guard lock(mutex_);
+  offering_ = std::move(hosts);
+}
+
+// WriteFile: programs may read the new file before we have heard that it is there, and of one that
+// could not be written nobody knows what became of it.
 Outcome<void> CourierWork::WriteFile(std::vector<OutboxHost> hosts, std::uint64_t made_ms) {
+  const std::set<std::string> names = NamesOf(hosts);
+  std::set<std::string> both = NamesOf(written_);
+  both.insert(names.begin(), names.end());
+  SetOffering(std::move(both));
   Outcome<void> written = WriteOutbox(plan_.outbox, hosts, made_ms);
   if (!written) {
     parts_.counts.Add(Count::kFileFailures);
     return written;
   }
+  SetOffering(names);
   parts_.counts.Add(Count::kFilesWritten);
   written_ = std::move(hosts);
   written_ms_ = made_ms;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <span>
 #include <string>
@@ -51,7 +52,8 @@ struct CourierPlan {
   std::string outbox;  // the file; empty: none is written
 };
 
-// CourierWork is for one thread. What goes wrong is in the journal, and tried again.
+// CourierWork is for one thread, but for IsOffering. What goes wrong is in the journal, and tried
+// again.
 class CourierWork {
  public:
   CourierWork(CourierParts parts, CourierPlan plan);
@@ -61,6 +63,10 @@ class CourierWork {
 
   // TakeNote takes what a web server said to a program of this machine.
   void TakeNote(const GossipNote& note);
+
+  // IsOffering says whether the outbox has heads for a host, or may have in a moment. Any thread
+  // may ask.
+  bool IsOffering(const std::string& host) const;
 
   // RenewOutbox does so now; without a log list there is nothing in it.
   void RenewOutbox();
@@ -85,6 +91,7 @@ class CourierWork {
   Outcome<void> WriteRenewed(const LogList* logs, std::uint64_t now_ms);
   Outcome<void> WriteHosts(std::vector<OutboxHost> hosts, std::uint64_t now_ms);
   Outcome<void> WriteFile(std::vector<OutboxHost> hosts, std::uint64_t made_ms);
+  void SetOffering(std::set<std::string> hosts);
   Outcome<bool> SendDue(const LogList& logs, std::uint64_t now_ms);
   Outcome<void> Send(const std::string& site, HeadAudience audience, const LogList& logs,
                      std::uint64_t now_ms);
@@ -113,6 +120,9 @@ class CourierWork {
   std::uint64_t renewed_ms_ = 0;
   std::uint64_t written_ms_ = 0;
   std::vector<OutboxHost> written_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::set<std::string> offering_;
 };
 
 }  // namespace tattle::daemon

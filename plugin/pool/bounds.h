@@ -15,6 +15,10 @@ namespace tattle {
 // certificates each.
 inline constexpr std::size_t kMaxEvidenceSize = 8U << 20U;
 
+// The certificates of an SCT's chain together: of a leaf and its issuer, which are 3 KB. The
+// largest leaves have 2,000 names and 60 KB.
+inline constexpr std::size_t kMaxKeptChainSize = 64U << 10U;
+
 // A line of an exported pool: evidence of the largest size with every second character escaped. An
 // SCT with its chain is 10 KB.
 inline constexpr std::size_t kMaxPoolLineSize = 16U << 20U;

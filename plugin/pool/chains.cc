@@ -41,7 +41,49 @@ PoolResult<void> AddLinks(Database& database, std::uint64_t chain_id,
   return {};
 }
 
+PoolResult<bool> IsReferredTo(Database& database, std::uint64_t chain_id) {
+  return database
+      .Prepare(
+          "SELECT 1 WHERE EXISTS (SELECT 1 FROM scts WHERE chain = ?) OR EXISTS (SELECT 1 FROM "
+          "site_bundles WHERE chain = ?)")
+      .Number(chain_id)
+      .Number(chain_id)
+      .Step();
+}
+
+PoolResult<void> DropCertificate(Database& database, std::uint64_t id) {
+  return database
+      .Prepare(
+          "DELETE FROM certificates WHERE id = ? AND NOT EXISTS (SELECT 1 FROM chain_links WHERE "
+          "certificate = ?)")
+      .Number(id)
+      .Number(id)
+      .Run();
+}
+
 }  // namespace
+
+PoolResult<void> DropChain(Database& database, std::uint64_t chain_id) {
+  if (const PoolResult<bool> stays = IsReferredTo(database, chain_id); !stays || *stays) {
+    return stays ? PoolResult<void>() : tl::unexpected(stays.error());
+  }
+  const PoolResult<std::vector<std::uint64_t>> certificates =
+      database.Prepare("SELECT certificate FROM chain_links WHERE chain = ?")
+          .Number(chain_id)
+          .Numbers();
+  if (!certificates) {
+    return tl::unexpected(certificates.error());
+  }
+  PoolResult<void> done =
+      database.Prepare("DELETE FROM chain_links WHERE chain = ?").Number(chain_id).Run();
+  if (done) {
+    done = database.Prepare("DELETE FROM chains WHERE id = ?").Number(chain_id).Run();
+  }
+  for (auto id = certificates->begin(); done && id != certificates->end(); ++id) {
+    done = DropCertificate(database, *id);
+  }
+  return done;
+}
 
 PoolResult<std::uint64_t> AddChain(Database& database, std::span<const ByteVector> chain) {
   std::vector<Hash> hashes;

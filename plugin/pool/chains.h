@@ -19,6 +19,10 @@ namespace tattle {
 // AddChain finds a chain or adds it, and answers with its id.
 PoolResult<std::uint64_t> AddChain(Database& database, std::span<const ByteVector> chain);
 
+// DropChain removes a chain that neither an SCT nor a site refers to any more, with certificates of
+// no other chain.
+PoolResult<void> DropChain(Database& database, std::uint64_t chain_id);
+
 // ReadChain: empty when there is no such chain.
 PoolResult<std::vector<ByteVector>> ReadChain(Database& database, std::uint64_t chain_id);
 

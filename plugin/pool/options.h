@@ -66,6 +66,10 @@ struct PoolLimits {
 
   // The file without its write-ahead log. Beyond: kDiskFull.
   std::uint64_t file_size = std::uint64_t{2} << 30U;
+
+  // CrowdedSize is how much of it may be in use when an SCT or what a site showed comes in. The
+  // rest is for heads and evidence.
+  std::uint64_t CrowdedSize() const { return file_size - file_size / 4; }
 };
 
 struct PoolOptions {

@@ -14,6 +14,7 @@
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool.h"
 #include "plugin/pool/query.h"
+#include "plugin/pool/sct_eviction.h"
 #include "plugin/pool/site_prune.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
@@ -107,7 +108,9 @@ PoolResult<void> PruneScts(PoolState& state, std::uint64_t now_ms, PruneCounts& 
     return tl::unexpected(num_scts.error());
   }
   counts.scts = *num_scts;
-  state.num_scts -= *num_scts;
+  if (PoolResult<void> added_up = state.AddUpScts(); !added_up) {
+    return added_up;
+  }
   return state.database
       .Prepare(
           "DELETE FROM sct_hosts WHERE NOT EXISTS (SELECT 1 FROM scts WHERE scts.id = "
@@ -176,6 +179,11 @@ PoolResult<PruneCounts> PruneAll(PoolState& state, std::uint64_t now_ms) {
   }
   if (done) {
     done = PruneChains(state, counts);
+  }
+  if (done) {
+    const PoolResult<std::uint64_t> num_evicted = EvictScts(state, SIZE_MAX);
+    counts.scts += num_evicted.value_or(0);
+    done = num_evicted ? done : tl::unexpected(num_evicted.error());
   }
   if (done) {
     done = PrunePeers(state, now_ms, counts);

@@ -165,12 +165,33 @@ CREATE TABLE site_bundles (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// What it costs to keep an SCT is added up by log, and what it leaves behind is found when it goes:
+// chains that nobody else refers to, certificates of no other chain, promises of a head. The size
+// counts the certificates of its chain, its hosts twice, for their index, and 512 bytes for the
+// rest.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE scts ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+UPDATE scts SET size = 512 + length(sct) +
+  (SELECT coalesce(sum(length(der)), 0) FROM chain_links JOIN certificates
+    ON certificates.id = certificate WHERE chain_links.chain = scts.chain) +
+  (SELECT coalesce(sum(2 * length(host)), 0) FROM sct_hosts WHERE sct_hosts.sct = scts.id);
+
+CREATE INDEX scts_by_log ON scts (log, id, size);
+CREATE INDEX scts_by_chain ON scts (chain);
+CREATE INDEX site_bundles_by_chain ON site_bundles (chain);
+CREATE INDEX chain_links_by_certificate ON chain_links (certificate);
+CREATE INDEX outbox_by_head ON outbox (head);
+
+DELETE FROM outbox WHERE head NOT IN (SELECT id FROM heads);
+)sql";
+
 // A step leads from the version that is its place in this table to the next. A step that was
 // released never changes.
 using Step = PoolResult<void> (*)(Database& database);
 constexpr std::array<Step, kPoolVersion> kSteps = {
     [](Database& database) -> PoolResult<void> { return database.Execute(kVersion1); },
     [](Database& database) -> PoolResult<void> { return database.Execute(kVersion2); },
+    [](Database& database) -> PoolResult<void> { return database.Execute(kVersion3); },
 };
 
 PoolResult<std::uint64_t> Version(Database& database) {

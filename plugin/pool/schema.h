@@ -17,7 +17,7 @@ namespace tattle {
 inline constexpr std::uint32_t kPoolApplicationId = 0x54415450;
 
 // PRAGMA user_version of what this version of Tattle writes. Released: 1.
-inline constexpr std::uint32_t kPoolVersion = 2;
+inline constexpr std::uint32_t kPoolVersion = 3;
 
 // Migrate brings a database, which may be new and empty, to kPoolVersion, one transaction a step.
 // Fails with kNewer when it is beyond.

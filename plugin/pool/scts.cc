@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "core/base/limits.h"
+#include "plugin/pool/bounds.h"
 #include "plugin/pool/chains.h"
 #include "plugin/pool/gossip_view.h"
 #include "plugin/pool/pool.h"
 #include "plugin/pool/query.h"
+#include "plugin/pool/sct_eviction.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
 #include "plugin/pool/turn.h"
@@ -35,6 +37,21 @@ constexpr std::uint32_t kMaxTries = (std::uint32_t{1} << kSilencesShift) - 1;
 std::uint64_t PackTries(std::uint32_t attempts, std::uint32_t silences) {
   return (std::uint64_t{std::min(silences, kMaxTries)} << kSilencesShift) |
          std::min(attempts, kMaxTries);
+}
+
+// So many go for one that comes where the file is crowded: it shrinks with each, and none waits
+// long.
+constexpr std::size_t kMaxEvictedAtOnce = 64;
+
+// What an SCT takes, as the step to version 3 counts it (schema.cc).
+constexpr std::uint64_t kSctOverhead = 512;
+
+std::size_t SizeOf(std::span<const ByteVector> chain) {
+  std::size_t size = 0;
+  for (const ByteVector& der : chain) {
+    size += der.size();
+  }
+  return size;
 }
 
 PoolResult<PooledSct> SctOf(const Database& database, const Query& row) {
@@ -75,88 +92,64 @@ std::optional<std::string> FaultWith(const PooledSct& sct, std::span<const ByteV
   if (std::any_of(chain.begin(), chain.end(), is_bad)) {
     return "a certificate is empty or larger than any is";
   }
+  if (SizeOf(chain) > kMaxKeptChainSize) {
+    return "an SCT's chain is larger than leaf and issuer are";
+  }
   if (host.size() > kMaxHostName) {
     return "a host name is longer than any is";
   }
   return std::nullopt;
 }
 
-PoolResult<std::uint64_t> InsertSct(PoolState& state, std::uint64_t log, const PooledSct& sct,
-                                    std::uint64_t chain_id) {
+PoolResult<std::uint64_t> InsertSct(PoolState& state, KnownLog& log, const PooledSct& sct,
+                                    std::uint64_t chain_id, std::uint64_t size) {
   Query query = state.database.Prepare(
       "INSERT INTO scts (log, sct, leaf_hash, timestamp_ms, leaf_index, is_precert, chain, state, "
-      "seen_ms, next_try_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
-  query.Number(log).Blob(sct.sct).Blob(sct.leaf_hash).Number(sct.timestamp_ms);
+      "seen_ms, next_try_ms, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id");
+  query.Number(log.number).Blob(sct.sct).Blob(sct.leaf_hash).Number(sct.timestamp_ms);
   query.Number(sct.leaf_index).Number(sct.is_precert ? 1 : 0).Number(chain_id);
   query.Number(static_cast<std::uint64_t>(SctState::kPending));
-  PoolResult<std::uint64_t> id = query.Number(sct.seen_ms).Number(sct.next_try_ms).Answer();
-  state.num_scts += id ? 1 : 0;
+  PoolResult<std::uint64_t> id =
+      query.Number(sct.seen_ms).Number(sct.next_try_ms).Number(size).Answer();
+  if (id) {
+    ++state.num_scts;
+    ++log.num_scts;
+    log.sct_bytes += size;
+  }
   return id;
 }
 
-// FindVictim names the SCT that goes first: a settled one, else the oldest.
-PoolResult<std::uint64_t> FindVictim(Database& database, std::uint64_t spared) {
-  PoolResult<std::uint64_t> settled =
-      database.Prepare("SELECT id FROM scts WHERE state IN (2, 4) LIMIT 1").Answer();
-  if (!settled || *settled != kNoRow) {
-    return settled;
-  }
-  return database.Prepare("SELECT id FROM scts WHERE id <> ? ORDER BY id LIMIT 1")
-      .Number(spared)
-      .Answer();
-}
-
-// EvictScts makes room.
-PoolResult<void> EvictScts(PoolState& state, std::uint64_t spared) {
-  while (state.num_scts > state.options.limits.scts) {
-    const PoolResult<std::uint64_t> victim = FindVictim(state.database, spared);
-    if (!victim) {
-      return tl::unexpected(victim.error());
-    }
-    if (*victim == kNoRow) {
-      break;
-    }
-    PoolResult<void> done =
-        state.database.Prepare("DELETE FROM sct_hosts WHERE sct = ?").Number(*victim).Run();
-    if (done) {
-      done = state.database.Prepare("DELETE FROM scts WHERE id = ?").Number(*victim).Run();
-    }
-    if (!done) {
-      return done;
-    }
-    --state.num_scts;
-  }
-  return {};
-}
-
-PoolResult<void> AddHost(PoolState& state, std::uint64_t sct, std::string_view host) {
+PoolResult<void> AddHost(PoolState& state, KnownLog& log, std::uint64_t sct,
+                         std::string_view host) {
   if (host.empty()) {
     return {};
   }
-  return state.database
-      .Prepare(
-          "INSERT OR IGNORE INTO sct_hosts (sct, host) SELECT ?, ? "
-          "WHERE (SELECT count(*) FROM sct_hosts WHERE sct = ?) < ?")
+  Query insert = state.database.Prepare(
+      "INSERT OR IGNORE INTO sct_hosts (sct, host) SELECT ?, ? "
+      "WHERE (SELECT count(*) FROM sct_hosts WHERE sct = ?) < ?");
+  insert.Number(sct).Text(host).Number(sct).Number(state.options.limits.hosts_of_an_sct);
+  PoolResult<void> done = insert.Run();
+  if (!done || state.database.NumChanged() == 0) {
+    return done;
+  }
+  const std::uint64_t size = 2 * host.size();
+  log.sct_bytes += size;
+  return state.database.Prepare("UPDATE scts SET size = size + ? WHERE id = ?")
+      .Number(size)
       .Number(sct)
-      .Text(host)
-      .Number(sct)
-      .Number(state.options.limits.hosts_of_an_sct)
       .Run();
 }
 
-PoolResult<std::uint64_t> AddNewSct(PoolState& state, std::uint64_t log, const PooledSct& sct,
+PoolResult<std::uint64_t> AddNewSct(PoolState& state, KnownLog& log, const PooledSct& sct,
                                     std::span<const ByteVector> chain) {
+  if (const auto room = EvictScts(state, kMaxEvictedAtOnce, 1); !room) {
+    return tl::unexpected(room.error());
+  }
   const PoolResult<std::uint64_t> chain_id = AddChain(state.database, chain);
   if (!chain_id) {
-    return chain_id;
+    return tl::unexpected(chain_id.error());
   }
-  PoolResult<std::uint64_t> id = InsertSct(state, log, sct, *chain_id);
-  if (id) {
-    if (PoolResult<void> room = EvictScts(state, *id); !room) {
-      return tl::unexpected(room.error());
-    }
-  }
-  return id;
+  return InsertSct(state, log, sct, *chain_id, kSctOverhead + sct.sct.size() + SizeOf(chain));
 }
 
 PoolResult<Added> AddSctOnce(PoolState& state, const PooledSct& sct,
@@ -165,22 +158,26 @@ PoolResult<Added> AddSctOnce(PoolState& state, const PooledSct& sct,
   if (!log) {
     return tl::unexpected(log.error());
   }
-  const std::uint64_t log_number = (*log)->number;
+  // +log: an index by log is no way to look for a leaf.
   PoolResult<std::uint64_t> id =
       state.database
-          .Prepare("SELECT id FROM scts WHERE leaf_hash = ? AND log = ? AND sct = ? LIMIT 1")
+          .Prepare("SELECT id FROM scts WHERE leaf_hash = ? AND +log = ? AND sct = ? LIMIT 1")
           .Blob(sct.leaf_hash)
-          .Number(log_number)
+          .Number((*log)->number)
           .Blob(sct.sct)
           .Answer();
   const bool is_new = id && *id == kNoRow;
   if (is_new) {
-    id = AddNewSct(state, log_number, sct, chain);
+    id = AddNewSct(state, **log, sct, chain);
   }
   if (!id) {
     return tl::unexpected(id.error());
   }
-  if (PoolResult<void> done = AddHost(state, *id, host); !done) {
+  // Hosts of what is known take room too, and nothing goes for them.
+  if (const PoolResult<bool> is_crowded = state.IsCrowded(); !is_new && is_crowded.value_or(true)) {
+    return is_crowded ? PoolResult<Added>(Added{*id, false}) : tl::unexpected(is_crowded.error());
+  }
+  if (PoolResult<void> done = AddHost(state, **log, *id, host); !done) {
     return tl::unexpected(done.error());
   }
   return Added{*id, is_new};

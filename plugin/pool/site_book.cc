@@ -51,8 +51,26 @@ PoolResult<void> InsertBundle(PoolState& state, std::string_view host,
       .Run();
 }
 
-PoolResult<void> DeleteBundles(Database& database, std::string_view host) {
-  return database.Prepare("DELETE FROM site_bundles WHERE host = ?").Text(host).Run();
+// DeleteBundles says which chains they had, which others may have too.
+PoolResult<std::vector<std::uint64_t>> DeleteBundles(Database& database, std::string_view host) {
+  PoolResult<std::vector<std::uint64_t>> chains =
+      database.Prepare("SELECT chain FROM site_bundles WHERE host = ?").Text(host).Numbers();
+  if (chains) {
+    const PoolResult<void> done =
+        database.Prepare("DELETE FROM site_bundles WHERE host = ?").Text(host).Run();
+    if (!done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  return chains;
+}
+
+PoolResult<void> DropChains(Database& database, std::span<const std::uint64_t> chains) {
+  PoolResult<void> done;
+  for (auto chain = chains.begin(); done && chain != chains.end(); ++chain) {
+    done = DropChain(database, *chain);
+  }
+  return done;
 }
 
 PoolResult<void> UpsertSite(Database& database, const FeedbackSite& site) {
@@ -87,7 +105,11 @@ PoolResult<void> EvictSite(PoolState& state, std::string_view spared) {
   if (!*victim) {
     return {};
   }
-  PoolResult<void> done = DeleteBundles(state.database, **victim);
+  const PoolResult<std::vector<std::uint64_t>> chains = DeleteBundles(state.database, **victim);
+  if (!chains) {
+    return tl::unexpected(chains.error());
+  }
+  PoolResult<void> done = DropChains(state.database, *chains);
   if (done) {
     done = state.database.Prepare("DELETE FROM sites WHERE host = ?").Text(**victim).Run();
   }
@@ -96,23 +118,34 @@ PoolResult<void> EvictSite(PoolState& state, std::string_view spared) {
 
 // MaxBundlesOf is how many a site may have: what others leave, or what it has.
 PoolResult<std::uint64_t> MaxBundlesOf(PoolState& state, std::string_view host) {
+  const PoolResult<bool> is_crowded = state.IsCrowded();
+  if (!is_crowded) {
+    return tl::unexpected(is_crowded.error());
+  }
   return state.database
       .Prepare(
           "SELECT max(own, ? - (total - own)) FROM (SELECT "
           "(SELECT count(*) FROM site_bundles WHERE host = ?) AS own, "
           "(SELECT count(*) FROM site_bundles) AS total)")
-      .Number(state.options.limits.site_bundles)
+      .Number(*is_crowded ? 0 : state.options.limits.site_bundles)
       .Text(host)
       .Answer();
 }
 
 PoolResult<void> StoreSite(PoolState& state, const FeedbackSite& site) {
   PoolResult<void> done = UpsertSite(state.database, site);
-  if (done) {
-    done = DeleteBundles(state.database, site.host);
+  if (!done) {
+    return done;
+  }
+  const PoolResult<std::vector<std::uint64_t>> former = DeleteBundles(state.database, site.host);
+  if (!former) {
+    return tl::unexpected(former.error());
   }
   for (auto bundle = site.bundles.begin(); done && bundle != site.bundles.end(); ++bundle) {
     done = InsertBundle(state, site.host, *bundle);
+  }
+  if (done) {
+    done = DropChains(state.database, *former);
   }
   return done ? EvictSite(state, site.host) : done;
 }

@@ -85,12 +85,9 @@ PoolResult<void> Load(PoolState& state) {
   if (PoolResult<void> loaded = LoadHeads(state, *by_number); !loaded) {
     return loaded;
   }
-  const PoolResult<std::uint64_t> scts =
-      state.database.Prepare("SELECT count(*) FROM scts").Answer();
-  if (!scts) {
-    return tl::unexpected(scts.error());
+  if (PoolResult<void> added_up = state.AddUpScts(); !added_up) {
+    return added_up;
   }
-  state.num_scts = *scts;
   state.is_stale = false;
   return {};
 }
@@ -174,6 +171,37 @@ PoolResult<KnownLog*> PoolState::AddLog(const LogId& log_id) {
   KnownLog& log = logs[log_id];
   log.number = *number;
   return &log;
+}
+
+PoolResult<void> PoolState::AddUpScts() {
+  std::unordered_map<std::uint64_t, KnownLog*> by_number;
+  for (auto& [log_id, log] : logs) {
+    log.num_scts = log.sct_bytes = 0;
+    by_number[log.number] = &log;
+  }
+  num_scts = 0;
+  Query query = database.Prepare("SELECT log, count(*), sum(size) FROM scts GROUP BY log");
+  return query.ForEachRow([&](const Query& row) -> PoolResult<void> {
+    const auto log = by_number.find(row.NumberAt(0));
+    if (log == by_number.end()) {
+      return tl::unexpected(database.Corrupt("an SCT is of no log"));
+    }
+    log->second->num_scts = row.NumberAt(1);
+    log->second->sct_bytes = row.NumberAt(2);
+    num_scts += row.NumberAt(1);
+    return {};
+  });
+}
+
+PoolResult<bool> PoolState::IsCrowded() {
+  const PoolResult<std::uint64_t> used =
+      database
+          .Prepare(
+              "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, "
+              "pragma_freelist_count, pragma_page_size")
+          .Answer();
+  return used ? PoolResult<bool>(*used > options.limits.CrowdedSize())
+              : tl::unexpected(used.error());
 }
 
 void PoolState::Undo() {

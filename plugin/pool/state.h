@@ -31,6 +31,8 @@ struct KnownLog {
   std::uint64_t number = 0;  // in the file
   std::uint64_t trusted_head = 0;
   std::uint64_t num_evidence = 0;
+  std::uint64_t num_scts = 0;  // and what they take, as rows count it
+  std::uint64_t sct_bytes = 0;
   HeadIndex heads;
 };
 
@@ -60,6 +62,12 @@ struct PoolState {
 
   // AddLog finds a log or makes a row for it. kRefused beyond kMaxLogs.
   PoolResult<KnownLog*> AddLog(const LogId& log_id);
+
+  // AddUpScts reads how many SCTs there are, of each log too.
+  PoolResult<void> AddUpScts();
+
+  // IsCrowded says whether what is left of the file is for heads and evidence.
+  PoolResult<bool> IsCrowded();
 
   // Undo rolls everything back that is not committed; memory is then stale.
   void Undo();

@@ -14,6 +14,7 @@
 #include "core/gossip/feedback_record.h"
 #include "core/verify/sct_signature.h"
 #include "core/wire/sct.h"
+#include "plugin/pool/bounds.h"
 
 namespace tattle::daemon {
 namespace {
@@ -65,6 +66,15 @@ std::optional<PooledSct> ToPool(const CheckedSct& checked, const ChainParts& par
       *item, *sct,
       checked.is_embedded ? PrecertEntry(parts.precert_tbs, *parts.issuer) : X509Entry(parts.leaf),
       *log, now_ms);
+}
+
+// CanBeKept: what surrounds the signed part of a leaf or issuer is of any size that somebody likes.
+bool CanBeKept(std::span<const ByteVector> chain) {
+  std::size_t size = 0;
+  for (const ByteVector& der : chain) {
+    size += der.size();
+  }
+  return size <= kMaxKeptChainSize;
 }
 
 std::size_t WrittenSize(const FeedbackEntry& entry) {
@@ -148,10 +158,11 @@ void GossipFeedback::Look(const CheckedFeedback& checked, const FeedbackEntry& e
       }
       continue;
     }
+    Sighting& sighting = sct.is_embedded ? embedded : others;
     std::optional<PooledSct> pooled = ToPool(sct, *parts, logs, now_ms);
     const Result<Sct> decoded = DecodeSct(sct.sct);
-    if (pooled && decoded) {
-      (sct.is_embedded ? embedded : others).scts.push_back(*std::move(pooled));
+    if (pooled && decoded && CanBeKept(sighting.chain)) {
+      sighting.scts.push_back(*std::move(pooled));
       found.identities.push_back(FeedbackIdentityHash(leaf_hash, *decoded));
     }
   }

@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/observe/ingest.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,10 @@ namespace {
 
 // How long a batch that the pool did not take waits for its next try.
 constexpr std::chrono::milliseconds kRetry{5'000};
+
+// Leaf and issuer, which is all that logs sign and proofs name. What stands behind them nobody has
+// looked at: it could be anything.
+constexpr std::size_t kKeptCertificates = 2;
 
 // An observation in the queue, beside its bytes.
 constexpr std::size_t kOverhead = 512;
@@ -73,6 +78,7 @@ Sighting FindSighting(Observation observation, const LogList& logs, std::uint64_
   Sighting sighting;
   sighting.host = std::move(observation.host);
   sighting.chain = std::move(observation.chain);
+  sighting.chain.resize(std::min(sighting.chain.size(), kKeptCertificates));
   Evidence evidence;
   evidence.leaf = sighting.chain.front();
   evidence.issuer = sighting.chain.size() > 1 ? Bytes(sighting.chain[1]) : Bytes();

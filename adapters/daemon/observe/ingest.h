@@ -35,7 +35,8 @@
 
 namespace tattle::daemon {
 
-// Sighting is what is left of an observation: its valid SCTs, and the chain that they are for.
+// Sighting is what is left of an observation: its valid SCTs, and leaf and issuer, which they are
+// for.
 struct Sighting {
   std::string host;
   std::vector<ByteVector> chain;

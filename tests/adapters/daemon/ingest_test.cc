@@ -74,6 +74,18 @@ TEST_F(IngestTest, KeepsEachValidSctWithTheLeafThatItsLogHas) {
   EXPECT_EQ(counts_.Get(Count::kSctsStored), 2U);
 }
 
+TEST_F(IngestTest, KeepsOfAChainWhatLogsSign) {
+  Start();
+  Observation seen = world().Seen(world().good);
+  const std::vector<ByteVector> signed_part(seen.chain.begin(), seen.chain.begin() + 2);
+  seen.chain.push_back(ByteVector(100'000, 0x5a));
+  ingest_->TakeDatagram(EncodeObservation(seen).value());
+  ASSERT_TRUE(ingest_->Flush(20s));
+  ASSERT_EQ(stored_.size(), 1U);
+  EXPECT_EQ(stored_[0].scts.size(), 2U);
+  EXPECT_EQ(stored_[0].chain, signed_part);
+}
+
 TEST_F(IngestTest, KeepsNoSctThatDoesNotVerify) {
   Start();
   // SCTs over the precertificate, sent as if they were over the certificate.

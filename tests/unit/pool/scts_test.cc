@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/limits.h"
+#include "plugin/pool/bounds.h"
 #include "plugin/pool/pool.h"
 #include "plugin/runtime/bounds.h"
 #include "tests/unit/pool/pool_fixture.h"
@@ -152,6 +153,7 @@ TEST_F(SctsTest, RefusesWhatIsBeyondABound) {
   EXPECT_EQ(fault(SctNumber(1), std::vector<ByteVector>(kMaxChainCertificates + 1, {1}), ""),
             PoolFault::kRefused);
   EXPECT_EQ(fault(SctNumber(1), {ByteVector(kMaxCertificateSize + 1)}, ""), PoolFault::kRefused);
+  EXPECT_EQ(fault(SctNumber(1), {{1}, ByteVector(kMaxKeptChainSize)}, ""), PoolFault::kRefused);
   EXPECT_EQ(fault(SctNumber(1), kChain, std::string(kMaxHostName + 1, 'a')), PoolFault::kRefused);
   EXPECT_TRUE(pool_->SctsAfter(0, 10)->empty());
 }

@@ -145,6 +145,10 @@ PoolResult<void> DeleteHead(PoolState& state, HeadIndex& heads,
   if (done && head->second.state != HeadState::kUnlinked) {
     done = state.database.Prepare("DELETE FROM proofs WHERE head = ?").Number(id).Run();
   }
+  if (done && head->second.given != 0) {
+    // After a restart its id may be given to another head.
+    done = state.database.Prepare("DELETE FROM outbox WHERE head = ?").Number(id).Run();
+  }
   if (done) {
     heads.Erase(head);
   }

@@ -75,6 +75,18 @@ TEST_F(GossipBookTest, HeadsKnowWhetherWeFetchedThem) {
   }
 }
 
+TEST_F(GossipBookTest, NothingIsLeftOfAHeadThatWasEvicted) {
+  options_.limits.unlinked_heads = 2;
+  Open();
+  Add(HeadOfSize(1));
+  const std::uint64_t promised = Add(HeadOfSize(2));
+  ASSERT_TRUE(Book().Promise("a.example", std::array{promised}, kNowMs));
+  while (pool_->FindHead(promised).value()) {
+    Add(HeadOfSize(pool_->HeadsAfter(0, 10)->back().sth.head.tree_size + 1));
+  }
+  EXPECT_TRUE(Book().HasHad()->empty());
+}
+
 TEST_F(GossipBookTest, WhatIsPromisedWaitsAndStaysGivenWhenItIsWithdrawn) {
   const std::uint64_t first = Add(HeadOfSize(1));
   const std::uint64_t second = Add(HeadOfSize(2));

@@ -40,7 +40,7 @@ class Search {
   bool IsRare(std::uint32_t client) const;
   bool IsHonest(std::uint32_t server) const;
   bool MustMeetOthers() const;
-  bool MayCompleteProof(const Server& server, std::uint32_t place) const;
+  bool MayCompleteProof(const Server& server) const;
   bool MatterTo(const Server& server, bool is_rare, std::uint32_t place) const;
   bool Matters(std::uint32_t client, bool is_rare, std::uint64_t until_ms) const;
   void LiveAll(bool are_rare, std::uint64_t& until_ms, const Progress& progress);
@@ -79,10 +79,10 @@ bool Search::IsHonest(std::uint32_t server) const {
   return server == kAuditor || !world_.servers()[server].is_colluding || settings_.held_hours > 0;
 }
 
-// MayCompleteProof says whether two heads of one size at a server may matter. One that audits and
-// takes all that comes has seen the lie by the rarer of them, when that one came.
-bool Search::MayCompleteProof(const Server& server, std::uint32_t place) const {
-  return settings_.is_proof_wanted || !server.is_auditing || crowding_.TakenShare(place) < 1;
+// MayCompleteProof says whether two heads of one size at a server may matter. One that audits has
+// seen the lie by the rarer of them, when that one came.
+bool Search::MayCompleteProof(const Server& server) const {
+  return settings_.is_proof_wanted || !server.is_auditing;
 }
 
 bool Search::MatterTo(const Server& server, bool is_rare, std::uint32_t place) const {
@@ -91,12 +91,12 @@ bool Search::MatterTo(const Server& server, bool is_rare, std::uint32_t place) c
   }
   const bool is_other = world_.FaceForServer(place, world_.end_ms()) == Face::kOther;
   return is_rare || (server.is_auditing && is_other) ||
-         (has_rare_[place] && MayCompleteProof(server, place));
+         (has_rare_[place] && MayCompleteProof(server));
 }
 
 // Matters says whether a client may bring anything new in time.
 bool Search::Matters(std::uint32_t client, bool is_rare, std::uint64_t until_ms) const {
-  // An auditor audits and takes all, as above.
+  // An auditor audits, as above.
   const bool may_auditor_complete = auditor_has_rare_ && settings_.is_proof_wanted;
   if ((is_rare || may_auditor_complete) && world_.HasAuditor(client)) {
     return true;

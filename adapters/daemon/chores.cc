@@ -15,6 +15,7 @@
 #include "plugin/net/http_client.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/runtime/public_root_set.h"
 
 namespace tattle::daemon {
 namespace {
@@ -67,9 +68,18 @@ void Chores::LookAtHook(const std::string& hook) {
   }
 }
 
+void Chores::LookAtRoots() {
+  if (const std::string warning = WarningOfRoots(clock_()); !warning.empty()) {
+    journal_.Complain("public roots", warning);
+  } else {
+    journal_.Settle("public roots");
+  }
+}
+
 void Chores::LookAtPool(const std::string& hook, const CourierSettings& courier) {
   disk_.Post("look", [this, hook, courier](const std::stop_token& /*stop*/) {
     LookAtHook(hook);
+    LookAtRoots();
     Outcome<DaemonStatus> seen = Look(courier);
     if (!seen) {
       journal_.Complain("pool counts", seen.error());

@@ -39,7 +39,8 @@ class Chores {
 
   // LookAtPool counts what is there, for SeenOfPool, and tells of evidence by the hook, which is
   // run again later where it failed; of what was found before this process began, in the journal
-  // too. A hook that cannot be run is a problem before there is evidence.
+  // too. A hook that cannot be run is a problem before there is evidence, and so are public roots
+  // that are old.
   // Of gossip, those of the settings are counted with those that the pool knows.
   void LookAtPool(const std::string& hook, const CourierSettings& courier = {});
   void Prune();
@@ -52,6 +53,7 @@ class Chores {
 
  private:
   void LookAtHook(const std::string& hook);
+  void LookAtRoots();
   Outcome<DaemonStatus> Look(const CourierSettings& courier);
   void TellOfEvidence(const std::string& hook, std::uint64_t number);
   std::set<std::string> AtHook() const;

@@ -208,6 +208,9 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
   CheckSyslog(check, config.judge.syslog);
   const std::string list = CheckList(check, config, now_ms);
   AddFaultOf(check, "public_roots", PublicRootSet::Load(config.judge.public_roots));
+  if (std::string warning = WarningOfRoots(now_ms); !warning.empty()) {
+    check.warnings.push_back(std::move(warning));
+  }
   AddFaultOf(check, "ca_file", ChainBuilder::Create(config.ca_file));
   AddFaultOf(check, "hook", CheckHook(config.hook));
   CheckGossip(check, config.gossip);

@@ -6,6 +6,7 @@
 #include <dirent.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "core/base/error.h"
+#include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/data/public_roots.h"
 #include "core/der/certificate.h"
@@ -125,10 +127,51 @@ Outcome<void> AddFile(std::vector<Hash>& out, const std::string& path) {
   return {};
 }
 
+void SortOnce(std::vector<Hash>& hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+}
+
+bool IsAmong(const std::vector<Hash>& sorted, const Hash& hash) {
+  return std::binary_search(sorted.begin(), sorted.end(), hash);
+}
+
 }  // namespace
 
-Outcome<PublicRootSet> PublicRootSet::Load(const std::string& path) {
+// SystemRoots has no lock, which a child of fork might find taken: threads that meet here read the
+// same.
+class PublicRootSet::SystemRoots {
+ public:
+  explicit SystemRoots(std::string folder) : folder_(std::move(folder)) {}
+  SystemRoots(const SystemRoots&) = delete;
+  SystemRoots& operator=(const SystemRoots&) = delete;
+  ~SystemRoots() { delete known_.load(std::memory_order_acquire); }
+
+  bool Contains(const Hash& spki_hash) const { return IsAmong(Get(), spki_hash); }
+
+ private:
+  const std::vector<Hash>& Get() const {
+    if (const auto* known = known_.load(std::memory_order_acquire); known != nullptr) {
+      return *known;
+    }
+    auto read = std::make_unique<std::vector<Hash>>();
+    const std::unique_ptr<DIR, CloseFolder> folder(opendir(folder_.c_str()));
+    if (folder) {
+      // What comes before a file that is broken counts.
+      static_cast<void>(AddFolder(*read, folder.get(), folder_));
+    }
+    SortOnce(*read);
+    const std::vector<Hash>* first = nullptr;
+    return known_.compare_exchange_strong(first, read.get()) ? *read.release() : *first;
+  }
+
+  const std::string folder_;
+  mutable std::atomic<const std::vector<Hash>*> known_ = nullptr;
+};
+
+Outcome<PublicRootSet> PublicRootSet::Load(const std::string& path, std::string system_folder) {
   PublicRootSet roots;
+  roots.system_ = std::make_shared<const SystemRoots>(std::move(system_folder));
   const std::span<const Hash> built_in = PublicRootSpkiHashes();
   roots.spki_hashes_.assign(built_in.begin(), built_in.end());
   if (!path.empty()) {
@@ -138,15 +181,23 @@ Outcome<PublicRootSet> PublicRootSet::Load(const std::string& path) {
     if (!added) {
       return Sorry("public_roots: " + added.error());
     }
-    std::sort(roots.spki_hashes_.begin(), roots.spki_hashes_.end());
-    const auto repeated = std::unique(roots.spki_hashes_.begin(), roots.spki_hashes_.end());
-    roots.spki_hashes_.erase(repeated, roots.spki_hashes_.end());
+    SortOnce(roots.spki_hashes_);
   }
   return roots;
 }
 
 bool PublicRootSet::Contains(const Hash& spki_hash) const {
-  return std::binary_search(spki_hashes_.begin(), spki_hashes_.end(), spki_hash);
+  return IsAmong(spki_hashes_, spki_hash) || (system_ && system_->Contains(spki_hash));
+}
+
+std::string WarningOfRoots(std::uint64_t now_ms) {
+  if (!ArePublicRootsOldAt(now_ms)) {
+    return {};
+  }
+  return "the built-in public roots are of " + EncodeRfc3339(PublicRootsDateMs()).substr(0, 10) +
+         ", and chains of a CA that became public since are not judged; bring in a newer Tattle, "
+         "or "
+         "name a newer store with public_roots";
 }
 
 }  // namespace tattle

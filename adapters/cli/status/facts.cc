@@ -106,6 +106,9 @@ void LookAtCnf(ProgramFacts& facts, std::uint64_t now_ms) {
   if (const auto loaded = PublicRootSet::Load(roots); !loaded) {
     facts.problems.push_back("public_roots: " + loaded.error());
   }
+  if (std::string warning = WarningOfRoots(now_ms); !warning.empty()) {
+    facts.warnings.push_back(std::move(warning));
+  }
   LookAtLogList(facts, *config, now_ms);
 }
 

@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/chores.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -11,12 +12,15 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "core/base/time.h"
+#include "core/data/public_roots.h"
 #include "tests/adapters/daemon/world.h"
 
 namespace tattle::daemon::chores_test {
@@ -76,8 +80,8 @@ class ChoresTest : public testing::Test {
   void Look(const std::string& hook) {
     const std::uint64_t before = num_readings_;
     chores_->LookAtPool(hook);
-    // The clock is read for the log list, for the growth of trees, and then for the evidence.
-    ASSERT_TRUE(Eventually([&] { return num_readings_ >= before + 3; }));
+    // The clock is read for the public roots, the log list, the growth of trees, and the evidence.
+    ASSERT_TRUE(Eventually([&] { return num_readings_ >= before + 4; }));
   }
 
   testlib::ScratchFolder folder_;
@@ -121,6 +125,17 @@ TEST_F(ChoresTest, AProblemOfOneIsOverWhenItWorksAgain) {
   EXPECT_THAT(journal_->Problems(), ElementsAre(StartsWith("pool pruning: ")));
   chores_->Prune();
   EXPECT_TRUE(Eventually([this] { return journal_->Problems().empty(); }));
+}
+
+TEST_F(ChoresTest, PublicRootsThatAreOldAreAProblem) {
+  now_ms_ = PublicRootsDateMs() + 600 * kMsPerDay;
+  chores_->LookAtPool("");
+  EXPECT_TRUE(Eventually([this] {
+    const std::vector<std::string> problems = journal_->Problems();
+    return std::any_of(problems.begin(), problems.end(), [](const std::string& problem) {
+      return problem.starts_with("public roots: the built-in public roots are of ");
+    });
+  }));
 }
 
 TEST_F(ChoresTest, WhatCouldNotBeSetToldIsOverWhenItIs) {

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/base64.h"
+#include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
 #include "tests/testlib/real_data.h"
@@ -43,6 +44,27 @@ TEST(PublicRootsTest, HoldRootsThatEverybodyKnows) {
   EXPECT_FALSE(IsPublic(Hash{}));
 }
 
+// Chains of a root that is missing are private, and so pass: both ends of the union are looked at.
+TEST(PublicRootsTest, HoldTheRootsOfOldSystemsAndOfNewOnes) {
+  // D-TRUST BR Root CA 2 2023, Telekom Security TLS RSA Root 2023: not in Debian 12
+  EXPECT_TRUE(IsPublic(HashOf("rHb2OkbnYbWswyWXBckgy38FY9JI2NGA+TSvaAmaFfk=")));
+  EXPECT_TRUE(IsPublic(HashOf("DgXpuyOGnraJ3FaDnc7EdaOudfprULxaSXg2DL5nMyM=")));
+  // SECOM TLS RSA Root CA 2024, Telia EC TLS Root CA v3: not in Debian 13 either
+  EXPECT_TRUE(IsPublic(HashOf("8OC2++i3TU+C2O2Pi9aj0IPcGds9LO2xBhzLdthI7n0=")));
+  EXPECT_TRUE(IsPublic(HashOf("TIIdfYmt8IwelRySuEG0o8GCYbnOQm8zfMDjgFSZug4=")));
+  // E-Tugra Global Root CA RSA v3, SecureSign Root CA12: of Debian 12 or 13 alone
+  EXPECT_TRUE(IsPublic(HashOf("s+/79GvPZq7fcUJ+a9YL8aGHjHtyyrF4cDSF/abj2zg=")));
+  EXPECT_TRUE(IsPublic(HashOf("4U5RiR80kiQ+6mE7wsgU1HIksiTFfTgWnpWOMLPe3uQ=")));
+}
+
+TEST(PublicRootsTest, AreOldAfterEighteenMonths) {
+  EXPECT_EQ(EncodeRfc3339(PublicRootsDateMs()).substr(10), "T00:00:00Z");
+  EXPECT_GE(EncodeRfc3339(PublicRootsDateMs()), "2026-08-16T00:00:00Z");
+  EXPECT_FALSE(ArePublicRootsOldAt(0));
+  EXPECT_FALSE(ArePublicRootsOldAt(PublicRootsDateMs() + 548 * kMsPerDay));
+  EXPECT_TRUE(ArePublicRootsOldAt(PublicRootsDateMs() + 548 * kMsPerDay + 1));
+}
+
 TEST(PublicRootsTest, AreThoseOfTheInstalledPackage) {
   const std::filesystem::path folder = "/usr/share/ca-certificates/mozilla";
   if (!std::filesystem::is_directory(folder)) {
@@ -56,7 +78,7 @@ TEST(PublicRootsTest, AreThoseOfTheInstalledPackage) {
       installed.insert(Sha256Of(certificate->spki));
     }
   }
-  // The package of another version has a few others.
+  // A package that is newer than ours has a few others.
   const auto known = std::count_if(installed.begin(), installed.end(), IsPublic);
   EXPECT_GT(static_cast<std::size_t>(known), installed.size() * 3 / 4);
 }

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/data/public_roots.h"
 #include "plugin/runtime/bounds.h"
@@ -89,6 +90,43 @@ TEST_F(PublicRootSetTest, AddsTheFilesOfAFolderAndNothingElse) {
   EXPECT_TRUE(roots->Contains(KeyOf(two_)));
   EXPECT_FALSE(roots->Contains(KeyOf(other_)));
   EXPECT_EQ(roots->spki_hashes().size(), PublicRootSpkiHashes().size() + 2);
+}
+
+// A root that is newer than ours is public where the system has it.
+TEST_F(PublicRootSetTest, LooksIntoTheSystemsFolderForWhatIsNowhereElse) {
+  folder_.Write("one.crt", PemText(one_.certificate()));
+  const auto roots = PublicRootSet::Load("", folder_.path());
+  ASSERT_TRUE(roots) << roots.error();
+  const PublicRootSet copy = *roots;
+  EXPECT_EQ(roots->spki_hashes().size(), PublicRootSpkiHashes().size());
+  // What is known without it does not make it be read.
+  EXPECT_TRUE(roots->Contains(PublicRootSpkiHashes().front()));
+  folder_.Write("two.crt", PemText(two_.certificate()));
+  EXPECT_TRUE(roots->Contains(KeyOf(two_)));
+  EXPECT_TRUE(roots->Contains(KeyOf(one_)));
+  EXPECT_FALSE(roots->Contains(KeyOf(other_)));
+  // Once is enough.
+  folder_.Write("other.crt", PemText(other_.certificate()));
+  EXPECT_FALSE(roots->Contains(KeyOf(other_)));
+  EXPECT_FALSE(copy.Contains(KeyOf(other_)));
+}
+
+TEST_F(PublicRootSetTest, TakesWhatItCanOfTheSystemsFolder) {
+  folder_.Write("a", PemText(one_.certificate()));
+  folder_.Write("broken", "-----BEGIN CERTIFICATE-----\n");
+  const auto broken = PublicRootSet::Load("", folder_.path());
+  ASSERT_TRUE(broken) << broken.error();
+  EXPECT_TRUE(broken->Contains(KeyOf(one_)));
+  EXPECT_FALSE(broken->Contains(KeyOf(two_)));
+  const auto missing = PublicRootSet::Load("", folder_.Path("nowhere"));
+  ASSERT_TRUE(missing) << missing.error();
+  EXPECT_FALSE(missing->Contains(KeyOf(one_)));
+}
+
+TEST(WarningOfRootsTest, WarnsOfOldOnes) {
+  EXPECT_EQ(WarningOfRoots(PublicRootsDateMs()), "");
+  const std::string warning = WarningOfRoots(PublicRootsDateMs() + 600 * kMsPerDay);
+  EXPECT_EQ(warning.substr(0, 35), "the built-in public roots are of 20");
 }
 
 TEST_F(PublicRootSetTest, RefusesAFileThatIsNotWhatItShouldBe) {

@@ -276,7 +276,8 @@ void Connection::JudgeEvidence(SSL* ssl, const Judge& judge) {
   tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
   DerCertificates certificates;
   if (connection.chain != TATTLE_CHAIN_NO_CERTIFICATE) {
-    if (!certificates.Encode(JudgedCertificates(ssl, connection.chain))) {
+    const JudgedChain chain = JudgedChainOf(ssl, connection.chain);
+    if (!certificates.Encode(chain.certificates)) {
       return;
     }
     const std::span<const tattle_bytes> cas = certificates.all().subspan(1);

@@ -25,6 +25,7 @@ struct Deleter {
 
 using ClientPtr = std::unique_ptr<tattle_client, Deleter<tattle_client_free>>;
 using SessionPtr = std::unique_ptr<tattle_session, Deleter<tattle_session_free>>;
+using X509Ptr = std::unique_ptr<X509, Deleter<X509_free>>;
 using SslSessionPtr = std::unique_ptr<SSL_SESSION, Deleter<SSL_SESSION_free>>;
 
 // ErrorMark leaves the program's error queue as it found it.

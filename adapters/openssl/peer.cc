@@ -4,6 +4,8 @@
 #include "adapters/openssl/peer.h"
 
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -18,6 +20,67 @@ constexpr int kMaxPresented = 32;
 bool IsIssuedBy(X509* leaf, X509* candidate) {
   return X509_check_issued(candidate, leaf) == X509_V_OK &&
          X509_verify(leaf, X509_get0_pubkey(candidate)) == 1;
+}
+
+// FindAmong is null if there is none.
+X509* FindAmong(const STACK_OF(X509) * candidates, X509* issued) {
+  for (int i = 0; i < sk_X509_num(candidates) && i < kMaxPresented; ++i) {
+    X509* candidate = sk_X509_value(candidates, i);
+    if (IsIssuedBy(issued, candidate)) {
+      return candidate;
+    }
+  }
+  return nullptr;
+}
+
+struct FreeStack {
+  void operator()(STACK_OF(X509) * certificates) const {
+    sk_X509_pop_free(certificates, X509_free);
+  }
+};
+
+X509_STORE* StoreOf(SSL* ssl) {
+  X509_STORE* store = nullptr;
+  // The macro SSL_get0_verify_cert_store, without its cast.
+  SSL_ctrl(ssl, SSL_CTRL_GET_VERIFY_CERT_STORE, 0, static_cast<void*>(&store));
+  return store != nullptr ? store : SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+}
+
+X509Ptr FindInStore(SSL* ssl, X509* issued) {
+  const std::unique_ptr<X509_STORE_CTX, Deleter<X509_STORE_CTX_free>> look(X509_STORE_CTX_new());
+  if (look == nullptr || X509_STORE_CTX_init(look.get(), StoreOf(ssl), nullptr, nullptr) != 1) {
+    return nullptr;
+  }
+  const std::unique_ptr<STACK_OF(X509), FreeStack> candidates(
+      X509_STORE_CTX_get1_certs(look.get(), X509_get_issuer_name(issued)));
+  X509* const found = FindAmong(candidates.get(), issued);
+  return X509Ptr(found != nullptr && X509_up_ref(found) == 1 ? found : nullptr);
+}
+
+// Cross-certified CAs may have issued each other. Real chains have one CA above the anchor.
+constexpr int kMaxAbove = 8;
+
+// Complete adds what is above the anchor. Each signature is verified, so that the server cannot
+// say who is above.
+void Complete(SSL* ssl, X509* anchor, JudgedChain& chain) {
+  X509* last = anchor;
+  for (int i = 0; i < kMaxAbove; ++i) {
+    if (X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(last)) == 0) {
+      return;
+    }
+    X509Ptr issuer;
+    if (X509* presented = FindAmong(SSL_get_peer_cert_chain(ssl), last); presented == nullptr) {
+      issuer = FindInStore(ssl, last);
+    } else if (X509_up_ref(presented) == 1) {
+      issuer.reset(presented);
+    }
+    if (issuer == nullptr) {
+      return;
+    }
+    last = issuer.get();
+    chain.certificates.push_back(last);
+    chain.found.push_back(std::move(issuer));
+  }
 }
 
 // RFC 6698, Section 2.1.1, with the names of RFC 7218: these two need no public CA; with usages 0
@@ -48,16 +111,20 @@ tattle_chain_status ChainStatusOf(SSL* ssl) {
                                                        : TATTLE_CHAIN_NOT_VALIDATED;
 }
 
-std::vector<const X509*> JudgedCertificates(const SSL* ssl, tattle_chain_status status) {
-  const STACK_OF(X509)* chain =
+JudgedChain JudgedChainOf(SSL* ssl, tattle_chain_status status) {
+  const STACK_OF(X509)* validated =
       status == TATTLE_CHAIN_VALIDATED ? SSL_get0_verified_chain(ssl) : nullptr;
-  std::vector<const X509*> certificates;
-  certificates.reserve(4);
-  certificates.push_back(SSL_get0_peer_certificate(ssl));
-  for (int i = 1; i < sk_X509_num(chain); ++i) {
-    certificates.push_back(sk_X509_value(chain, i));
+  const int len = sk_X509_num(validated);
+  JudgedChain chain;
+  chain.certificates.reserve(4);
+  chain.certificates.push_back(SSL_get0_peer_certificate(ssl));
+  for (int i = 1; i < len; ++i) {
+    chain.certificates.push_back(sk_X509_value(validated, i));
   }
-  return certificates;
+  if (len > 1) {  // a leaf that is trusted for itself has no CA above it
+    Complete(ssl, sk_X509_value(validated, len - 1), chain);
+  }
+  return chain;
 }
 
 const char* HostOf(SSL* ssl) {
@@ -80,14 +147,7 @@ const X509* FindIssuer(const SSL* ssl, X509* leaf) {
   if (SSL_get_verify_result(ssl) == X509_V_OK && sk_X509_num(validated) > 1) {
     return sk_X509_value(validated, 1);
   }
-  const STACK_OF(X509)* presented = SSL_get_peer_cert_chain(ssl);
-  for (int i = 0; i < sk_X509_num(presented) && i < kMaxPresented; ++i) {
-    X509* candidate = sk_X509_value(presented, i);
-    if (IsIssuedBy(leaf, candidate)) {
-      return candidate;
-    }
-  }
-  return nullptr;
+  return FindAmong(SSL_get_peer_cert_chain(ssl), leaf);
 }
 
 bool DerCertificates::Encode(std::span<const X509* const> certificates) {

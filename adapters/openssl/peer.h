@@ -14,14 +14,23 @@
 
 #include <tattle/tattle.h>
 
+#include "adapters/openssl/handles.h"
+
 namespace tattle::openssl {
 
 // ChainStatusOf is what OpenSSL, DANE and the program's verify callbacks have made of the chain.
 tattle_chain_status ChainStatusOf(SSL* ssl);
 
-// JudgedCertificates are the leaf and, where the chain validated, those above it, issuer first.
-// Borrowed from the connection. Requires a peer certificate.
-std::vector<const X509*> JudgedCertificates(const SSL* ssl, tattle_chain_status status);
+// JudgedChain is the leaf and, where the chain validated, those above it, issuer first.
+struct JudgedChain {
+  std::vector<const X509*> certificates;  // borrowed from the connection, and from `found`
+  std::vector<X509Ptr> found;
+};
+
+// JudgedChainOf takes, where the chain ends below its root, at a CA that is trusted for itself, the
+// rest from what the server presented and what the store has, as far as it is there. Requires a
+// peer certificate.
+JudgedChain JudgedChainOf(SSL* ssl, tattle_chain_status status);
 
 // HostOf is the name that the connection is for: the server name that is sent, else the first one
 // that OpenSSL was told to verify; null if there is neither. Borrowed from the connection.

@@ -50,12 +50,12 @@ std::string_view SpellAddress(std::string_view host, AddressText& text) {
   return text.data();
 }
 
-Result<Hash> SpkiHashOf(Bytes certificate) {
-  const Result<CertificateView> view = DecodeCertificate(certificate);
-  if (!view) {
-    return tl::unexpected(view.error());
-  }
-  return Sha256Of(view->spki);
+// Place is where in its chain a certificate stands.
+enum class Place { kAnchor, kCa, kLeaf };
+
+bool IsSelfIssued(const CertificateView& certificate) {
+  return std::equal(certificate.issuer.begin(), certificate.issuer.end(),
+                    certificate.subject.begin(), certificate.subject.end());
 }
 
 // ChainKeys collects what the keys of a chain say, one certificate after another.
@@ -64,22 +64,25 @@ class ChainKeys {
   ChainKeys(const Config& config, const PublicRootSet& roots)
       : exempt_(config.exempt_spki), roots_(roots) {}
 
-  // Look takes one more. `may_be_public`: it is a CA of the chain.
-  void Look(Bytes certificate, bool may_be_public) {
-    const Result<Hash> hash = SpkiHashOf(certificate);
-    if (!hash) {
-      unreadable_ = unreadable_.value_or(hash.error());
+  // Look takes one more.
+  void Look(Bytes certificate, Place place) {
+    const Result<CertificateView> view = DecodeCertificate(certificate);
+    if (!view) {
+      unreadable_ = unreadable_.value_or(view.error());
       return;
     }
-    is_exempt_ = is_exempt_ || std::find(exempt_.begin(), exempt_.end(), *hash) != exempt_.end();
-    is_public_ = is_public_ || (may_be_public && roots_.Contains(*hash));
+    const Hash hash = Sha256Of(view->spki);
+    is_exempt_ = is_exempt_ || std::find(exempt_.begin(), exempt_.end(), hash) != exempt_.end();
+    is_public_ = is_public_ || (place != Place::kLeaf && roots_.Contains(hash));
+    ends_below_root_ = ends_below_root_ || (place == Place::kAnchor && !IsSelfIssued(*view));
   }
 
   // IsSettled: nothing that is still to come can change the answer.
   bool IsSettled() const { return is_exempt_ || (is_public_ && exempt_.empty()); }
 
   // Conclude: a certificate that cannot be read may have been a public one, so that "private" is no
-  // answer where there is one.
+  // answer where there is one. Nor is it where the chain ends below its root, at an intermediate
+  // that is trusted for itself (X509_V_FLAG_PARTIAL_CHAIN): a public CA may have issued that.
   Result<Scope> Conclude() const {
     if (is_exempt_) {
       return Scope::kExemptSpki;
@@ -90,7 +93,7 @@ class ChainKeys {
     if (unreadable_) {
       return tl::unexpected(*unreadable_);
     }
-    return Scope::kPrivate;
+    return ends_below_root_ ? Scope::kPublic : Scope::kPrivate;
   }
 
  private:
@@ -98,6 +101,7 @@ class ChainKeys {
   const PublicRootSet& roots_;
   bool is_exempt_ = false;
   bool is_public_ = false;
+  bool ends_below_root_ = false;
   std::optional<Error> unreadable_;
 };
 
@@ -105,13 +109,15 @@ Result<Scope> DecideByKeys(const Connection& connection, const Config& config,
                            const PublicRootSet& roots) {
   ChainKeys keys(config, roots);
   // The trust anchor first: it usually settles it.
-  std::span<const Bytes> rest = connection.cas.last(std::min(connection.cas.size(), kMaxChainCas));
+  const std::size_t num_looked_at = std::min(connection.cas.size(), kMaxChainCas);
+  std::span<const Bytes> rest = connection.cas.last(num_looked_at);
   for (; !rest.empty() && !keys.IsSettled(); rest = rest.first(rest.size() - 1)) {
-    keys.Look(rest.back(), true);
+    keys.Look(rest.back(), rest.size() == num_looked_at ? Place::kAnchor : Place::kCa);
   }
-  // A leaf without a CA above it is its own trust anchor.
+  // A leaf without a CA above it is its own trust anchor: nobody vouches for it but whoever put it
+  // there, whoever issued it.
   if (!keys.IsSettled() && (connection.cas.empty() || !config.exempt_spki.empty())) {
-    keys.Look(connection.evidence.leaf, connection.cas.empty());
+    keys.Look(connection.evidence.leaf, connection.cas.empty() ? Place::kCa : Place::kLeaf);
   }
   const Result<Scope> scope = keys.Conclude();
   if (scope && *scope == Scope::kPrivate && connection.cas.size() > kMaxChainCas) {

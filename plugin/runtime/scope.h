@@ -20,7 +20,7 @@ namespace tattle {
 
 enum class Scope : std::uint8_t {
   kUnknown = 0,  // could not be told; never a pass
-  kPublic,       // judged
+  kPublic,       // judged: a CA of the chain is public, or may be
   kPrivate,      // no CA of the chain is public
   kExemptHost,
   kExemptSpki,
@@ -34,9 +34,9 @@ enum class Scope : std::uint8_t {
 bool IsExemptHost(std::string_view host, const std::vector<std::string>& exempt_hosts);
 
 // DecideScope looks at a connection whose mode is not off. Exempt hosts come first, then what the
-// chain is, then exempt keys, then whether any CA of it is public. Fails where a CA certificate
-// cannot be decoded (and nothing else has settled it), and with kInternal for an empty set of
-// roots.
+// chain is, then exempt keys, then whether any CA of it is public. A chain whose last CA was issued
+// by another counts as public: what is above may be. Fails where a CA certificate cannot be decoded
+// (and nothing else has settled it), and with kInternal for an empty set of roots.
 Result<Scope> DecideScope(const Connection& connection, const Config& config,
                           const PublicRootSet& roots);
 

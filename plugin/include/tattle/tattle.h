@@ -560,7 +560,7 @@ TATTLE_API tattle_decision tattle_session_decision(const tattle_session* session
 typedef int32_t tattle_scope;
 enum {
   TATTLE_SCOPE_UNKNOWN = 0, /* could not be told */
-  TATTLE_SCOPE_PUBLIC = 1,  /* judged: a public CA vouches */
+  TATTLE_SCOPE_PUBLIC = 1,  /* judged: a public CA vouches, or the chain ends below its root */
   TATTLE_SCOPE_PRIVATE = 2, /* no CA of the chain is public */
   TATTLE_SCOPE_EXEMPT_HOST = 3,
   TATTLE_SCOPE_EXEMPT_SPKI = 4,

@@ -92,6 +92,22 @@ TEST_F(DecideScopeTest, KnowsAPublicKeyInAnotherCertificate) {
   EXPECT_EQ(Decide(Chain({cross, root_.certificate()})), Scope::kPublic);
 }
 
+// An intermediate that is trusted for itself says nothing of who is above it.
+TEST_F(DecideScopeTest, DoesNotCallPrivateAChainThatEndsBelowItsRoot) {
+  testlib::TestCertificateSpec spec;
+  spec.is_ca = true;
+  spec.common_name = "Intermediate";
+  const ByteVector below = root_.Issue(intermediate_.key(), spec);
+  EXPECT_EQ(Decide(Chain({below})), Scope::kPublic);
+  EXPECT_EQ(Decide(Chain({intermediate_.certificate(), below})), Scope::kPublic);
+  EXPECT_EQ(Decide(Chain({below, root_.certificate()})), Scope::kPrivate);
+  config_.exempt_spki = {Sha256Of(intermediate_.key().Spki())};
+  EXPECT_EQ(Decide(Chain({below})), Scope::kExemptSpki);
+  // A leaf that is trusted for itself has no CA to vouch for it.
+  config_.exempt_spki = {};
+  EXPECT_EQ(Decide(Chain({})), Scope::kPrivate);
+}
+
 TEST_F(DecideScopeTest, TakesALoneLeafForItsOwnAnchor) {
   EXPECT_EQ(Decide(Chain({})), Scope::kPrivate);
   Connection connection = Chain({});

@@ -34,7 +34,8 @@
  * is for the program to notice (OpenSSL compares names only if SSL_set1_host was called),
  * pre-shared keys, raw public keys, DANE, and chains that the program accepts by a verification of
  * its own without leaving OpenSSL a chain (SSL_CTX_set_cert_verify_callback). These pass in mode
- * require.
+ * require. A chain that ends below its root (X509_V_FLAG_PARTIAL_CHAIN) is judged, unless the store
+ * or the server has the rest and none of it is public.
  *
  * Written and tested with OpenSSL 3.0, by documented interfaces only; DTLS and QUIC were not tried.
  *

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Chains that end below their root.
+
+#include <string>
+
+#include "core/crypto/sha256.h"
+#include "tests/adapters/openssl/handshake.h"
+#include "tests/testlib/pem_text.h"
+#include "tests/testlib/scratch_folder.h"
+
+namespace tattle::testlib::chain_test {
+namespace {
+
+class ChainTest : public HandshakeTest {
+ protected:
+  // TrustIntermediate makes `context_` anew, which trusts the intermediate of `root_` for itself,
+  // as curl and Python do: the validated chain ends at the first CA that the store has.
+  void TrustIntermediate() {
+    TestCertificateSpec spec;
+    spec.common_name = "Test CA";
+    spec.is_ca = true;
+    context_ = NewContext();
+    SSL_CTX_set_cert_store(context_.get(), X509_STORE_new());
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_PARTIAL_CHAIN);
+    Trust(root_.Issue(world_.ca.key(), spec));
+  }
+
+  void Trust(Bytes certificate) {
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), LoadX509(certificate).get());
+  }
+
+  const TestCa root_{"Root"};
+};
+TATTLE_FOR_BOTH_VERSIONS(ChainTest);
+
+TEST_P(ChainTest, OneThatEndsBelowItsRootIsJudgedByWhatIsAbove) {
+  const ScratchFolder folder;
+  const std::string root_file = folder.Write("root.pem", PemText(root_.certificate()));
+  enum class RootIs { kNowhere, kInStore, kPresented };
+  for (const RootIs where : {RootIs::kNowhere, RootIs::kInStore, RootIs::kPresented}) {
+    SCOPED_TRACE(static_cast<int>(where));
+    for (const bool is_public : {true, false}) {
+      TrustIntermediate();
+      if (where == RootIs::kInStore) {
+        Trust(root_.certificate());
+      }
+      Use(world_.leaf);
+      if (where == RootIs::kPresented) {
+        SSL_CTX_add1_chain_cert(server_context_.get(), LoadX509(root_.certificate()).get());
+      }
+      Attach({{"public_roots", is_public ? root_file : ""}}, false);
+      const bool is_judged = is_public || where == RootIs::kNowhere;
+      EXPECT_EQ(Connect(), !is_judged);
+      EXPECT_EQ(Scope(), is_judged ? TATTLE_SCOPE_PUBLIC : TATTLE_SCOPE_PRIVATE) << Reason();
+    }
+  }
+}
+
+TEST_P(ChainTest, AnIntermediateThatIsTrustedForItselfMayBeExempt) {
+  TrustIntermediate();
+  Attach({{"exempt_spki", Hex(Sha256Of(world_.ca.key().Spki()))}}, false);
+  EXPECT_TRUE(Connect());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_EXEMPT_SPKI);
+}
+
+}  // namespace
+}  // namespace tattle::testlib::chain_test

@@ -94,13 +94,37 @@ bool IsVouchedForByDane(SSL* ssl) {
          (usage == kDaneTa || usage == kDaneEe);
 }
 
+// SaysNothingOfTrust: the chain up to a trusted root is there with all its signatures, and what was
+// wrong is a date or a list of revoked certificates. Such a list anybody on the way can withhold.
+bool SaysNothingOfTrust(long verify_error) {
+  switch (verify_error) {
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// IsValidated: what the program verifies and has tolerated counts as it does for the program. Who
+// does not verify gets all errors passed over, of which the last is no more than that.
+bool IsValidated(const SSL* ssl) {
+  const long error = SSL_get_verify_result(ssl);
+  return error == X509_V_OK ||
+         ((SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0 && SaysNothingOfTrust(error));
+}
+
 }  // namespace
 
 tattle_chain_status ChainStatusOf(SSL* ssl) {
   if (SSL_get0_peer_certificate(ssl) == nullptr) {
     return TATTLE_CHAIN_NO_CERTIFICATE;
   }
-  if (SSL_get_verify_result(ssl) != X509_V_OK) {
+  if (!IsValidated(ssl)) {
     return TATTLE_CHAIN_NOT_VALIDATED;
   }
   if (IsVouchedForByDane(ssl)) {
@@ -144,7 +168,7 @@ tattle_bytes StapleOf(SSL* ssl) {
 const X509* FindIssuer(const SSL* ssl, X509* leaf) {
   const STACK_OF(X509)* validated = SSL_get0_verified_chain(ssl);
   // After a failed validation OpenSSL leaves the part that it had built, with signatures unchecked.
-  if (SSL_get_verify_result(ssl) == X509_V_OK && sk_X509_num(validated) > 1) {
+  if (IsValidated(ssl) && sk_X509_num(validated) > 1) {
     return sk_X509_value(validated, 1);
   }
   return FindAmong(SSL_get_peer_cert_chain(ssl), leaf);

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Chains that end below their root.
+// Chains that end below their root, and chains of which the program tolerates something.
 
+#include <cstdint>
+#include <ctime>
 #include <string>
 
 #include "core/crypto/sha256.h"
@@ -63,6 +65,40 @@ TEST_P(ChainTest, AnIntermediateThatIsTrustedForItselfMayBeExempt) {
   Attach({{"exempt_spki", Hex(Sha256Of(world_.ca.key().Spki()))}}, false);
   EXPECT_TRUE(Connect());
   EXPECT_EQ(Scope(), TATTLE_SCOPE_EXEMPT_SPKI);
+}
+
+// Whoever keeps the CRL away must not take CT away too.
+TEST_P(ChainTest, AMissingCrlThatIsToleratedLeavesAChainThatIsJudged) {
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_CRL_CHECK);
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, [](int ok, X509_STORE_CTX* chain) {
+    return ok != 0 || X509_STORE_CTX_get_error(chain) == X509_V_ERR_UNABLE_TO_GET_CRL ? 1 : 0;
+  });
+  Attach();
+  EXPECT_FALSE(Connect());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
+  EXPECT_TRUE(IsRefusedFor("no SCT was presented"));
+  Use(world_.embedded);
+  EXPECT_TRUE(Connect());
+  EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+}
+
+TEST_P(ChainTest, ATimeThatIsToleratedLeavesAChainThatIsJudged) {
+  for (const std::uint64_t seconds : {std::uint64_t{0}, kNowMs / 1000 * 4}) {
+    context_ = NewContext();
+    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context_.get()), static_cast<time_t>(seconds));
+    SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+    Attach();
+    EXPECT_FALSE(Connect());
+    EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
+  }
+}
+
+TEST_P(ChainTest, AnErrorThatNobodyVerifiesIsNotTolerated) {
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_CRL_CHECK);
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
+  Attach();
+  EXPECT_TRUE(Connect());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_CHAIN_NOT_VALID);
 }
 
 }  // namespace

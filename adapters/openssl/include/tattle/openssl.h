@@ -34,8 +34,11 @@
  * is for the program to notice (OpenSSL compares names only if SSL_set1_host was called),
  * pre-shared keys, raw public keys, DANE, and chains that the program accepts by a verification of
  * its own without leaving OpenSSL a chain (SSL_CTX_set_cert_verify_callback). These pass in mode
- * require. A chain that ends below its root (X509_V_FLAG_PARTIAL_CHAIN) is judged, unless the store
- * or the server has the rest and none of it is public.
+ * require. An error that a verify callback tolerates makes a chain one that does not validate,
+ * unless it says nothing of trust: with SSL_VERIFY_PEER, a chain of which a certificate is outside
+ * its time, or a CRL is missing or outside its time, is judged. A chain that ends below its root
+ * (X509_V_FLAG_PARTIAL_CHAIN) is judged, unless the store or the server has the rest and none of it
+ * is public.
  *
  * Written and tested with OpenSSL 3.0, by documented interfaces only; DTLS and QUIC were not tried.
  *

@@ -149,6 +149,14 @@ Outcome<GivenConnection> ReadWhole(const tattle_connection* given) {
   return out;
 }
 
+// Detached is for handles, which connections keep for as long as they are up.
+Session Detached(Session session) {
+  if (session.facts) {
+    session.facts = tattle::DetachFacts(*session.facts);
+  }
+  return session;
+}
+
 SessionContent Wrap(Session session) {
   SessionContent content;
   if (session.facts) {
@@ -172,7 +180,7 @@ Outcome<SessionContent> Judge(const tattle_client* client, const tattle_connecti
   if (!known) {
     return tl::unexpected(known.error());
   }
-  return Wrap((*shared)->Judge(known->connection, now_ms));
+  return Wrap(Detached((*shared)->Judge(known->connection, now_ms)));
 }
 
 Outcome<SessionContent> Resume(const tattle_client* client, const tattle_connection* given,
@@ -189,7 +197,7 @@ Outcome<SessionContent> Resume(const tattle_client* client, const tattle_connect
   if (!session) {
     return Refused("what was saved with the session cannot be used now: make a full handshake");
   }
-  return Wrap(*std::move(session));
+  return Wrap(Detached(*std::move(session)));
 }
 
 }  // namespace

@@ -16,9 +16,11 @@
 namespace tattle {
 
 // Facts are immutable and shared between sessions, the cache and handles. The report borrows from
-// the list; `reasons` are DescribeSct's, one an SCT.
+// the list, or from what follows it; `reasons` are DescribeSct's, one an SCT.
 struct Facts {
-  std::shared_ptr<const LogList> logs;
+  std::shared_ptr<const LogList> logs;  // null where they are detached
+  std::vector<std::shared_ptr<const Log>> own_logs;
+  std::vector<std::shared_ptr<const DeniedLog>> own_denied;
   Report report;
   std::vector<std::string> reasons;
 };
@@ -30,6 +32,11 @@ std::shared_ptr<const Facts> ShareFacts(std::shared_ptr<const LogList> logs, Rep
 // or the clock was set back. The same object where nothing changed. Which certificates and logs
 // there are, and what the signatures say, does not depend on time.
 std::shared_ptr<const Facts> FactsAt(std::shared_ptr<const Facts> facts, std::uint64_t now_ms);
+
+// DetachFacts are the same with copies of the few logs that they name, for who keeps them for long:
+// a connection that is up for months is not to hold a whole list that was replaced since. They are
+// not for JudgeFacts, and their logs have no keys.
+std::shared_ptr<const Facts> DetachFacts(const Facts& facts);
 
 }  // namespace tattle
 

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include <openssl/x509v3.h>
+
 namespace tattle::curl {
 namespace {
 
@@ -17,6 +19,7 @@ using NewSessionCallback = int (*)(SSL* ssl, SSL_SESSION* session);
 struct Mark {
   JudgedBy judge;
   std::string address;
+  bool is_there = false;
   std::shared_ptr<Refusal> refusal;
   InfoCallback info = nullptr;               // of the program
   NewSessionCallback new_session = nullptr;  // of libcurl
@@ -37,12 +40,26 @@ Mark* Find(const SSL* ssl) {
   return static_cast<Mark*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), Index()));
 }
 
+bool IsWithoutName(const SSL* ssl, const Mark& mark) {
+  return !mark.address.empty() && SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) == nullptr;
+}
+
+// IsAtAddress: libcurl makes a context for an HTTPS proxy too, which must not pass for the host
+// behind it. Through a proxy that host is known by its certificate; by that of the session, while
+// one may be resumed.
+bool IsAtAddress(const SSL* ssl, const Mark& mark) {
+  X509* const leaf = SSL_get0_peer_certificate(ssl);
+  return mark.is_there ||
+         (leaf != nullptr && X509_check_ip_asc(leaf, mark.address.c_str(), 0) == 1);
+}
+
 // NameAddress lets exemptions by address hold, and log lines say more than nothing: of an address
 // no server name is sent.
 void NameAddress(SSL* ssl, const Mark& mark) {
-  if (!mark.address.empty() && SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) == nullptr) {
+  if (IsWithoutName(ssl, mark)) {
     // Without memory the connection is judged without a name.
-    static_cast<void>(tattle_openssl_set_host(ssl, mark.address.c_str()));
+    static_cast<void>(
+        tattle_openssl_set_host(ssl, IsAtAddress(ssl, mark) ? mark.address.c_str() : nullptr));
   }
 }
 
@@ -53,7 +70,11 @@ void KeepRefusal(const SSL* ssl, const Mark& mark) {
   }
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   mark.refusal->session = ShareSession(session);
-  mark.refusal->error = name == nullptr ? mark.address : name;
+  if (name != nullptr) {
+    mark.refusal->error = name;
+  } else {
+    mark.refusal->error = IsAtAddress(ssl, mark) ? mark.address : "";
+  }
   mark.refusal->error.append(mark.refusal->error.empty() ? "" : ": ")
       .append(tattle_session_get0_reason(session));
 }
@@ -71,7 +92,7 @@ void OnInfo(const SSL* ssl, int where, int value) {
   if (mark->is_done.load(std::memory_order_relaxed)) {
     return;
   }
-  if (where == SSL_CB_HANDSHAKE_START) {
+  if (where == SSL_CB_HANDSHAKE_START || where == SSL_CB_CONNECT_LOOP) {
     // OpenSSL gives its callbacks a const SSL, and the adapter wants another one.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     NameAddress(const_cast<SSL*>(ssl), *mark);
@@ -99,6 +120,7 @@ tattle_status AttachContext(SSL_CTX* context, ContextSettings settings, tattle_d
   auto mark = std::make_unique<Mark>();
   mark->judge = settings.judge;
   mark->address = std::move(settings.address);
+  mark->is_there = settings.is_there;
   mark->refusal = std::move(settings.refusal);
   mark->info = SSL_CTX_get_info_callback(context);
   mark->new_session = SSL_CTX_sess_get_new_cb(context);

@@ -38,7 +38,8 @@ struct ContextSettings {
   const tattle_client* client = nullptr;
   JudgedBy judge;
   tattle_openssl_options options = TATTLE_OPENSSL_OPTIONS_INIT;
-  std::string address;  // of a host without a name, which is not sent
+  std::string address;    // of a host without a name, which is not sent
+  bool is_there = false;  // the connection goes to that address, and not to a proxy
   std::shared_ptr<Refusal> refusal;
 };
 

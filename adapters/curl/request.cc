@@ -124,6 +124,16 @@ Target TargetOf(CURL* easy) {
   return target;
 }
 
+bool IsConnectedTo(CURL* easy, const std::string& address) {
+  const char* peer = nullptr;
+  if (curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &peer) != CURLE_OK || peer == nullptr) {
+    return false;
+  }
+  const AddressPtr is(a2i_IPADDRESS(peer));
+  const AddressPtr wanted(a2i_IPADDRESS(address.c_str()));
+  return is != nullptr && wanted != nullptr && ASN1_OCTET_STRING_cmp(is.get(), wanted.get()) == 0;
+}
+
 SSL* SslOf(CURL* easy) {
   curl_tlssessioninfo* info = nullptr;
   return curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info) == CURLE_OK && info != nullptr &&

@@ -24,6 +24,9 @@ struct Target {
 
 Target TargetOf(CURL* easy);
 
+// IsConnectedTo says whether the connection that libcurl has just made goes to that IP address.
+bool IsConnectedTo(CURL* easy, const std::string& address);
+
 // SslOf is the TLS connection that the handle uses; of several within each other (an HTTPS proxy)
 // the innermost. Null if there is none, and when no transfer is under way.
 SSL* SslOf(CURL* easy);

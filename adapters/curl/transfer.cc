@@ -118,6 +118,7 @@ CURLcode Transfer::OnContext(CURL* easy, SSL_CTX* context) {
     made.options.as_verify_error = 1;
     const Target target = TargetOf(easy);
     made.address = target.is_address ? target.host : "";
+    made.is_there = target.is_address && IsConnectedTo(easy, target.host);
     made.refusal = refusal_;
     status = AttachContext(context, std::move(made), &diag);
     if (status != TATTLE_OK && IsRequired()) {

@@ -114,6 +114,42 @@ TEST_P(CurlJudgeTest, AddressesMayBeExempt) {
   EXPECT_EQ(handle->scope(), TATTLE_SCOPE_EXEMPT_HOST);
 }
 
+// The proxy is not the host behind it, though libcurl makes its context for a transfer to that.
+TEST_P(CurlJudgeTest, AnAddressThatIsExemptExemptsNoProxy) {
+  const Client client = world().MakeClient({{"exempt_hosts", "192.0.2.7"}});
+  const auto handle = NewHandle();
+  handle->Set(CURLOPT_CONNECT_TO, nullptr);
+  handle->Set(CURLOPT_PROXY, bad_.UrlFor("127.0.0.1").c_str());
+  handle->Set(CURLOPT_PROXY_CAINFO, world().root_file.c_str());
+  handle->Set(CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
+  handle->Attach(client.get());
+  EXPECT_EQ(handle->Get("https://192.0.2.7/"), CURLE_PEER_FAILED_VERIFICATION);
+  EXPECT_EQ(handle->error().find("not compliant"), 0U) << handle->error();
+  EXPECT_EQ(bad_.requests().size(), 0U);
+}
+
+// As through a proxy: what curl is connected to is not what the certificate is for.
+TEST_P(CurlJudgeTest, AnAddressElsewhereIsKnownByItsCertificate) {
+  const Client client = world().MakeClient({{"exempt_hosts", "192.0.2.7"}});
+  for (const bool is_for_it : {true, false}) {
+    const Site site(world(),
+                    CertificateFor(is_for_it ? "some.test,IP:192.0.2.7" : "some.test", false));
+    const std::string to = "::127.0.0.1:" + std::to_string(site.port());
+    const List connect_to(curl_slist_append(nullptr, to.c_str()));
+    const auto handle = NewAttached(client);
+    handle->Set(CURLOPT_SSL_VERIFYHOST, 0L);
+    handle->Set(CURLOPT_CONNECT_TO, connect_to.get());
+    // The second time with a session.
+    for (int i = 0; i < 2; ++i) {
+      handle->Set(CURLOPT_FRESH_CONNECT, 1L);
+      EXPECT_EQ(handle->Get("https://192.0.2.7/"),
+                is_for_it ? CURLE_OK : CURLE_PEER_FAILED_VERIFICATION)
+          << handle->error();
+      EXPECT_EQ(handle->scope(), is_for_it ? TATTLE_SCOPE_EXEMPT_HOST : TATTLE_SCOPE_PUBLIC);
+    }
+  }
+}
+
 // From 8.17 on libcurl always says SSL_VERIFY_NONE, and looks at the result afterwards.
 CURLcode AsLaterCurlDoes(CURL* easy, void* context, void* arg) {
   SSL_CTX_set_verify(static_cast<SSL_CTX*>(context), SSL_VERIFY_NONE, nullptr);

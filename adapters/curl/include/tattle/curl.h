@@ -36,8 +36,9 @@
  *
  * Not judged, as in tattle/openssl.h: chains that do not validate, as with CURLOPT_SSL_VERIFYPEER
  * at 0, private CAs, exempt hosts; these pass in mode require. An HTTPS proxy is judged as a server
- * is. Connections that curl makes to ask DNS over HTTPS are judged when they are opened, not when
- * they are reused. HTTP/3 was not tried.
+ * is. A host that is exempt by its address is known by the address that curl is connected to or,
+ * behind a proxy, by its certificate. Connections that curl makes to ask DNS over HTTPS are judged
+ * when they are opened, not when they are reused. HTTP/3 was not tried.
  *
  * Needs libcurl 7.84 or later with OpenSSL 3. The rules of <tattle/tattle.h> hold here too.
  */

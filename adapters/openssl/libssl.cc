@@ -16,7 +16,11 @@
 #include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
+#include "adapters/openssl/finder.h"
+
 namespace {
+
+using tattle::openssl::Finder;
 
 using InfoCallback = void(const SSL* ssl, int where, int value);
 using SecurityCallback = int(const SSL* ssl, const SSL_CTX* context, int operation, int bits,
@@ -83,72 +87,71 @@ struct Functions {
   decltype(&::TLS_client_method) tls_client_method = nullptr;
 };
 
-// Find looks in the program and what it was linked with, then in a libssl that was loaded for a
-// part of it only (python, lua).
-template <typename Function>
-bool Find(Function& function, const char* name) {
-  void* address = dlsym(RTLD_DEFAULT, name);
-  if (address == nullptr) {
-    const std::string file = "libssl.so." + std::to_string(OPENSSL_version_major());
-    void* const libssl = dlopen(file.c_str(), RTLD_LAZY | RTLD_NOLOAD);
-    address = libssl == nullptr ? nullptr : dlsym(libssl, name);
-    // Not closed: our callbacks stay with it for as long as the process lives.
+bool FindAll(Functions& libssl, Finder& find) {
+  for (std::size_t i = 0; i < kClientMethods.size(); ++i) {
+    static_cast<void>(find(libssl.client_methods.at(i), kClientMethods.at(i)));
   }
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how POSIX gives functions.
-  function = reinterpret_cast<Function>(address);
-  return function != nullptr;
+  return find(libssl.ssl_ctx_callback_ctrl, "SSL_CTX_callback_ctrl") &&
+         find(libssl.ssl_ctx_ctrl, "SSL_CTX_ctrl") &&
+         find(libssl.ssl_ctx_get_cert_store, "SSL_CTX_get_cert_store") &&
+         find(libssl.ssl_ctx_get_ex_data, "SSL_CTX_get_ex_data") &&
+         find(libssl.ssl_ctx_get_info_callback, "SSL_CTX_get_info_callback") &&
+         find(libssl.ssl_ctx_get_security_callback, "SSL_CTX_get_security_callback") &&
+         find(libssl.ssl_ctx_get_ssl_method, "SSL_CTX_get_ssl_method") &&
+         find(libssl.ssl_ctx_has_client_custom_ext, "SSL_CTX_has_client_custom_ext") &&
+         find(libssl.ssl_ctx_set_info_callback, "SSL_CTX_set_info_callback") &&
+         find(libssl.ssl_ctx_set_security_callback, "SSL_CTX_set_security_callback") &&
+         find(libssl.ssl_session_dup, "SSL_SESSION_dup") &&
+         find(libssl.ssl_session_free, "SSL_SESSION_free") &&
+         find(libssl.ssl_session_get0_ticket_appdata, "SSL_SESSION_get0_ticket_appdata") &&
+         find(libssl.ssl_session_get_max_early_data, "SSL_SESSION_get_max_early_data") &&
+         find(libssl.ssl_session_is_resumable, "SSL_SESSION_is_resumable") &&
+         find(libssl.ssl_session_set1_ticket_appdata, "SSL_SESSION_set1_ticket_appdata") &&
+         find(libssl.ssl_session_set_max_early_data, "SSL_SESSION_set_max_early_data") &&
+         find(libssl.ssl_session_up_ref, "SSL_SESSION_up_ref") &&
+         find(libssl.ssl_callback_ctrl, "SSL_callback_ctrl") &&
+         find(libssl.ssl_ct_is_enabled, "SSL_ct_is_enabled") && find(libssl.ssl_ctrl, "SSL_ctrl") &&
+         find(libssl.ssl_get0_dane_tlsa, "SSL_get0_dane_tlsa") &&
+         find(libssl.ssl_get0_param, "SSL_get0_param") &&
+         find(libssl.ssl_get0_peer_certificate, "SSL_get0_peer_certificate") &&
+         find(libssl.ssl_get_session, "SSL_get_session") &&
+         find(libssl.ssl_get0_verified_chain, "SSL_get0_verified_chain") &&
+         find(libssl.ssl_get_ssl_ctx, "SSL_get_SSL_CTX") &&
+         find(libssl.ssl_get_ex_data, "SSL_get_ex_data") &&
+         find(libssl.ssl_get_ex_data_x509_store_ctx_idx, "SSL_get_ex_data_X509_STORE_CTX_idx") &&
+         find(libssl.ssl_get_info_callback, "SSL_get_info_callback") &&
+         find(libssl.ssl_get_peer_cert_chain, "SSL_get_peer_cert_chain") &&
+         find(libssl.ssl_get_servername, "SSL_get_servername") &&
+         find(libssl.ssl_get_state, "SSL_get_state") &&
+         find(libssl.ssl_get_verify_callback, "SSL_get_verify_callback") &&
+         find(libssl.ssl_get_verify_mode, "SSL_get_verify_mode") &&
+         find(libssl.ssl_get_verify_result, "SSL_get_verify_result") &&
+         find(libssl.ssl_is_init_finished, "SSL_is_init_finished") &&
+         find(libssl.ssl_is_server, "SSL_is_server") &&
+         find(libssl.ssl_session_reused, "SSL_session_reused") &&
+         find(libssl.ssl_set_ct_validation_callback, "SSL_set_ct_validation_callback") &&
+         find(libssl.ssl_set_ex_data, "SSL_set_ex_data") &&
+         find(libssl.ssl_set_info_callback, "SSL_set_info_callback") &&
+         find(libssl.ssl_set_session, "SSL_set_session") &&
+         find(libssl.ssl_set_shutdown, "SSL_set_shutdown") &&
+         find(libssl.ssl_set_verify_result, "SSL_set_verify_result") &&
+         find(libssl.ssl_version, "SSL_version") &&
+         find(libssl.tls_client_method, "TLS_client_method");
 }
 
-bool FindAll(Functions& libssl) {
-  for (std::size_t i = 0; i < kClientMethods.size(); ++i) {
-    static_cast<void>(Find(libssl.client_methods.at(i), kClientMethods.at(i)));
+// FindLibssl looks in the program and what it was linked with, then in a libssl that was loaded for
+// a part of it only (python, lua, a libcurl beside an older libssl).
+bool FindLibssl(Functions& libssl) {
+  const std::string file = std::string(Finder::kStem) + std::to_string(OPENSSL_version_major());
+  Finder program(RTLD_DEFAULT);
+  if (FindAll(libssl, program) && program.IsForUs(file)) {
+    return true;
   }
-  return Find(libssl.ssl_ctx_callback_ctrl, "SSL_CTX_callback_ctrl") &&
-         Find(libssl.ssl_ctx_ctrl, "SSL_CTX_ctrl") &&
-         Find(libssl.ssl_ctx_get_cert_store, "SSL_CTX_get_cert_store") &&
-         Find(libssl.ssl_ctx_get_ex_data, "SSL_CTX_get_ex_data") &&
-         Find(libssl.ssl_ctx_get_info_callback, "SSL_CTX_get_info_callback") &&
-         Find(libssl.ssl_ctx_get_security_callback, "SSL_CTX_get_security_callback") &&
-         Find(libssl.ssl_ctx_get_ssl_method, "SSL_CTX_get_ssl_method") &&
-         Find(libssl.ssl_ctx_has_client_custom_ext, "SSL_CTX_has_client_custom_ext") &&
-         Find(libssl.ssl_ctx_set_info_callback, "SSL_CTX_set_info_callback") &&
-         Find(libssl.ssl_ctx_set_security_callback, "SSL_CTX_set_security_callback") &&
-         Find(libssl.ssl_session_dup, "SSL_SESSION_dup") &&
-         Find(libssl.ssl_session_free, "SSL_SESSION_free") &&
-         Find(libssl.ssl_session_get0_ticket_appdata, "SSL_SESSION_get0_ticket_appdata") &&
-         Find(libssl.ssl_session_get_max_early_data, "SSL_SESSION_get_max_early_data") &&
-         Find(libssl.ssl_session_is_resumable, "SSL_SESSION_is_resumable") &&
-         Find(libssl.ssl_session_set1_ticket_appdata, "SSL_SESSION_set1_ticket_appdata") &&
-         Find(libssl.ssl_session_set_max_early_data, "SSL_SESSION_set_max_early_data") &&
-         Find(libssl.ssl_session_up_ref, "SSL_SESSION_up_ref") &&
-         Find(libssl.ssl_callback_ctrl, "SSL_callback_ctrl") &&
-         Find(libssl.ssl_ct_is_enabled, "SSL_ct_is_enabled") && Find(libssl.ssl_ctrl, "SSL_ctrl") &&
-         Find(libssl.ssl_get0_dane_tlsa, "SSL_get0_dane_tlsa") &&
-         Find(libssl.ssl_get0_param, "SSL_get0_param") &&
-         Find(libssl.ssl_get0_peer_certificate, "SSL_get0_peer_certificate") &&
-         Find(libssl.ssl_get_session, "SSL_get_session") &&
-         Find(libssl.ssl_get0_verified_chain, "SSL_get0_verified_chain") &&
-         Find(libssl.ssl_get_ssl_ctx, "SSL_get_SSL_CTX") &&
-         Find(libssl.ssl_get_ex_data, "SSL_get_ex_data") &&
-         Find(libssl.ssl_get_ex_data_x509_store_ctx_idx, "SSL_get_ex_data_X509_STORE_CTX_idx") &&
-         Find(libssl.ssl_get_info_callback, "SSL_get_info_callback") &&
-         Find(libssl.ssl_get_peer_cert_chain, "SSL_get_peer_cert_chain") &&
-         Find(libssl.ssl_get_servername, "SSL_get_servername") &&
-         Find(libssl.ssl_get_state, "SSL_get_state") &&
-         Find(libssl.ssl_get_verify_callback, "SSL_get_verify_callback") &&
-         Find(libssl.ssl_get_verify_mode, "SSL_get_verify_mode") &&
-         Find(libssl.ssl_get_verify_result, "SSL_get_verify_result") &&
-         Find(libssl.ssl_is_init_finished, "SSL_is_init_finished") &&
-         Find(libssl.ssl_is_server, "SSL_is_server") &&
-         Find(libssl.ssl_session_reused, "SSL_session_reused") &&
-         Find(libssl.ssl_set_ct_validation_callback, "SSL_set_ct_validation_callback") &&
-         Find(libssl.ssl_set_ex_data, "SSL_set_ex_data") &&
-         Find(libssl.ssl_set_info_callback, "SSL_set_info_callback") &&
-         Find(libssl.ssl_set_session, "SSL_set_session") &&
-         Find(libssl.ssl_set_shutdown, "SSL_set_shutdown") &&
-         Find(libssl.ssl_set_verify_result, "SSL_set_verify_result") &&
-         Find(libssl.ssl_version, "SSL_version") &&
-         Find(libssl.tls_client_method, "TLS_client_method");
+  libssl = {};
+  // Not closed: our callbacks stay with it for as long as the process lives.
+  void* const loaded = dlopen(file.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  Finder library(loaded);
+  return loaded != nullptr && FindAll(libssl, library);
 }
 
 struct Found {
@@ -168,7 +171,7 @@ const Found& LookUp() {
   if (made == nullptr) {
     return nothing;
   }
-  made->is_complete = FindAll(made->functions);
+  made->is_complete = FindLibssl(made->functions);
   const Found* first = nullptr;
   if (!known.compare_exchange_strong(first, made)) {
     delete made;

@@ -155,7 +155,7 @@ std::vector<HourCounts> ReadHours(json::Value verdicts, std::uint64_t now_ms) {
 }
 
 void WriteVerdicts(Html& html, std::span<const HourCounts> hours) {
-  std::uint64_t most = 1;
+  std::uint64_t most = 0;
   for (const HourCounts& hour : hours) {
     most = std::max(most, hour.Sum());
   }
@@ -166,7 +166,7 @@ void WriteVerdicts(Html& html, std::span<const HourCounts> hours) {
   html.Number(most) << "</title>";
   std::uint64_t x = 0;
   for (const HourCounts& hour : hours) {
-    WriteHour(html, hour, x++, most);
+    WriteHour(html, hour, x++, std::max(most, std::uint64_t{1}));
   }
   html << "</svg>";
 }

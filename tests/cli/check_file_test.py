@@ -6,6 +6,7 @@
 
 import json
 import os
+import pathlib
 import pty
 import subprocess
 import tempfile
@@ -125,6 +126,15 @@ class GoodFilesTest(unittest.TestCase):
             self.assertEqual((status, err.count('warning')), (0, 1))
             self.assertIn('tattle loglist update', err)
         self.assertTrue(json.loads(out.splitlines()[0])['list']['stale'])
+
+    def test_what_a_stale_list_lets_count_unchecked_is_no_yes(self):
+        stale = WORLD.path('stale-and-short.json')
+        WORLD.write_log_list(stale, '2026-01-01T00:00:00Z')
+        logs = json.loads(pathlib.Path(stale).read_text(encoding='utf-8'))
+        logs['operators'][0].update(logs=[], tiled_logs=[])
+        pathlib.Path(stale).write_text(json.dumps(logs), encoding='utf-8')
+        status, out, err = check(WORLD.embedded + '-chain.pem', '--log-list', stale)
+        self.assertEqual((status, 'unchecked' in out), (2, True), out + err)
 
 
 class TerminalTest(unittest.TestCase):

@@ -73,7 +73,10 @@ void FillResult(CheckResult& result, const CheckSetup& setup) {
   }
   const bool stale = setup.logs->IsStaleAt(setup.now_ms);
   for (const Policy policy : setup.policies) {
-    result.verdicts.push_back({policy, Evaluate(policy, *report, setup.now_ms, stale)});
+    Verdict verdict = Evaluate(policy, *report, setup.now_ms, stale);
+    const bool is_unchecked = stale && verdict.compliant &&
+                              !Evaluate(policy, *report, setup.now_ms, false).compliant;
+    result.verdicts.push_back({policy, std::move(verdict), is_unchecked});
   }
   if (!found.damage.empty()) {
     result.error = found.damage;
@@ -92,7 +95,13 @@ int CheckResult::exit_status() const {
   if (!error.empty()) {
     return kExitUnknown;
   }
-  return AllCompliant(verdicts) ? kExitYes : kExitNo;
+  if (!AllCompliant(verdicts)) {
+    return kExitNo;
+  }
+  const bool is_unchecked =
+      std::any_of(verdicts.begin(), verdicts.end(),
+                  [](const PolicyVerdict& judged) { return judged.is_unchecked; });
+  return is_unchecked ? kExitUnknown : kExitYes;
 }
 
 CheckResult CheckTarget(const std::string& target, const CheckSetup& setup) {

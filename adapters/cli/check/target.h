@@ -39,6 +39,8 @@ struct CheckSetup {
 struct PolicyVerdict {
   Policy policy = Policy::kChrome;
   Verdict verdict;
+  // Compliant only if SCTs of logs that a stale list does not know, which nobody checked, are good.
+  bool is_unchecked = false;
 };
 
 // CheckResult is all that is said of one target. The report borrows from the setup's log list.
@@ -50,7 +52,8 @@ struct CheckResult {
   std::optional<Report> report;
   std::vector<PolicyVerdict> verdicts;
 
-  // exit_status: of all policies asked for.
+  // exit_status: of all policies asked for. What is compliant unchecked nobody can tell: who asks in
+  // a script does not read warnings.
   int exit_status() const;
 };
 

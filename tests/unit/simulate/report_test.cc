@@ -120,7 +120,7 @@ TEST(PlotTest, DrawsWithinItsFrameAndSaysWhatItIs) {
   EXPECT_THAT(svg, HasSubstr("y=\"44.0\" text-anchor=\"end\">100 %</text>"));
   EXPECT_THAT(svg, HasSubstr("prefers-color-scheme: dark"));
   EXPECT_THAT(svg, HasSubstr(">0.1</text>"));
-  EXPECT_THAT(svg, HasSubstr(">1000</text>"));
+  EXPECT_THAT(svg, HasSubstr(">1 k</text>"));
   EXPECT_THAT(svg, Not(HasSubstr("nan")));
 }
 

@@ -89,6 +89,18 @@ void LookAtCertificates(const StatusView& view, std::vector<std::string>& concer
   }
 }
 
+// LookAtLogs: one failure may be the network's.
+void LookAtLogs(const StatusView& view, std::vector<std::string>& concerns) {
+  constexpr std::uint64_t kMany = 3;
+  std::uint64_t num_failing = 0;
+  for (const json::Value log : ItemsOf(view.root, "logs")) {
+    num_failing += NumberOf(log, "failures") >= kMany ? 1 : 0;
+  }
+  if (num_failing > 0) {
+    concerns.push_back("The audits of " + Plural(num_failing, "log") + " fail: see Logs below.");
+  }
+}
+
 void LookAtGossip(const StatusView& view, std::vector<std::string>& concerns) {
   const json::Value gossip = PartOf(view.root, "gossip");
   if (PartOf(gossip, "tattled").AsBool() == std::optional(false)) {
@@ -126,6 +138,7 @@ std::vector<std::string> FindConcerns(const StatusView& view) {
   LookAtUpstreams(view, concerns);
   LookAtVerdicts(view, concerns);
   LookAtCertificates(view, concerns);
+  LookAtLogs(view, concerns);
   LookAtGossip(view, concerns);
   return concerns;
 }

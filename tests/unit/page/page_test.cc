@@ -98,12 +98,14 @@ TEST(RenderStatusPageTest, SaysWhatNeedsAttention) {
   const std::string page =
       Page(R"("log_list":{"stale":true},"scts":{"certificates":2,"insufficient":1,"unusable":4,)"
            R"("sufficient_until":"2026-12-20T00:00:00Z"},)"
+           R"("logs":[{"log":"Deaf","failures":3},{"log":"Slow","failures":2}],)"
            R"("gossip":{"tattled":false,"heads_lost":2,"suspect_scts":{"a.example":3}})");
-  EXPECT_THAT(
-      page, AllOf(HasSubstr("7 things need attention"), HasSubstr("4 files of SCTs cannot be used"),
-                  HasSubstr("older than 70 days"), HasSubstr("1 certificate has SCTs that do not"),
-                  HasSubstr("suffice until 2026-12-20 only"), HasSubstr("2 tree heads went"),
-                  HasSubstr("1 name of yours")));
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("8 things need attention"), HasSubstr("audits of 1 log fail"),
+                    HasSubstr("4 files of SCTs cannot be used"), HasSubstr("older than 70 days"),
+                    HasSubstr("1 certificate has SCTs that do not"),
+                    HasSubstr("suffice until 2026-12-20 only"), HasSubstr("2 tree heads went"),
+                    HasSubstr("1 name of yours")));
   EXPECT_THAT(Page(R"("scts":{"certificates":1,"sufficient_until":"2027-12-20T00:00:00Z"})"),
               HasSubstr("Nothing is wrong"));
   EXPECT_THAT(Page(R"("log_list":{"loaded":false,"stale":false})"), HasSubstr("no log list"));

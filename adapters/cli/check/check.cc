@@ -244,12 +244,9 @@ void AddCheckCommand(Verb program, int& exit_status) {
   check.AddOption("--timeout", options->timeout_s, "seconds for each target (default 10)")
       .TypeName("SECONDS");
   check.Footer(
-      "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell, also\n"
-      "because the log list is stale and SCTs of logs that it does not know were needed, which "
-      "count\n"
-      "unchecked then; of several targets the highest. Whether the chain validates is said beside "
-      "it\n"
-      "and has no part in it.\n\n"
+      "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell,\n"
+      "also where it took SCTs of logs that a stale list does not know; of several targets the\n"
+      "highest. Whether the chain validates is said beside it and has no part in it.\n\n"
       "The log list is the file of --log-list, else of the variable TATTLE_LOG_LIST, else\n"
       "/var/lib/tattle/log_list.json, else the one that is built in. Ports: 443, and with "
       "--starttls\n"

@@ -233,6 +233,7 @@ http {{
 
         # Two trees of one size.
         self.bring(self.logs[2].sth(77, self.now * 1000), self.logs[2].sth(77, self.now * 1000, root=b'\1' * 32))
+        time.sleep(1.1)  # each worker gives the page that it made for a second
         page = self.look(f'http://127.0.0.1:{STATUS}/', 'nginx-evidence')
         self.assert_loud(page, 'Cobalt2027')
         self.assertEqual(page.evaluate("document.querySelectorAll('tr.accused').length"), 1)

@@ -74,8 +74,8 @@ void FillResult(CheckResult& result, const CheckSetup& setup) {
   const bool stale = setup.logs->IsStaleAt(setup.now_ms);
   for (const Policy policy : setup.policies) {
     Verdict verdict = Evaluate(policy, *report, setup.now_ms, stale);
-    const bool is_unchecked = stale && verdict.compliant &&
-                              !Evaluate(policy, *report, setup.now_ms, false).compliant;
+    const bool is_unchecked =
+        stale && verdict.compliant && !Evaluate(policy, *report, setup.now_ms, false).compliant;
     result.verdicts.push_back({policy, std::move(verdict), is_unchecked});
   }
   if (!found.damage.empty()) {

@@ -52,8 +52,8 @@ struct CheckResult {
   std::optional<Report> report;
   std::vector<PolicyVerdict> verdicts;
 
-  // exit_status: of all policies asked for. What is compliant unchecked nobody can tell: who asks in
-  // a script does not read warnings.
+  // exit_status: of all policies asked for. What is compliant unchecked nobody can tell: who asks
+  // in a script does not read warnings.
   int exit_status() const;
 };
 

@@ -171,6 +171,7 @@ CREATE TABLE site_bundles (
 // rest.
 constexpr const char* kVersion3 = R"sql(
 ALTER TABLE scts ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE scts ADD COLUMN silences INTEGER NOT NULL DEFAULT 0;
 UPDATE scts SET size = 512 + length(sct) +
   (SELECT coalesce(sum(length(der)), 0) FROM chain_links JOIN certificates
     ON certificates.id = certificate WHERE chain_links.chain = scts.chain) +

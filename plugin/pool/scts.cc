@@ -30,15 +30,6 @@ constexpr std::size_t kMaxSctSize = 65'535;  // SerializedSCT has a length of 16
 constexpr std::size_t kMaxOfOneIndex = 1000;
 constexpr std::size_t kMaxTwins = 4;
 
-// Silences stand above attempts, in one column.
-constexpr std::uint32_t kSilencesShift = 16;
-constexpr std::uint32_t kMaxTries = (std::uint32_t{1} << kSilencesShift) - 1;
-
-std::uint64_t PackTries(std::uint32_t attempts, std::uint32_t silences) {
-  return (std::uint64_t{std::min(silences, kMaxTries)} << kSilencesShift) |
-         std::min(attempts, kMaxTries);
-}
-
 // So many go for one that comes where the file is crowded: it shrinks with each, and none waits
 // long.
 constexpr std::size_t kMaxEvictedAtOnce = 64;
@@ -72,8 +63,8 @@ PoolResult<PooledSct> SctOf(const Database& database, const Query& row) {
   sct.state = static_cast<SctState>(state);
   sct.seen_ms = row.NumberAt(9);
   sct.next_try_ms = row.NumberAt(10);
-  sct.attempts = static_cast<std::uint32_t>(row.NumberAt(11)) & kMaxTries;
-  sct.silences = static_cast<std::uint32_t>(row.NumberAt(11)) >> kSilencesShift;
+  sct.attempts = static_cast<std::uint32_t>(row.NumberAt(11));
+  sct.silences = static_cast<std::uint32_t>(row.NumberAt(12));
   return sct;
 }
 
@@ -191,7 +182,8 @@ std::uint64_t ForSql(std::uint64_t value) {
 PoolResult<std::optional<PooledSct>> ReadSct(Database& database, std::uint64_t id) {
   Query query = database.Prepare(
       "SELECT scts.id, log_id, sct, leaf_hash, timestamp_ms, leaf_index, is_precert, chain, state, "
-      "seen_ms, scts.next_try_ms, attempts FROM scts JOIN logs ON logs.id = log WHERE scts.id = ?");
+      "seen_ms, scts.next_try_ms, attempts, silences FROM scts JOIN logs ON logs.id = log WHERE "
+      "scts.id = ?");
   return query.Number(id).Find([&](const Query& row) { return SctOf(database, row); });
 }
 
@@ -221,14 +213,10 @@ PoolResult<Added> Pool::AddSct(const PooledSct& sct, std::span<const ByteVector>
 PoolResult<bool> Pool::SetSctState(std::uint64_t id, SctState state, std::uint64_t next_try_ms,
                                    std::uint32_t attempts, std::uint32_t silences) {
   return WriteInTurn(*state_, [&]() -> PoolResult<bool> {
-    const PoolResult<void> done =
-        state_->database
-            .Prepare("UPDATE scts SET state = ?, next_try_ms = ?, attempts = ? WHERE id = ?")
-            .Number(static_cast<std::uint64_t>(state))
-            .Number(ForSql(next_try_ms))
-            .Number(PackTries(attempts, silences))
-            .Number(id)
-            .Run();
+    Query query = state_->database.Prepare(
+        "UPDATE scts SET (state, next_try_ms, attempts, silences) = (?, ?, ?, ?) WHERE id = ?");
+    query.Number(static_cast<std::uint64_t>(state)).Number(ForSql(next_try_ms));
+    const PoolResult<void> done = query.Number(attempts).Number(silences).Number(id).Run();
     return done ? PoolResult<bool>(state_->database.NumChanged() != 0)
                 : tl::unexpected(done.error());
   });

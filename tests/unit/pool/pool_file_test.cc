@@ -172,7 +172,7 @@ TEST_F(PoolFileTest, CheckFindsWhatOpenDoesNot) {
   RunSql(path,
          "INSERT INTO certificates VALUES (1, zeroblob(32), x'01');"
          "UPDATE heads SET signature = x'00' WHERE id = 3;"
-         "INSERT INTO scts VALUES (1, 1, x'00', zeroblob(32), 1, NULL, 0, 77, 1, 1, 1, 1, 1)");
+         "INSERT INTO scts VALUES (1, 1, x'00', zeroblob(32), 1, NULL, 0, 77, 1, 1, 1, 1, 1, 0)");
   const std::vector<std::string> faults = Pool::Open(path, Reading()).value()->Check().value();
   ASSERT_EQ(faults.size(), 4U);
   EXPECT_NE(faults[0].find("scts 1 refers to nothing"), std::string::npos) << faults[0];

@@ -178,6 +178,7 @@ TEST_F(BoundedSctsTest, ForgetsWhatIsSettledFirstThenTheOldest) {
   ids.push_back(pool_->AddSct(SctNumber(7), kChain, "h")->id);
   std::vector<std::uint64_t> left;
   const std::vector<PooledSct> scts = pool_->SctsAfter(0, 10).value();
+  left.reserve(scts.size());
   for (const PooledSct& sct : scts) {
     left.push_back(sct.id);
   }

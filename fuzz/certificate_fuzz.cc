@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
-// Target: DecodeCertificate, EncodePrecertTbs, EncodeSubmittedTbs
+// Target: DecodeCertificate, EncodePrecertTbs, EncodeSubmittedTbs, AreSameNames
 // Property: the spliced TBS with the cut extension put back is the received TBS; it decodes to the
 // same fields without a list, and so does that of a precertificate without its poison; where
-// OpenSSL reads the certificate, serial, issuer and key agree.
+// OpenSSL reads the certificate, serial, issuer and key agree. Who has the same name has it the
+// other way round, and for OpenSSL too.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "core/der/certificate.h"
+#include "core/der/name.h"
 #include "core/der/precertificate.h"
 #include "core/der/reader.h"
 #include "fuzz/require.h"
@@ -96,6 +98,9 @@ void CheckAgainstOpenSsl(const tattle::CertificateView& view) {
   if (X509_NAME_get0_der(X509_get_issuer_name(x509), &issuer, &issuer_len) == 1) {
     Require(Equal(Bytes(issuer, issuer_len), view.issuer));
   }
+  if (tattle::AreSameNames(view.issuer, view.subject)) {
+    Require(X509_NAME_cmp(X509_get_issuer_name(x509), X509_get_subject_name(x509)) == 0);
+  }
   const ASN1_BIT_STRING* key = X509_get0_pubkey_bitstr(x509);
   Require(
       Equal(Bytes(ASN1_STRING_get0_data(key), static_cast<std::size_t>(ASN1_STRING_length(key))),
@@ -119,6 +124,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         view->extensions_after_sct_list, view->sct_list_value.value_or(Bytes())}) {
     Require(IsInside(part, input));
   }
+  Require(tattle::AreSameNames(view->issuer, view->subject) ==
+          tattle::AreSameNames(view->subject, view->issuer));
   CheckSplice(*view);
   CheckSubmitted(*view);
   tattle::IsPrecertificateSigner(*view);

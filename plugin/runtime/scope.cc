@@ -16,6 +16,7 @@
 #include "core/base/lower_case.h"
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
+#include "core/der/name.h"
 #include "plugin/runtime/bounds.h"
 
 namespace tattle {
@@ -53,11 +54,6 @@ std::string_view SpellAddress(std::string_view host, AddressText& text) {
 // Place is where in its chain a certificate stands.
 enum class Place { kAnchor, kCa, kLeaf };
 
-bool IsSelfIssued(const CertificateView& certificate) {
-  return std::equal(certificate.issuer.begin(), certificate.issuer.end(),
-                    certificate.subject.begin(), certificate.subject.end());
-}
-
 // ChainKeys collects what the keys of a chain say, one certificate after another.
 class ChainKeys {
  public:
@@ -74,7 +70,8 @@ class ChainKeys {
     const Hash hash = Sha256Of(view->spki);
     is_exempt_ = is_exempt_ || std::find(exempt_.begin(), exempt_.end(), hash) != exempt_.end();
     is_public_ = is_public_ || (place != Place::kLeaf && roots_.Contains(hash));
-    ends_below_root_ = ends_below_root_ || (place == Place::kAnchor && !IsSelfIssued(*view));
+    ends_below_root_ =
+        ends_below_root_ || (place == Place::kAnchor && !AreSameNames(view->issuer, view->subject));
   }
 
   // IsSettled: nothing that is still to come can change the answer.

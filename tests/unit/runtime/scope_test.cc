@@ -108,6 +108,14 @@ TEST_F(DecideScopeTest, DoesNotCallPrivateAChainThatEndsBelowItsRoot) {
   EXPECT_EQ(Decide(Chain({})), Scope::kPrivate);
 }
 
+// OpenSSL takes such a root for self-signed; so its chain is whole.
+TEST_F(DecideScopeTest, KnowsARootWhoseTwoNamesAreSpeltDifferently) {
+  testlib::TestCertificateSpec spec;
+  spec.is_ca = true;
+  spec.common_name = "ROOT";
+  EXPECT_EQ(Decide(Chain({root_.Issue(root_.key(), spec)})), Scope::kPrivate);
+}
+
 TEST_F(DecideScopeTest, TakesALoneLeafForItsOwnAnchor) {
   EXPECT_EQ(Decide(Chain({})), Scope::kPrivate);
   Connection connection = Chain({});

@@ -29,6 +29,7 @@ using tattle::openssl::Ask;
 using tattle::openssl::Connection;
 using tattle::openssl::ErrorMark;
 using tattle::openssl::ErrorReason;
+using tattle::openssl::HostName;
 using tattle::openssl::Judge;
 using tattle::openssl::RaiseError;
 
@@ -160,7 +161,8 @@ int OnHello(SSL* ssl, unsigned /*type*/, unsigned context, const unsigned char**
   });
   if (!may_offer) {
     const Connection* connection = Connection::Find(ssl);
-    RaiseError(ErrorReason::kNotJudged, connection == nullptr ? nullptr : connection->Host(ssl),
+    const HostName host = connection == nullptr ? HostName() : connection->Host(ssl);
+    RaiseError(ErrorReason::kNotJudged, host.text,
                "a callback of Tattle's was replaced, or the session set too late");
     *alert = SSL_AD_INTERNAL_ERROR;
     return -1;

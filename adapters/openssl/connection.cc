@@ -131,8 +131,8 @@ tattle_mode Connection::ModeOf(const SSL* ssl, const Judge& judge) {
   return connection == nullptr ? judge.Mode() : connection->ModeOf(judge);
 }
 
-const char* Connection::Host(SSL* ssl) const {
-  return host_.empty() ? HostOf(ssl) : host_.c_str();
+HostName Connection::Host(SSL* ssl) const {
+  return host_.empty() ? HostOf(ssl) : HostName{host_.c_str(), nullptr};
 }
 
 const char* Connection::Reason() const {
@@ -194,8 +194,9 @@ bool Connection::Resume(SSL* ssl, const Judge& judge) {
   void* saved = nullptr;
   std::size_t saved_len = 0;
   SSL_SESSION_get0_ticket_appdata(SSL_get0_session(ssl), &saved, &saved_len);
+  const HostName host = Host(ssl);
   tattle_connection connection = TATTLE_CONNECTION_INIT;
-  connection.host = Host(ssl);
+  connection.host = host.text;
   connection.mode = ModeOf(judge);
   tattle_session* resumed = nullptr;
   static_cast<void>(tattle_session_resume(judge.client.get(), &resumed, &connection,
@@ -264,13 +265,14 @@ bool Connection::TakeUp(SSL* ssl, const Judge& judge) {
     return false;
   }
   session_ = std::move(candidate_);
-  tattle_client_note_resumed(judge.client.get(), session_.get(), Host(ssl));
+  tattle_client_note_resumed(judge.client.get(), session_.get(), Host(ssl).text);
   return true;
 }
 
 void Connection::JudgeEvidence(SSL* ssl, const Judge& judge) {
+  const HostName host = Host(ssl);
   tattle_connection connection = TATTLE_CONNECTION_INIT;
-  connection.host = Host(ssl);
+  connection.host = host.text;
   connection.mode = ModeOf(judge);
   connection.chain = ChainStatusOf(ssl);
   tattle_evidence evidence = TATTLE_EVIDENCE_INIT;
@@ -337,12 +339,12 @@ bool Connection::Finish(SSL* ssl, const Judge& judge) {
 
 void RaiseRefused(SSL* ssl, bool as_verify_error) {
   const Connection* connection = Connection::Find(ssl);
-  const char* const host = connection == nullptr ? nullptr : connection->Host(ssl);
+  const HostName host = connection == nullptr ? HostName() : connection->Host(ssl);
   const char* const why = connection == nullptr ? "out of memory" : connection->Reason();
   if (as_verify_error) {
-    RaiseVerifyError(host, why);
+    RaiseVerifyError(host.text, why);
   } else {
-    RaiseError(ErrorReason::kRefused, host, why);
+    RaiseError(ErrorReason::kRefused, host.text, why);
   }
 }
 

@@ -29,6 +29,7 @@
 #include <tattle/tattle.h>
 
 #include "adapters/openssl/handles.h"
+#include "adapters/openssl/peer.h"
 
 namespace tattle::openssl {
 
@@ -107,7 +108,7 @@ class Connection {
   const tattle_session* session() const { return session_.get(); }
 
   // What a refusal is to say.
-  const char* Host(SSL* ssl) const;
+  HostName Host(SSL* ssl) const;
   const char* Reason() const;
 
  private:

@@ -60,20 +60,16 @@ X509Ptr FindInStore(SSL* ssl, X509* issued) {
 // Cross-certified CAs may have issued each other. Real chains have one CA above the anchor.
 constexpr int kMaxAbove = 8;
 
-// Complete adds what is above the anchor. Each signature is verified, so that the server cannot
-// say who is above.
+// Complete adds what is above the anchor, from the store alone: whom the server presents there,
+// nobody has looked at. A certificate with the name and the key of the CA above is easily made, by
+// anybody and for any name above that one, and a chain of which no key is public passes as private.
 void Complete(SSL* ssl, X509* anchor, JudgedChain& chain) {
   X509* last = anchor;
   for (int i = 0; i < kMaxAbove; ++i) {
     if (X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(last)) == 0) {
       return;
     }
-    X509Ptr issuer;
-    if (X509* presented = FindAmong(SSL_get_peer_cert_chain(ssl), last); presented == nullptr) {
-      issuer = FindInStore(ssl, last);
-    } else if (X509_up_ref(presented) == 1) {
-      issuer.reset(presented);
-    }
+    X509Ptr issuer = FindInStore(ssl, last);
     if (issuer == nullptr) {
       return;
     }
@@ -95,15 +91,29 @@ bool IsVouchedForByDane(SSL* ssl) {
 }
 
 // SaysNothingOfTrust: the chain up to a trusted root is there with all its signatures, and what was
-// wrong is a date or a list of revoked certificates. Such a list anybody on the way can withhold.
+// wrong is a date, the name, or what says which certificates are revoked. That anybody on the way
+// can withhold, or replace.
 bool SaysNothingOfTrust(long verify_error) {
   switch (verify_error) {
     case X509_V_ERR_CERT_NOT_YET_VALID:
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_UNABLE_TO_GET_CRL:
     case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
     case X509_V_ERR_CRL_NOT_YET_VALID:
     case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
+    case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
+    case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+    case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
+    case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+    case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
+    case X509_V_ERR_OCSP_VERIFY_NEEDED:
+    case X509_V_ERR_OCSP_VERIFY_FAILED:
+    case X509_V_ERR_OCSP_CERT_UNKNOWN:
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return true;
     default:
       return false;
@@ -151,9 +161,18 @@ JudgedChain JudgedChainOf(SSL* ssl, tattle_chain_status status) {
   return chain;
 }
 
-const char* HostOf(SSL* ssl) {
-  const char* sent = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  return sent != nullptr ? sent : X509_VERIFY_PARAM_get0_host(SSL_get0_param(ssl), 0);
+HostName HostOf(SSL* ssl) {
+  if (const char* sent = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name); sent != nullptr) {
+    return {sent, nullptr};
+  }
+  X509_VERIFY_PARAM* const verified = SSL_get0_param(ssl);
+  if (const char* name = X509_VERIFY_PARAM_get0_host(verified, 0); name != nullptr) {
+    return {name, nullptr};
+  }
+  HostName host;
+  host.address.reset(X509_VERIFY_PARAM_get1_ip_asc(verified));
+  host.text = host.address.get();
+  return host;
 }
 
 tattle_bytes StapleOf(SSL* ssl) {

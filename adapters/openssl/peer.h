@@ -7,9 +7,11 @@
 #define TATTLE_ADAPTERS_OPENSSL_PEER_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include <tattle/tattle.h>
@@ -28,13 +30,22 @@ struct JudgedChain {
 };
 
 // JudgedChainOf takes, where the chain ends below its root, at a CA that is trusted for itself, the
-// rest from what the server presented and what the store has, as far as it is there. Requires a
-// peer certificate.
+// rest from the store, as far as it is there. Requires a peer certificate.
 JudgedChain JudgedChainOf(SSL* ssl, tattle_chain_status status);
 
+struct FreeText {
+  void operator()(char* text) const { OPENSSL_free(text); }
+};
+
+// HostName borrows from the connection, or owns an address that OpenSSL has spelled out.
+struct HostName {
+  const char* text = nullptr;  // null: nobody has said one
+  std::unique_ptr<char, FreeText> address;
+};
+
 // HostOf is the name that the connection is for: the server name that is sent, else the first one
-// that OpenSSL was told to verify; null if there is neither. Borrowed from the connection.
-const char* HostOf(SSL* ssl);
+// that OpenSSL was told to verify, else the address that it was.
+HostName HostOf(SSL* ssl);
 
 // StapleOf is the OCSP response that came, borrowed from the connection; empty if none did.
 tattle_bytes StapleOf(SSL* ssl);

@@ -124,7 +124,9 @@ ByteVector TestCa::Issue(const TestKey& key, const TestCertificateSpec& spec,
   X509_set_pubkey(certificate, key.get());
   AddConfigured(certificate, NID_basic_constraints, spec.is_ca ? "critical,CA:TRUE" : "CA:FALSE");
   if (!spec.is_ca) {
-    AddConfigured(certificate, NID_subject_alt_name, ("DNS:" + spec.common_name).c_str());
+    const std::string name =
+        spec.subject_alt_name.empty() ? "DNS:" + spec.common_name : spec.subject_alt_name;
+    AddConfigured(certificate, NID_subject_alt_name, name.c_str());
   }
   for (const TestExtension& extension : spec.extensions) {
     AddExtension(certificate, extension);

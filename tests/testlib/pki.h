@@ -52,6 +52,7 @@ struct TestCertificateSpec {
   std::uint64_t not_before_ms = 1'790'000'000'000;  // 2026-09-21
   std::uint64_t not_after_ms = 1'797'776'000'000;   // 90 days later
   bool is_ca = false;
+  std::string subject_alt_name = {};  // "IP:192.0.2.7"; empty: the common name
   std::vector<TestExtension> extensions = {};
 };
 

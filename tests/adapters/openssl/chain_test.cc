@@ -5,7 +5,11 @@
 
 #include <cstdint>
 #include <ctime>
+#include <memory>
 #include <string>
+
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include "core/crypto/sha256.h"
 #include "tests/adapters/openssl/handshake.h"
@@ -14,6 +18,9 @@
 
 namespace tattle::testlib::chain_test {
 namespace {
+
+using Crl = std::unique_ptr<X509_CRL, Deleter<X509_CRL_free>>;
+using Asn1Time = std::unique_ptr<ASN1_TIME, Deleter<ASN1_TIME_free>>;
 
 class ChainTest : public HandshakeTest {
  protected:
@@ -53,10 +60,31 @@ TEST_P(ChainTest, OneThatEndsBelowItsRootIsJudgedByWhatIsAbove) {
         SSL_CTX_add1_chain_cert(server_context_.get(), LoadX509(root_.certificate()).get());
       }
       Attach({{"public_roots", is_public ? root_file : ""}}, false);
-      const bool is_judged = is_public || where == RootIs::kNowhere;
+      const bool is_judged = is_public || where != RootIs::kInStore;
       EXPECT_EQ(Connect(), !is_judged);
       EXPECT_EQ(Scope(), is_judged ? TATTLE_SCOPE_PUBLIC : TATTLE_SCOPE_PRIVATE) << Reason();
     }
+  }
+}
+
+// Anybody can put the name and the key of a CA into a certificate; what he signs it with, he
+// chooses.
+TEST_P(ChainTest, NobodyWhoPresentsACaAboveMakesAChainPrivate) {
+  const TestCa evil("Evil");
+  const TestCa same_name("Root");
+  TestCertificateSpec spec;
+  spec.common_name = "Root";
+  spec.is_ca = true;
+  for (const ByteVector& forged :
+       {evil.Issue(root_.key(), spec), same_name.Issue(root_.key(), spec)}) {
+    TrustIntermediate();
+    Use(world_.leaf);
+    for (const ByteVector& presented : {forged, evil.certificate()}) {
+      SSL_CTX_add1_chain_cert(server_context_.get(), LoadX509(presented).get());
+    }
+    Attach({}, false);
+    EXPECT_FALSE(Connect());
+    EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
   }
 }
 
@@ -80,6 +108,33 @@ TEST_P(ChainTest, AMissingCrlThatIsToleratedLeavesAChainThatIsJudged) {
   Use(world_.embedded);
   EXPECT_TRUE(Connect());
   EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+}
+
+// Nor whoever puts another in its place.
+TEST_P(ChainTest, AForgedCrlThatIsToleratedLeavesAChainThatIsJudged) {
+  const Crl crl(X509_CRL_new());
+  X509_CRL_set_version(crl.get(), X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(crl.get(),
+                           X509_get_subject_name(LoadX509(world_.ca.certificate()).get()));
+  const Asn1Time now(ASN1_TIME_set(nullptr, static_cast<time_t>(kNowMs / 1000)));
+  X509_CRL_set1_lastUpdate(crl.get(), now.get());
+  X509_CRL_set1_nextUpdate(crl.get(), now.get());
+  const TestKey not_the_cas = TestKey::P256();
+  X509_CRL_sign(crl.get(), not_the_cas.get(), EVP_sha256());
+  X509_STORE_add_crl(SSL_CTX_get_cert_store(context_.get()), crl.get());
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_CRL_CHECK);
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  Attach();
+  EXPECT_FALSE(Connect());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
+}
+
+TEST_P(ChainTest, AnotherNameThatIsToleratedLeavesAChainThatIsJudged) {
+  X509_VERIFY_PARAM_set1_host(SSL_CTX_get0_param(context_.get()), "other.test", 0);
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  Attach();
+  EXPECT_FALSE(Connect());
+  EXPECT_EQ(Scope(), TATTLE_SCOPE_PUBLIC);
 }
 
 TEST_P(ChainTest, ATimeThatIsToleratedLeavesAChainThatIsJudged) {

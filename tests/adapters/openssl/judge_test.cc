@@ -206,6 +206,22 @@ TEST_P(JudgeTest, TheHostIsTheOneToVerifyWhereNoNameIsSent) {
   EXPECT_EQ(Scope(), TATTLE_SCOPE_EXEMPT_HOST);
 }
 
+TEST_P(JudgeTest, TheHostIsTheAddressToVerifyWhereThereIsNoName) {
+  TestCertificateSpec spec;
+  spec.subject_alt_name = "IP:192.0.2.7";
+  Use(world_.ca.Issue(world_.leaf_key, spec));
+  Attach({{"exempt_hosts", "192.0.2.7"}});
+  for (const bool is_told : {true, false}) {
+    client_.reset(SSL_new(context_.get()));
+    SSL_set_connect_state(client_.get());
+    if (is_told) {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(client_.get()), "192.0.2.7");
+    }
+    EXPECT_EQ(Shake(), is_told);
+    EXPECT_EQ(Scope(), is_told ? TATTLE_SCOPE_EXEMPT_HOST : TATTLE_SCOPE_PUBLIC);
+  }
+}
+
 TEST_P(JudgeTest, AnExemptKeyIsNotJudged) {
   Attach({{"exempt_spki", Hex(Sha256Of(world_.ca.key().Spki()))}});
   ASSERT_TRUE(Connect());

@@ -36,9 +36,9 @@
  * its own without leaving OpenSSL a chain (SSL_CTX_set_cert_verify_callback). These pass in mode
  * require. An error that a verify callback tolerates makes a chain one that does not validate,
  * unless it says nothing of trust: with SSL_VERIFY_PEER, a chain of which a certificate is outside
- * its time, or a CRL is missing or outside its time, is judged. A chain that ends below its root
- * (X509_V_FLAG_PARTIAL_CHAIN) is judged, unless the store or the server has the rest and none of it
- * is public.
+ * its time, the name is another, or a CRL is missing or wrong, is judged; it is the last such error
+ * that counts. A chain that ends below its root (X509_V_FLAG_PARTIAL_CHAIN) is judged, unless the
+ * store has the rest and none of it is public.
  *
  * Written and tested with OpenSSL 3.0, by documented interfaces only; DTLS and QUIC were not tried.
  *

@@ -73,10 +73,10 @@ class ModelOutboxTest : public ::testing::Test {
   testlib::ScratchFolder folder_;
 };
 
-// Ten parts of a hundred clients.
-class ThousandClientsTest : public ModelOutboxTest, public ::testing::WithParamInterface<int> {};
+// Parts of a hundred clients.
+class ManyClientsTest : public ModelOutboxTest, public ::testing::WithParamInterface<int> {};
 
-TEST_P(ThousandClientsTest, SendWhatTheySendWithAPool) {
+TEST_P(ManyClientsTest, SendWhatTheySendWithAPool) {
   constexpr std::uint32_t kNumClients = 100;
   Settings settings = SettingsOf(2, 1);
   settings.servers = 4;
@@ -97,7 +97,7 @@ TEST_P(ThousandClientsTest, SendWhatTheySendWithAPool) {
   EXPECT_GT(num_messages, 200U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Parts, ThousandClientsTest, ::testing::Range(0, 10));
+INSTANTIATE_TEST_SUITE_P(Parts, ManyClientsTest, ::testing::Range(0, 3));
 
 // Long enough for what waits to grow old, for hosts to be forgotten, and for an auditor to be told
 // what servers said.

@@ -38,14 +38,28 @@ PoolResult<bool> IsKnown(Database& database, std::string_view claim_id) {
   return database.Prepare("SELECT 1 FROM evidence WHERE claim_id = ?").Text(claim_id).Step();
 }
 
+// HasRoom counts what is there of one log and weight.
+PoolResult<bool> HasRoom(PoolState& state, std::uint64_t log, const PooledEvidence& evidence) {
+  Query query = state.database.Prepare(
+      "SELECT count(*), coalesce(sum(size), 0) FROM evidence WHERE log = ? AND is_conclusive = ?");
+  const PoolResult<bool> row = query.Number(log).Number(evidence.is_conclusive ? 1 : 0).Step();
+  if (!row) {
+    return row;
+  }
+  const PoolLimits& limits = state.options.limits;
+  return query.NumberAt(0) < limits.evidence_of_a_log &&
+         query.NumberAt(1) + evidence.json.size() <= limits.evidence_bytes_of_a_log;
+}
+
 // Upgrade replaces a claim that only indicated; kNoRow where there is none.
 PoolResult<std::uint64_t> Upgrade(Database& database, const PooledEvidence& evidence) {
   return database
       .Prepare(
-          "UPDATE evidence SET is_conclusive = 1, found_ms = ?, is_told = 0, json = ? "
+          "UPDATE evidence SET is_conclusive = 1, found_ms = ?, is_told = 0, json = ?, size = ? "
           "WHERE claim_id = ? AND NOT is_conclusive RETURNING id")
       .Number(evidence.found_ms)
       .Text(evidence.json)
+      .Number(evidence.json.size())
       .Text(evidence.claim_id)
       .Answer();
 }
@@ -54,14 +68,15 @@ PoolResult<std::uint64_t> InsertEvidence(Database& database, std::uint64_t log,
                                          const PooledEvidence& evidence) {
   return database
       .Prepare(
-          "INSERT INTO evidence (claim_id, kind, log, is_conclusive, found_ms, json) "
-          "VALUES (?, ?, ?, ?, ?, ?) RETURNING id")
+          "INSERT INTO evidence (claim_id, kind, log, is_conclusive, found_ms, json, size) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id")
       .Text(evidence.claim_id)
       .Text(evidence.kind)
       .Number(log)
       .Number(evidence.is_conclusive ? 1 : 0)
       .Number(evidence.found_ms)
       .Text(evidence.json)
+      .Number(evidence.json.size())
       .Answer();
 }
 
@@ -102,11 +117,9 @@ PoolResult<bool> KeepHeads(PoolState& state, std::span<const std::uint64_t> head
   return true;
 }
 
+// AddKnownEvidence takes what is conclusive of a claim that is there.
 PoolResult<bool> AddKnownEvidence(PoolState& state, const PooledEvidence& evidence,
                                   std::span<const std::uint64_t> head_ids) {
-  if (!evidence.is_conclusive) {
-    return false;
-  }
   const PoolResult<std::uint64_t> id = Upgrade(state.database, evidence);
   if (!id || *id == kNoRow) {
     return id ? PoolResult<bool>(false) : tl::unexpected(id.error());
@@ -114,26 +127,36 @@ PoolResult<bool> AddKnownEvidence(PoolState& state, const PooledEvidence& eviden
   return KeepHeads(state, head_ids, *id);
 }
 
+PoolResult<bool> AddNewEvidence(PoolState& state, KnownLog& log, const PooledEvidence& evidence,
+                                std::span<const std::uint64_t> head_ids) {
+  const PoolResult<std::uint64_t> id = InsertEvidence(state.database, log.number, evidence);
+  if (!id) {
+    return tl::unexpected(id.error());
+  }
+  ++log.num_evidence;
+  return KeepHeads(state, head_ids, *id);
+}
+
 PoolResult<bool> AddEvidenceOnce(PoolState& state, const PooledEvidence& evidence,
                                  std::span<const std::uint64_t> head_ids) {
   const PoolResult<bool> known = IsKnown(state.database, evidence.claim_id);
-  if (!known || *known) {
-    return known ? AddKnownEvidence(state, evidence, head_ids) : tl::unexpected(known.error());
+  if (!known || (*known && !evidence.is_conclusive)) {
+    return known ? PoolResult<bool>(false) : known;
   }
   const PoolResult<KnownLog*> log = state.AddLog(evidence.log_id);
   if (!log) {
     return tl::unexpected(log.error());
   }
-  if ((*log)->num_evidence >= state.options.limits.evidence_of_a_log) {
+  const PoolResult<bool> has_room = HasRoom(state, (*log)->number, evidence);
+  if (!has_room) {
+    return has_room;
+  }
+  if (!*has_room) {
     const PoolResult<void> counted = AddToCounter(state.database, kDroppedCounter, 1);
     return counted ? PoolResult<bool>(false) : tl::unexpected(counted.error());
   }
-  const PoolResult<std::uint64_t> id = InsertEvidence(state.database, (*log)->number, evidence);
-  if (!id) {
-    return tl::unexpected(id.error());
-  }
-  ++(*log)->num_evidence;
-  return KeepHeads(state, head_ids, *id);
+  return *known ? AddKnownEvidence(state, evidence, head_ids)
+                : AddNewEvidence(state, **log, evidence, head_ids);
 }
 
 }  // namespace

@@ -57,8 +57,10 @@ struct PoolLimits {
   std::uint64_t settled_sct_age_ms = 90 * kMsPerDay;
   std::uint64_t pending_sct_age_ms = 180 * kMsPerDay;
 
-  // A log's evidence is never evicted; beyond this, more of the same log adds nothing.
+  // A log's evidence is never evicted; beyond this, more of the same log adds nothing. What is
+  // conclusive and what is not have each as much, or a log could fill it with what proves nothing.
   std::size_t evidence_of_a_log = 1000;
+  std::uint64_t evidence_bytes_of_a_log = std::uint64_t{32} << 20U;
   std::size_t peers = 8192;
   std::size_t sites = 4096;         // that have shown something to be told to them
   std::size_t site_bundles = 4096;  // chains of all those

@@ -165,10 +165,10 @@ CREATE TABLE site_bundles (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// What it costs to keep an SCT is added up by log, and what it leaves behind is found when it goes:
-// chains that nobody else refers to, certificates of no other chain, promises of a head. The size
-// counts the certificates of its chain, its hosts twice, for their index, and 512 bytes for the
-// rest.
+// What it costs to keep evidence, which is its JSON, and an SCT, is added up by log, and what an
+// SCT leaves behind is found when it goes: chains that nobody else refers to, certificates of no
+// other chain, promises of a head. Its size counts the certificates of its chain, its hosts twice,
+// for their index, and 512 bytes for the rest.
 constexpr const char* kVersion3 = R"sql(
 ALTER TABLE scts ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE scts ADD COLUMN silences INTEGER NOT NULL DEFAULT 0;
@@ -177,7 +177,11 @@ UPDATE scts SET size = 512 + length(sct) +
     ON certificates.id = certificate WHERE chain_links.chain = scts.chain) +
   (SELECT coalesce(sum(2 * length(host)), 0) FROM sct_hosts WHERE sct_hosts.sct = scts.id);
 
+ALTER TABLE evidence ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+UPDATE evidence SET size = length(CAST(json AS BLOB));
+
 CREATE INDEX scts_by_log ON scts (log, id, size);
+CREATE INDEX evidence_by_log ON evidence (log, is_conclusive, size);
 CREATE INDEX scts_by_chain ON scts (chain);
 CREATE INDEX site_bundles_by_chain ON site_bundles (chain);
 CREATE INDEX chain_links_by_certificate ON chain_links (certificate);

@@ -265,6 +265,33 @@ TEST_F(EvidenceTest, BoundsWhatOneLogCanCause) {
   EXPECT_EQ(pool_->AddEvidence(Evidence("")).error().fault, PoolFault::kRefused);
 }
 
+TEST_F(EvidenceTest, WhatProvesNothingLeavesRoomForWhatDoes) {
+  options_.limits.evidence_of_a_log = 2;
+  Open();
+  for (const char* claim_id : {"a", "b", "one too many"}) {
+    PooledEvidence hint = Evidence(claim_id);
+    hint.is_conclusive = false;
+    EXPECT_EQ(pool_->AddEvidence(hint).value(), hint.claim_id.size() == 1);
+  }
+  EXPECT_TRUE(pool_->AddEvidence(Evidence("proof")).value());
+  EXPECT_TRUE(pool_->AddEvidence(Evidence("a")).value()) << "it is proven now";
+  EXPECT_FALSE(pool_->AddEvidence(Evidence("b")).value());
+  EXPECT_FALSE(pool_->AddEvidence(Evidence("c")).value());
+}
+
+TEST_F(EvidenceTest, BoundsTheBytesOfALog) {
+  PooledEvidence large = Evidence("a");
+  options_.limits.evidence_bytes_of_a_log = 3 * large.json.size() - 1;
+  Open();
+  EXPECT_TRUE(pool_->AddEvidence(large).value());
+  Open();
+  EXPECT_TRUE(pool_->AddEvidence(Evidence("b")).value());
+  EXPECT_FALSE(pool_->AddEvidence(Evidence("c")).value());
+  large = Evidence("d");
+  large.is_conclusive = false;
+  EXPECT_TRUE(pool_->AddEvidence(large).value());
+}
+
 class ProgressTest : public testlib::PoolFixture {};
 
 TEST_F(ProgressTest, KeepsHowFarALogWasAudited) {

@@ -92,7 +92,7 @@ CREATE TABLE evidence (
   found_ms INTEGER NOT NULL,
   is_told INTEGER NOT NULL DEFAULT 0,
   json TEXT NOT NULL
-) STRICT;
+, size INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE evidence_heads (
   head INTEGER NOT NULL REFERENCES heads (id),
@@ -149,6 +149,7 @@ CREATE TABLE site_bundles (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX scts_by_log ON scts (log, id, size);
+CREATE INDEX evidence_by_log ON evidence (log, is_conclusive, size);
 CREATE INDEX scts_by_chain ON scts (chain);
 CREATE INDEX site_bundles_by_chain ON site_bundles (chain);
 CREATE INDEX chain_links_by_certificate ON chain_links (certificate);
@@ -163,7 +164,7 @@ INSERT INTO chains VALUES (1, x'050505050505050505050505050505050505050505050505
 INSERT INTO chain_links VALUES (1, 0, 1);
 INSERT INTO scts VALUES (1, 1, x'000101010101010101010101010101010101010101010101010101010101010101000001a1ee37d980000004030008300602015502014d', x'0606060606060606060606060606060606060606060606060606060606060606', 1794998000000, 77, 1, 1, 1, 1794998000001, 1795000000000, 2, 593, 0);
 INSERT INTO sct_hosts VALUES (1, 'www.example');
-INSERT INTO evidence VALUES (1, 'c0ffee', 'split_view', 1, 1, 1794999000002, 1, '{}');
+INSERT INTO evidence VALUES (1, 'c0ffee', 'split_view', 1, 1, 1794999000002, 1, '{}', 2);
 INSERT INTO evidence_heads VALUES (2, 1);
 INSERT INTO peers VALUES ('www.example', 1, 1796000000000, 1794999000003);
 INSERT INTO counters VALUES ('heads_refused', 42);

@@ -11,7 +11,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "adapters/nginx/ngx_tattle_status.h"
+#include "adapters/nginx/status/ngx_tattle_status.h"
 
 #define TEXT(s) ((const u_char*)(s)), sizeof(s) - 1
 

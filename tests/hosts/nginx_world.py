@@ -44,7 +44,7 @@ def is_sanitized():
 def module():
     """The path of the module. The first test that asks has nginx build it; others wait."""
     digest = hashlib.sha256()
-    for file in sorted(file for folder in (SOURCE, *HEADERS) for file in folder.iterdir()
+    for file in sorted(file for folder in (SOURCE, *HEADERS) for file in folder.rglob('*')
                        if file.suffix in ('.c', '.h') or file.name in ('build', 'config')):
         digest.update(file.name.encode() + b'\0' + file.read_bytes())
     folder = BUILD / ('nginx-module-asan' if is_sanitized() else 'nginx-module')

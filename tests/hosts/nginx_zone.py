@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Tattle authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The zone of gossip as it lies in nginx's memory: adapters/nginx/ngx_tattle_zone.h."""
+"""The zone of gossip as it lies in nginx's memory: adapters/nginx/zone/ngx_tattle_zone.h."""
 
 import collections
 import struct

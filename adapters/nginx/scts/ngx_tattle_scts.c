@@ -36,6 +36,9 @@ typedef struct {
 } ngx_tattle_scts_ctx_t;
 
 
+static void *ngx_tattle_scts_create_conf(ngx_cycle_t *cycle);
+static char *ngx_tattle_scts_init_conf(ngx_cycle_t *cycle, void *conf);
+static ngx_int_t ngx_tattle_scts_init_process(ngx_cycle_t *cycle);
 static ngx_int_t ngx_tattle_scts_init_servers(ngx_cycle_t *cycle,
     ngx_array_t *servers, ngx_array_t *sets);
 static ngx_int_t ngx_tattle_scts_init_server(ngx_cycle_t *cycle,
@@ -53,15 +56,51 @@ static int ngx_tattle_scts_add(ngx_ssl_conn_t *ssl_conn, unsigned int type,
     size_t chainidx, int *al, void *data);
 
 
+static ngx_core_module_t  ngx_tattle_scts_module_ctx = {
+    ngx_string("tattle_scts"),
+    ngx_tattle_scts_create_conf,
+    ngx_tattle_scts_init_conf
+};
+
+
+ngx_module_t  ngx_tattle_scts_module = {
+    NGX_MODULE_V1,
+    &ngx_tattle_scts_module_ctx,           /* module context */
+    NULL,                                  /* module directives */
+    NGX_CORE_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_tattle_scts_init_process,          /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
 /* of ngx_tattle_scts_ctx_t in an SSL context */
 static int  ngx_tattle_scts_ctx_index = -1;
 
 
-ngx_int_t
-ngx_tattle_scts_init(ngx_cycle_t *cycle)
+/* the sets of a cycle */
+
+static void *
+ngx_tattle_scts_create_conf(ngx_cycle_t *cycle)
 {
+    return ngx_array_create(cycle->pool, 2, sizeof(ngx_tattle_scts_set_t *));
+}
+
+
+/* blocks of http, stream, and mail are read: SSL contexts are there */
+
+static char *
+ngx_tattle_scts_init_conf(ngx_cycle_t *cycle, void *conf)
+{
+    ngx_array_t *sets = conf;
+
     ngx_uint_t               i, n;
-    ngx_array_t              servers, *sets;
+    ngx_array_t              servers;
     ngx_tattle_scts_set_t  **set;
 
     static ngx_int_t (*find[])(ngx_cycle_t *cycle, ngx_array_t *servers) = {
@@ -77,13 +116,11 @@ ngx_tattle_scts_init(ngx_cycle_t *cycle)
         if (ngx_tattle_scts_ctx_index == -1) {
             ngx_ssl_error(NGX_LOG_ALERT, cycle->log, 0,
                           "SSL_CTX_get_ex_new_index() failed");
-            return NGX_ERROR;
+            return NGX_CONF_ERROR;
         }
     }
 
     ngx_tattle_served = ngx_tattle_scts_served;
-
-    sets = ngx_tattle_scts_sets(cycle);
 
     for (n = 0; n < sizeof(find) / sizeof(find[0]); n++) {
 
@@ -91,33 +128,33 @@ ngx_tattle_scts_init(ngx_cycle_t *cycle)
                            sizeof(ngx_tattle_scts_server_t))
             != NGX_OK)
         {
-            return NGX_ERROR;
+            return NGX_CONF_ERROR;
         }
 
         if (find[n](cycle, &servers) != NGX_OK
             || ngx_tattle_scts_init_servers(cycle, &servers, sets) != NGX_OK)
         {
-            return NGX_ERROR;
+            return NGX_CONF_ERROR;
         }
     }
 
-    if (sets->nelts && ngx_tattle_scts_add_status(cycle) != NGX_OK) {
-        return NGX_ERROR;
+    if (sets->nelts && ngx_tattle_scts_add_status(cycle, sets) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     set = sets->elts;
 
     for (i = 0; i < sets->nelts; i++) {
         if (ngx_tattle_scts_settle(set[i], cycle->log) != NGX_OK) {
-            return NGX_ERROR;
+            return NGX_CONF_ERROR;
         }
     }
 
-    return NGX_OK;
+    return NGX_CONF_OK;
 }
 
 
-ngx_int_t
+static ngx_int_t
 ngx_tattle_scts_init_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t               i;
@@ -129,7 +166,8 @@ ngx_tattle_scts_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    sets = ngx_tattle_scts_sets(cycle);
+    sets = (ngx_array_t *) ngx_get_conf(cycle->conf_ctx,
+                                        ngx_tattle_scts_module);
     set = sets->elts;
 
     for (i = 0; i < sets->nelts; i++) {

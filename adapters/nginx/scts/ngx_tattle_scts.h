@@ -133,17 +133,15 @@ void ngx_tattle_scts_rbtree_insert(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 
 
-/* ngx_tattle_scts_status.c: once, when the configuration was read, and there is something to say */
-ngx_int_t ngx_tattle_scts_add_status(ngx_cycle_t *cycle);
+/* ngx_tattle_scts_status.c */
+
+/* once, when the configuration was read, and there are sets */
+ngx_int_t ngx_tattle_scts_add_status(ngx_cycle_t *cycle, ngx_array_t *sets);
 
 
 /* ngx_tattle_scts.c */
 
-/* the sets of a cycle, of ngx_tattle_scts_set_t *: in ngx_tattle_module.c */
-ngx_array_t *ngx_tattle_scts_sets(ngx_cycle_t *cycle);
-/* after the configuration was read */
-ngx_int_t ngx_tattle_scts_init(ngx_cycle_t *cycle);
-ngx_int_t ngx_tattle_scts_init_process(ngx_cycle_t *cycle);
+extern ngx_module_t  ngx_tattle_scts_module;
 
 
 #endif /* _NGX_TATTLE_SCTS_H_INCLUDED_ */

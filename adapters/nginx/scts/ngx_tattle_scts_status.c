@@ -27,7 +27,7 @@ static void ngx_tattle_scts_count_files(ngx_tattle_scts_set_t *set,
     uint64_t *files, uint64_t *unusable);
 static void ngx_tattle_scts_list(ngx_tattle_status_t *st,
     ngx_cycle_t *cycle, void *data);
-static ngx_uint_t ngx_tattle_scts_gather(ngx_cycle_t *cycle,
+static ngx_uint_t ngx_tattle_scts_gather(ngx_array_t *sets,
     ngx_tattle_scts_listed_t *listed);
 static int ngx_libc_cdecl ngx_tattle_scts_compare(const void *one,
     const void *two);
@@ -40,7 +40,7 @@ static void ngx_tattle_scts_list_policies(ngx_tattle_status_t *st,
 
 
 ngx_int_t
-ngx_tattle_scts_add_status(ngx_cycle_t *cycle)
+ngx_tattle_scts_add_status(ngx_cycle_t *cycle, ngx_array_t *sets)
 {
     ngx_conf_t  conf;
 
@@ -49,9 +49,9 @@ ngx_tattle_scts_add_status(ngx_cycle_t *cycle)
     ngx_memzero(&conf, sizeof(ngx_conf_t));
     conf.cycle = cycle;
 
-    if (ngx_tattle_status_add(&conf, "scts", ngx_tattle_scts_status, NULL)
+    if (ngx_tattle_status_add(&conf, "scts", ngx_tattle_scts_status, sets)
         == NGX_ERROR
-        || ngx_tattle_status_add(&conf, NULL, ngx_tattle_scts_list, NULL)
+        || ngx_tattle_status_add(&conf, NULL, ngx_tattle_scts_list, sets)
            == NGX_ERROR)
     {
         return NGX_ERROR;
@@ -69,10 +69,11 @@ static void
 ngx_tattle_scts_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     void *data)
 {
+    ngx_array_t *sets = data;
+
     uint64_t                  files, unusable, certificates, insufficient;
     uint64_t                  until, first;
     ngx_uint_t                i, k, n;
-    ngx_array_t              *sets;
     ngx_queue_t              *q, *queues[2];
     ngx_tattle_scts_set_t   **set;
     ngx_tattle_scts_cert_t   *cert;
@@ -83,7 +84,6 @@ ngx_tattle_scts_status(ngx_tattle_status_t *st, ngx_cycle_t *cycle,
     insufficient = 0;
     first = 0;
 
-    sets = ngx_tattle_scts_sets(cycle);
     set = sets->elts;
 
     for (i = 0; i < sets->nelts; i++) {
@@ -166,10 +166,12 @@ ngx_tattle_scts_count_files(ngx_tattle_scts_set_t *set, uint64_t *files,
 static void
 ngx_tattle_scts_list(ngx_tattle_status_t *st, ngx_cycle_t *cycle, void *data)
 {
+    ngx_array_t *sets = data;
+
     ngx_uint_t                 i, n;
     ngx_tattle_scts_listed_t  *listed;
 
-    n = ngx_tattle_scts_gather(cycle, NULL);
+    n = ngx_tattle_scts_gather(sets, NULL);
 
     listed = ngx_palloc(st->pool, (n + 1) * sizeof(ngx_tattle_scts_listed_t));
     if (listed == NULL) {
@@ -177,7 +179,7 @@ ngx_tattle_scts_list(ngx_tattle_status_t *st, ngx_cycle_t *cycle, void *data)
         return;
     }
 
-    n = ngx_tattle_scts_gather(cycle, listed);
+    n = ngx_tattle_scts_gather(sets, listed);
 
     ngx_qsort(listed, n, sizeof(ngx_tattle_scts_listed_t),
               ngx_tattle_scts_compare);
@@ -195,16 +197,13 @@ ngx_tattle_scts_list(ngx_tattle_status_t *st, ngx_cycle_t *cycle, void *data)
 /* how many there are; "listed" may be NULL */
 
 static ngx_uint_t
-ngx_tattle_scts_gather(ngx_cycle_t *cycle, ngx_tattle_scts_listed_t *listed)
+ngx_tattle_scts_gather(ngx_array_t *sets, ngx_tattle_scts_listed_t *listed)
 {
     ngx_uint_t               i, k, n;
-    ngx_array_t             *sets;
     ngx_queue_t             *q, *queues[2];
     ngx_tattle_scts_set_t  **set;
 
     n = 0;
-
-    sets = ngx_tattle_scts_sets(cycle);
     set = sets->elts;
 
     for (i = 0; i < sets->nelts; i++) {

@@ -37,8 +37,6 @@ typedef struct {
     ngx_uint_t          useless;     /* unsigned  useless:1;  that, or broken */
     size_t              problem_len;
     u_char              problem[NGX_TATTLE_PROBLEM_MAX];
-
-    ngx_array_t         scts_sets;   /* of ngx_tattle_scts_set_t * */
 } ngx_tattle_conf_t;
 
 

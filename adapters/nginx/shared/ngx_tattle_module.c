@@ -8,7 +8,6 @@
 
 #include "ngx_tattle.h"
 #include "ngx_tattle_log_list.h"
-#include "ngx_tattle_scts.h"
 
 
 #define NGX_TATTLE_REFRESH        10000
@@ -64,7 +63,7 @@ ngx_module_t  ngx_tattle_module = {
     NGX_CORE_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
-    ngx_tattle_scts_init_process,          /* init process */
+    NULL,                                  /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     NULL,                                  /* exit process */
@@ -156,18 +155,6 @@ ngx_tattle_refresh(ngx_cycle_t *cycle)
 }
 
 
-ngx_array_t *
-ngx_tattle_scts_sets(ngx_cycle_t *cycle)
-{
-    ngx_tattle_conf_t  *tcf;
-
-    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                             ngx_tattle_module);
-
-    return &tcf->scts_sets;
-}
-
-
 uint64_t
 ngx_tattle_now_ms(void)
 {
@@ -205,13 +192,6 @@ ngx_tattle_create_conf(ngx_cycle_t *cycle)
 
     tcf->refresh = NGX_CONF_UNSET_MSEC;
 
-    if (ngx_array_init(&tcf->scts_sets, cycle->pool, 2,
-                       sizeof(ngx_tattle_scts_set_t *))
-        != NGX_OK)
-    {
-        return NULL;
-    }
-
     cln = ngx_pool_cleanup_add(cycle->pool, 0);
     if (cln == NULL) {
         return NULL;
@@ -232,12 +212,6 @@ ngx_tattle_init_conf(ngx_cycle_t *cycle, void *conf)
     ngx_conf_init_msec_value(tcf->refresh, NGX_TATTLE_REFRESH);
 
     if (ngx_tattle_init_list(tcf, cycle->log) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    /* blocks of http, stream, and mail are read: SSL contexts are there */
-
-    if (ngx_tattle_scts_init(cycle) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Directives of the module as a whole, and what its parts ask of it.
+ * Directives of the module as a whole.
  */
 
 
@@ -72,77 +72,6 @@ ngx_module_t  ngx_tattle_module = {
 };
 
 
-const tattle_log_list *
-ngx_tattle_log_list(ngx_cycle_t *cycle, ngx_log_t *log)
-{
-    ngx_tattle_conf_t  *tcf;
-
-    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                             ngx_tattle_module);
-
-    if (!tcf->pinned
-        && ngx_current_msec - tcf->looked >= tcf->refresh)
-    {
-        (void) ngx_tattle_look(tcf, log);
-    }
-
-    return tcf->list;
-}
-
-
-ngx_uint_t
-ngx_tattle_log_list_generation(ngx_cycle_t *cycle)
-{
-    ngx_tattle_conf_t  *tcf;
-
-    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                             ngx_tattle_module);
-
-    return tcf->generation;
-}
-
-
-ngx_int_t
-ngx_tattle_log_list_path(ngx_cycle_t *cycle, ngx_str_t *path)
-{
-    ngx_tattle_conf_t  *tcf;
-
-    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                             ngx_tattle_module);
-
-    if (tcf->pinned) {
-        return NGX_DONE;
-    }
-
-    if (tcf->path.len == 0) {
-        return NGX_DECLINED;
-    }
-
-    *path = tcf->path;
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_tattle_log_list_problem(ngx_cycle_t *cycle, ngx_str_t *problem)
-{
-    ngx_tattle_conf_t  *tcf;
-
-    tcf = (ngx_tattle_conf_t *) ngx_get_conf(cycle->conf_ctx,
-                                             ngx_tattle_module);
-
-    if (!tcf->useless) {
-        return NGX_DECLINED;
-    }
-
-    problem->data = tcf->problem;
-    problem->len = tcf->problem_len;
-
-    return NGX_OK;
-}
-
-
 ngx_msec_t
 ngx_tattle_refresh(ngx_cycle_t *cycle)
 {
@@ -152,17 +81,6 @@ ngx_tattle_refresh(ngx_cycle_t *cycle)
                                              ngx_tattle_module);
 
     return tcf->refresh;
-}
-
-
-uint64_t
-ngx_tattle_now_ms(void)
-{
-    ngx_time_t  *tp;
-
-    tp = ngx_timeofday();
-
-    return (uint64_t) tp->sec * 1000 + tp->msec;
 }
 
 

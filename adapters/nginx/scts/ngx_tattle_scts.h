@@ -111,8 +111,9 @@ ngx_tattle_scts_set_t *ngx_tattle_scts_create_set(ngx_cycle_t *cycle,
 ngx_int_t ngx_tattle_scts_settle(ngx_tattle_scts_set_t *set, ngx_log_t *log);
 /* from a worker's start on */
 void ngx_tattle_scts_keep(ngx_tattle_scts_set_t *set);
-/* there is work to do: at once, but not in this handshake */
-void ngx_tattle_scts_hurry(ngx_tattle_scts_set_t *set);
+/* for a certificate that came with the handshake; NULL: none */
+ngx_tattle_scts_cert_t *ngx_tattle_scts_find_cert(ngx_tattle_scts_set_t *set,
+    X509 *x509, ngx_ssl_conn_t *ssl_conn, ngx_log_t *log);
 
 
 /* ngx_tattle_scts_cert.c */
@@ -120,9 +121,6 @@ void ngx_tattle_scts_hurry(ngx_tattle_scts_set_t *set);
 /* NULL: no memory, or not a certificate, and that was said */
 ngx_tattle_scts_cert_t *ngx_tattle_scts_add_cert(ngx_tattle_scts_set_t *set,
     X509 *x509, STACK_OF(X509) *chain, ngx_uint_t fixed, ngx_log_t *log);
-/* for a certificate that came with the handshake; NULL: none */
-ngx_tattle_scts_cert_t *ngx_tattle_scts_find_cert(ngx_tattle_scts_set_t *set,
-    X509 *x509, ngx_ssl_conn_t *ssl_conn, ngx_log_t *log);
 ngx_int_t ngx_tattle_scts_choose(ngx_tattle_scts_set_t *set,
     ngx_tattle_scts_cert_t *cert, ngx_log_t *log);
 /* says what is not sent, and why */

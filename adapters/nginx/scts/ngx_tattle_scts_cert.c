@@ -16,12 +16,6 @@
  */
 #define NGX_TATTLE_SCTS_CERTS_MAX    1024
 
-/*
- * Signatures that one handshake checks, at some 60 us each; the timer
- * checks the rest.
- */
-#define NGX_TATTLE_SCTS_CHECKS       16
-
 
 static ngx_tattle_scts_cert_t *ngx_tattle_scts_lookup(
     ngx_tattle_scts_set_t *set, u_char *hash);
@@ -94,50 +88,6 @@ ngx_tattle_scts_add_cert(ngx_tattle_scts_set_t *set, X509 *x509,
     } else {
         ngx_queue_insert_head(&set->certs_queue, &cert->queue);
         set->ncerts++;
-    }
-
-    return cert;
-}
-
-
-ngx_tattle_scts_cert_t *
-ngx_tattle_scts_find_cert(ngx_tattle_scts_set_t *set, X509 *x509,
-    ngx_ssl_conn_t *ssl_conn, ngx_log_t *log)
-{
-    int32_t                  done;
-    STACK_OF(X509)          *chain;
-    ngx_tattle_scts_cert_t  *cert;
-
-    chain = NULL;
-    (void) SSL_get0_chain_certs(ssl_conn, &chain);
-
-    cert = ngx_tattle_scts_add_cert(set, x509, chain, 0, log);
-
-    if (cert == NULL || cert->choice) {
-        return cert;
-    }
-
-    if (tattle_scts_match(set->scts, &done, NGX_TATTLE_SCTS_CHECKS, NULL)
-        != TATTLE_OK)
-    {
-        return NULL;
-    }
-
-    if (ngx_tattle_scts_choose(set, cert, log) != NGX_OK) {
-        return NULL;
-    }
-
-    if (!done) {
-        set->changed = 1;
-        ngx_tattle_scts_hurry(set);
-        return cert;
-    }
-
-    cert->round = set->round;
-
-    if (!set->crowded) {
-        /* once a certificate, and not each time that it comes again */
-        ngx_tattle_scts_report(set, cert, log);
     }
 
     return cert;

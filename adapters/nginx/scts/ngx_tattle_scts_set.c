@@ -15,15 +15,18 @@
 #include "ngx_tattle_scts.h"
 
 
-#define NGX_TATTLE_SCTS_PAUSE    10
+#define NGX_TATTLE_SCTS_PAUSE      10
 
 /* what a piece of work is */
-#define NGX_TATTLE_SCTS_FILES    64
-#define NGX_TATTLE_SCTS_CHECKS   32
-#define NGX_TATTLE_SCTS_CERTS    4
+#define NGX_TATTLE_SCTS_FILES      64
+#define NGX_TATTLE_SCTS_CHECKS     32
+#define NGX_TATTLE_SCTS_CERTS      4
 
 /* signatures that may be checked before nginx starts: some 1 s */
-#define NGX_TATTLE_SCTS_START    16384
+#define NGX_TATTLE_SCTS_START      16384
+
+/* those that one handshake checks, at some 60 us each; the timer the rest */
+#define NGX_TATTLE_SCTS_HANDSHAKE  16
 
 
 typedef enum {
@@ -34,6 +37,7 @@ typedef enum {
 } ngx_tattle_scts_phase_e;
 
 
+static void ngx_tattle_scts_hurry(ngx_tattle_scts_set_t *set);
 static void ngx_tattle_scts_cleanup(void *data);
 static void ngx_tattle_scts_timer(ngx_event_t *ev);
 static ngx_int_t ngx_tattle_scts_work(ngx_tattle_scts_set_t *set,
@@ -120,7 +124,53 @@ ngx_tattle_scts_keep(ngx_tattle_scts_set_t *set)
 }
 
 
-void
+ngx_tattle_scts_cert_t *
+ngx_tattle_scts_find_cert(ngx_tattle_scts_set_t *set, X509 *x509,
+    ngx_ssl_conn_t *ssl_conn, ngx_log_t *log)
+{
+    int32_t                  done;
+    STACK_OF(X509)          *chain;
+    ngx_tattle_scts_cert_t  *cert;
+
+    chain = NULL;
+    (void) SSL_get0_chain_certs(ssl_conn, &chain);
+
+    cert = ngx_tattle_scts_add_cert(set, x509, chain, 0, log);
+
+    if (cert == NULL || cert->choice) {
+        return cert;
+    }
+
+    if (tattle_scts_match(set->scts, &done, NGX_TATTLE_SCTS_HANDSHAKE, NULL)
+        != TATTLE_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_tattle_scts_choose(set, cert, log) != NGX_OK) {
+        return NULL;
+    }
+
+    if (!done) {
+        set->changed = 1;
+        ngx_tattle_scts_hurry(set);
+        return cert;
+    }
+
+    cert->round = set->round;
+
+    if (!set->crowded) {
+        /* once a certificate, and not each time that it comes again */
+        ngx_tattle_scts_report(set, cert, log);
+    }
+
+    return cert;
+}
+
+
+/* there is work to do: at once, but not in this handshake */
+
+static void
 ngx_tattle_scts_hurry(ngx_tattle_scts_set_t *set)
 {
     if (set->phase == ngx_tattle_scts_phase_scan) {

@@ -7,8 +7,11 @@
  */
 
 
-#include "ngx_http_tattle_gossip.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
 
+#include "ngx_tattle.h"
 #include "ngx_tattle_courier.h"
 
 

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The courier's own: what it carries, and what it understands.
+ * The courier: what it carries, and what it understands.
  */
 
 
@@ -17,6 +17,14 @@
 
 #include "ngx_tattle_zone.h"
 
+
+/* the timer of a worker that carries heads to tattled, and brings others */
+ngx_int_t ngx_tattle_courier_start(ngx_cycle_t *cycle,
+    ngx_tattle_zone_t *zone, ngx_addr_t *tattled);
+void ngx_tattle_courier_stop(void);
+
+
+/* ---- For the files of the courier ---- */
 
 /* of one message, either way: so many signatures take less than 10 ms */
 #define NGX_TATTLE_COURIER_HEADS     64

@@ -8,6 +8,7 @@
 
 #include "ngx_http_tattle_gossip.h"
 #include "ngx_http_tattle_header.h"
+#include "ngx_tattle_courier.h"
 
 
 /* lines of TransGossip in a request; libtattle takes 8 KB of them together */

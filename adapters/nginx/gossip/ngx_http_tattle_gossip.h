@@ -115,12 +115,6 @@ ngx_int_t ngx_http_tattle_gossip_give(ngx_http_request_t *r,
     tattle_head_dialect dialect, const tattle_gossip_message *brought);
 
 
-/* the timer of a worker that carries heads to tattled, and brings others */
-ngx_int_t ngx_tattle_courier_start(ngx_cycle_t *cycle,
-    ngx_tattle_zone_t *zone, ngx_addr_t *tattled);
-void ngx_tattle_courier_stop(void);
-
-
 extern ngx_module_t  ngx_http_tattle_gossip_module;
 
 

@@ -182,9 +182,9 @@ ngx_http_tattle_gossip_log_handler(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    n = ngx_http_tattle_gossip_fields(r, "transgossip",
-                                      sizeof("transgossip") - 1, values,
-                                      NGX_HTTP_TATTLE_GOSSIP_FIELDS);
+    n = ngx_http_tattle_find_headers(r, "transgossip",
+                                     sizeof("transgossip") - 1, values,
+                                     NGX_HTTP_TATTLE_GOSSIP_FIELDS);
     if (n == 0) {
         return NGX_OK;
     }

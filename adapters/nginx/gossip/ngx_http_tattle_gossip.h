@@ -84,10 +84,6 @@ ngx_int_t ngx_http_tattle_gossip_check(ngx_http_request_t *r);
 ngx_int_t ngx_http_tattle_gossip_say(ngx_http_request_t *r, ngx_uint_t status,
     uint64_t wait, const char *line);
 
-/* the values of a header field that nginx does not know; returns how many */
-ngx_uint_t ngx_http_tattle_gossip_fields(ngx_http_request_t *r,
-    const char *lowcase, size_t len, tattle_bytes *values, ngx_uint_t max);
-
 /*
  * Keeps of a message what is to be kept.  NGX_OK: all that belongs there is
  * in the zone; else the status of HTTP that says why not, with "*wait" in ms

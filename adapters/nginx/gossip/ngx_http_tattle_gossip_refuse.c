@@ -35,9 +35,9 @@ ngx_http_tattle_gossip_check(ngx_http_request_t *r)
 
     /* a few bytes of what is compressed can be a gigabyte */
 
-    if (ngx_http_tattle_gossip_fields(r, "content-encoding",
-                                      sizeof("content-encoding") - 1,
-                                      &encoding, 1)
+    if (ngx_http_tattle_find_headers(r, "content-encoding",
+                                     sizeof("content-encoding") - 1,
+                                     &encoding, 1)
         && (encoding.len != 8
             || ngx_strncasecmp((u_char *) encoding.data,
                                (u_char *) "identity", 8) != 0))
@@ -79,6 +79,14 @@ ngx_http_tattle_gossip_check(ngx_http_request_t *r)
 }
 
 
+size_t
+ngx_http_tattle_gossip_limit_of(tattle_gossip_endpoint endpoint)
+{
+    return endpoint == TATTLE_ENDPOINT_SCT_FEEDBACK
+           ? TATTLE_GOSSIP_MAX_FEEDBACK_BODY : TATTLE_GOSSIP_MAX_HEADS_BODY;
+}
+
+
 /*
  * A page of any site can have the browsers of all its visitors send bytes
  * without a type, each from an address of its own.  Browsers say so, and no
@@ -90,9 +98,8 @@ ngx_http_tattle_gossip_is_of_a_page(ngx_http_request_t *r)
 {
     tattle_bytes  site;
 
-    return ngx_http_tattle_gossip_fields(r, "sec-fetch-site",
-                                         sizeof("sec-fetch-site") - 1, &site,
-                                         1)
+    return ngx_http_tattle_find_headers(r, "sec-fetch-site",
+                                        sizeof("sec-fetch-site") - 1, &site, 1)
            && site.len == 10
            && ngx_strncasecmp((u_char *) site.data, (u_char *) "cross-site",
                               10)

@@ -87,52 +87,6 @@ ngx_http_tattle_gossip_refuse(ngx_http_request_t *r, ngx_uint_t own,
 }
 
 
-size_t
-ngx_http_tattle_gossip_limit_of(tattle_gossip_endpoint endpoint)
-{
-    return endpoint == TATTLE_ENDPOINT_SCT_FEEDBACK
-           ? TATTLE_GOSSIP_MAX_FEEDBACK_BODY : TATTLE_GOSSIP_MAX_HEADS_BODY;
-}
-
-
-ngx_uint_t
-ngx_http_tattle_gossip_fields(ngx_http_request_t *r, const char *lowcase,
-    size_t len, tattle_bytes *values, ngx_uint_t max)
-{
-    ngx_uint_t        i, n;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    n = 0;
-    part = &r->headers_in.headers.part;
-    h = part->elts;
-
-    for (i = 0; n < max; i++) {
-
-        if (i >= part->nelts) {
-
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len == len
-            && ngx_memcmp(h[i].lowcase_key, lowcase, len) == 0)
-        {
-            values[n].data = h[i].value.data;
-            values[n].len = h[i].value.len;
-            n++;
-        }
-    }
-
-    return n;
-}
-
-
 static void
 ngx_http_tattle_gossip_body_handler(ngx_http_request_t *r)
 {

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Headers of responses.
+ * Headers of requests, and of responses.
  */
 
 
@@ -14,6 +14,12 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include <tattle/tattle.h>
+
+
+/* the values of a header that nginx does not know; returns how many */
+ngx_uint_t ngx_http_tattle_find_headers(ngx_http_request_t *r,
+    const char *lowcase, size_t len, tattle_bytes *values, ngx_uint_t max);
 
 /*
  * Adds a header.  Name and value are not copied.  NGX_ERROR for want of

@@ -36,5 +36,11 @@ ngx_int_t ngx_tattle_head_link(ngx_tattle_zone_t *zone, uint32_t i,
     uint64_t now);
 void ngx_tattle_head_unlink(ngx_tattle_zone_t *zone, uint32_t i);
 
+/* begins to make anew everything but the slots themselves */
+void ngx_tattle_heads_forget(ngx_tattle_zone_t *zone);
+
+/* goes on with the heads of at most "num" slots */
+void ngx_tattle_heads_relink(ngx_tattle_zone_t *zone, uint32_t num);
+
 
 #endif /* _NGX_TATTLE_HEADS_H_INCLUDED_ */

@@ -27,9 +27,6 @@
 #define NGX_TATTLE_ZONE_MAGIC     0x7461747a6f6e6533ULL    /* "tatzone3" */
 #define NGX_TATTLE_ZONE_MIN       (256 * 1024)
 
-/* an SCT with its certificates; beyond it is nothing that sites have */
-#define NGX_TATTLE_FEEDBACK_MAX   (32 * 1024)
-
 
 typedef struct {
     uint64_t               magic;

@@ -27,13 +27,7 @@ uint64_t ngx_tattle_zone_hash(ngx_tattle_zone_t *zone, const u_char *data,
 
 /* ---- heads ---- */
 
-/* locked: begins to make anew everything but the slots themselves */
-void ngx_tattle_heads_forget(ngx_tattle_zone_t *zone);
-
-/* locked: goes on with the heads of at most "num" slots */
-void ngx_tattle_heads_relink(ngx_tattle_zone_t *zone, uint32_t num);
-
-/* whether that is done; until then heads may be there and not be found */
+/* until they are, heads may be there and not be found */
 #define ngx_tattle_heads_are_linked(zone)                                    \
     ((zone)->sh->linked == (zone)->sh->buckets)
 
@@ -142,9 +136,6 @@ typedef struct {
 /* how many suspects there are of each host; returns the number of hosts */
 ngx_uint_t ngx_tattle_suspects_hosts(ngx_tattle_zone_t *zone,
     ngx_tattle_suspect_host_t *hosts);
-
-/* locked: what cannot be a ring is empty */
-void ngx_tattle_rings_check(ngx_tattle_zone_t *zone);
 
 
 #endif /* _NGX_TATTLE_ZONE_CALLS_H_INCLUDED_ */

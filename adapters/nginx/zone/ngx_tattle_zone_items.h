@@ -28,6 +28,9 @@
 #define NGX_TATTLE_RECORD_MAX     NGX_TATTLE_LARGE
 #define NGX_TATTLE_GATHER_MAX     2048
 
+/* an SCT with its certificates; beyond it is nothing that sites have */
+#define NGX_TATTLE_FEEDBACK_MAX   (32 * 1024)
+
 
 typedef enum {
     ngx_tattle_head_free = 0,

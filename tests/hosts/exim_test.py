@@ -60,7 +60,7 @@ def setUpModule():
 
 
 def tearDownModule():
-    mail_world.check_guide(GUIDE, LOG + WORLD.log())
+    mail_world.check_guide(GUIDE, LOG + tattled_box.journal())
 
 
 class Exim:
@@ -72,7 +72,7 @@ class Exim:
         for old, new in changes:
             conf.write_text(replace(conf.read_text(encoding='ascii'), old, new), encoding='ascii')
         run('update-exim4.conf')
-        self.start = len(WORLD.log())
+        self.start = len(tattled_box.said())
 
     def send(self, name):
         """What the server saw of it: the last visit."""
@@ -91,7 +91,7 @@ class Exim:
         return MAIN_LOG.read_text(encoding='utf-8').splitlines() if MAIN_LOG.exists() else []
 
     def said_by_tattled(self):
-        return tattled_box.judged(WORLD.said_by_module(self.start))
+        return tattled_box.judged(self.start)
 
 
 @contextlib.contextmanager

@@ -30,14 +30,14 @@ def setUpModule():
 
 def tearDownModule():
     WORLD.others.stop()
-    mail_world.check_guide(GUIDE, LOG + WORLD.log())
+    mail_world.check_guide(GUIDE, LOG + tattled_box.journal())
 
 
 @contextlib.contextmanager
 def prosody():
-    start = len(WORLD.log())
+    start = len(tattled_box.said())
     server = Prosody('ours', WORLD.ADDRESS, {OURS: (WORLD.made[OURS], 'tlsv1_2+')}, changes=CHANGES)
-    server.said_by_tattled = lambda: tattled_box.judged(WORLD.said_by_module(start))
+    server.said_by_tattled = lambda: tattled_box.judged(start)
     try:
         yield server
     finally:

@@ -54,8 +54,8 @@ def takes_connections(*addresses):
 class Daemon:
     """A program in the foreground, as the user of its package; ready when it listens."""
 
-    def __init__(self, user, command, addresses, environment=()):
-        self.output = tempfile.TemporaryFile()
+    def __init__(self, user, command, addresses, environment=(), output=None):
+        self.output = output or tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             ['setpriv', '--reuid', user, '--regid', user, '--init-groups', *command],
             stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output, start_new_session=True,

@@ -6,7 +6,7 @@
 
 install_test.py BUILD MAKE_INPUT ABI_TEST_C CHECK_C OPENSSL_CLIENT_C [CURL_CLIENT_C] installs BUILD
 into an empty folder, compiles the headers alone, then the programs by what pkg-config says, with the shared and
-with the static libraries, and runs them.
+with the static libraries, and runs them. At last it takes all of it away again.
 """
 
 import os
@@ -52,6 +52,13 @@ class Tree:
         self.prefix = header.parent.parent.parent
         (module,) = destdir.rglob("openssl-module.so")
         check_example(module.parent.parent.relative_to(self.prefix))
+
+    @staticmethod
+    def uninstall(build, destdir):
+        """What `ninja uninstall` does leaves nothing of it, but folders."""
+        run(["meson", "--internal", "uninstall"], cwd=build)
+        left = [path for path in destdir.rglob("*") if not path.is_dir()]
+        assert not left, left
 
     def pkg_config(self, *options, package="tattle"):
         env = dict(os.environ, PKG_CONFIG_PATH=str(self.pc.parent))
@@ -113,6 +120,7 @@ def main():
                 done = subprocess.run([program], env=env, check=False, capture_output=True,
                                       text=True)
                 assert done.returncode == 2 and "usage" in done.stderr, done
+        tree.uninstall(build, root / "tree")
     return 0
 
 

@@ -13,8 +13,9 @@ import subprocess
 import unittest
 
 import mail_world
+import operator_box
 import tattled_box
-from mail_world import ERROR, INFO, WARNING, good, replace, run, verdicts
+from mail_world import ERROR, INFO, WARNING, eventually, good, replace, run, verdicts
 from smtp_sink import SmtpSink, by_python
 
 GUIDE = 'exim/README.md'
@@ -48,6 +49,7 @@ def setUpModule():
     global WORLD, LOG
     LOG = []
     WORLD = World()
+    operator_box.move_in()
     settings = pathlib.Path('/etc/exim4/update-exim4.conf.conf')
     settings.write_text(replace(settings.read_text(encoding='ascii'), "configtype='local'",
                                 "configtype='internet'"), encoding='ascii')
@@ -175,6 +177,37 @@ class EximTest(unittest.TestCase):
         with tattled('require'):
             self.assert_sent(exim, 'bare', tls=False)
         self.assertRegex(exim.said, 'SSL verify denied by event-action')
+
+
+class OperatorTest(unittest.TestCase):
+    """The commands of examples/guides/operate.md, as they stand there."""
+
+    def test_the_log_tells_a_refusal_from_no_answer(self):
+        look, ask = operator_box.lines_of('operate.md', 'mainlog | tail').splitlines()
+        exim = Exim()
+        exim.send('good')
+        self.assertRegex(operator_box.run(look).splitlines()[-1], 'depth=1: tattled does not answer')
+        with tattled('require'):
+            exim.send('bare')
+        self.assertRegex(operator_box.run(look).splitlines()[-1], 'depth=0: not compliant with chrome: ')
+        operator_box.write_journal(tattled_box.journal())
+        self.assertRegex(operator_box.run(ask).splitlines()[-1],
+                         r' tattled\[1\]: mx\.bare\.example: not compliant with ')
+
+    def assert_mends(self, commands):
+        """Mail that waits goes out with no more than these."""
+        exim = Exim()
+        with tattled('require'):
+            self.assertFalse(exim.send('bare').taken)
+            operator_box.run(commands)
+            eventually(lambda: WORLD.sinks['bare'].visits[-1].taken, 'the mail that waits')
+
+    def test_report_lets_through_what_waits(self):
+        self.assert_mends('\n'.join(operator_box.lines_of('operate.md', 'mode = report').splitlines()[-2:]))
+
+    def test_a_server_that_is_exempt_gets_its_mail(self):
+        commands = operator_box.lines_of('operate.md', 'exempt_hosts = mx.partner.example')
+        self.assert_mends(commands.replace('mx.partner.example', 'mx.bare.example'))
 
 
 if __name__ == '__main__':

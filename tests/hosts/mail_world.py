@@ -102,11 +102,11 @@ class MailWorld(world.World):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         os.replace(pki.write(path + '.new', json.dumps(text)), path)
 
-    def issue(self, name, domains, scts=None):
-        """Makes NAME-chain.pem and NAME.key; SCTS makes the list to embed out of a good one."""
+    def issue(self, name, domains, scts=None, days=90):
+        """Makes NAME-chain.pem and NAME.key; SCTS makes the list to embed out of a good one, DAYS is its life."""
         embed = scts and (lambda tbs: scts(self.scts_over(pki.precert_entry(tbs, self.ca.der))))
         self.made[name] = self.ca.issue(name, ',DNS:'.join(domains), embed,
-                                        serial=str(1000 + len(self.made)))
+                                        serial=str(1000 + len(self.made)), days=days)
         pki.write(self.made[name] + '-chain.pem',
                   pki.read(self.made[name] + '.pem') + pki.read(self.ca.pem))
         return self.made[name]

@@ -17,6 +17,7 @@ import ssl
 import unittest
 
 import mail_world
+import operator_box
 import world
 import pki  # found by way of world
 from mail_world import ERROR, INFO, LOG_LIST, MODULE, WARNING, eventually, good, run, verdicts
@@ -46,6 +47,7 @@ MXS = (
     Mx('good-tls12', TLS12, good, ('good-tls12.example', 'good-partner-tls12.example')),
     Mx('bare-tls12', TLS12, None, ('bare-tls12.example', 'partner-tls12.example')),
 )
+EXPIRED = Mx('expired', TLS13, good, ('expired-partner.example',))
 GOOD = [domain for mx in MXS if mx.scts for domain in mx.domains]
 BARE = [domain for mx in MXS if not mx.scts for domain in mx.domains]
 
@@ -62,11 +64,12 @@ class World(mail_world.MailWorld):
         self._addresses = (f'127.0.1.{number}' for number in itertools.count(1))
         for mx in MXS:
             self.add(mx)
+        self.add(EXPIRED, days=10)
 
-    def add(self, mx):
+    def add(self, mx, days=90):
         """An SMTP server with SCTs in its certificate, or none."""
         address = self._name(mx)
-        path = self.issue(mx.name, [f'mx.{mx.name}.example', *mx.domains], mx.scts)
+        path = self.issue(mx.name, [f'mx.{mx.name}.example', *mx.domains], mx.scts, days)
         sink = SmtpSink(address, by_python(path, mx.version))
         self.sinks.update(dict.fromkeys(mx.domains, sink))
 
@@ -93,6 +96,7 @@ class World(mail_world.MailWorld):
 def setUpModule():
     global WORLD
     WORLD = World()
+    operator_box.move_in()
     # Fills the chroot from main.cf, as Debian's unit does at each start.
     mail_world.install('postfix/main.cf', '/etc/postfix/main.cf')
     run('/usr/lib/postfix/configure-instance.sh', '-')
@@ -367,6 +371,57 @@ class BrokenTest(Case):
             sent = postfix.send(['good.example', 'good-partner.example'])
             self.assert_sent(sent['good.example'])
             self.assert_deferred(sent['good-partner.example'])
+
+
+class OperatorTest(Case):
+    """The commands of examples/guides, as they stand there."""
+
+    def ask_journal(self, postfix):
+        """What the three commands of "Mail waits" print."""
+        operator_box.write_journal(postfix.log())
+        return [operator_box.run(line, status=None)
+                for line in operator_box.lines_of('operate.md', 'verification failed').splitlines()]
+
+    def test_what_ct_refused_is_told_from_what_expired(self):
+        with Postfix('require') as postfix:
+            for outcome in postfix.send(['partner.example', 'expired-partner.example']).values():
+                self.assert_deferred(outcome)  # for both in the same words
+            numbers, refused, would_be = self.ask_journal(postfix)
+            self.assertRegex(numbers, r'mx\.bare\.example\S+ num=71:Certificate Transparency required')
+            self.assertRegex(numbers, r'mx\.expired\.example\S+ certificate has expired')
+            self.assertRegex(refused, r'^.* smtp\[\d+\]: tattle: partner\.example: not compliant with .*\n$')
+            self.assertEqual(would_be, '')
+
+    def test_what_ct_would_refuse_is_a_warning(self):
+        with Postfix('report') as postfix:
+            self.assert_sent(postfix.send(['partner.example'])['partner.example'])
+            numbers, refused, would_be = self.ask_journal(postfix)
+            self.assertEqual((numbers, refused), ('', ''))
+            self.assertRegex(would_be, r'^.* smtp\[\d+\]: tattle: partner\.example: not compliant with .*\n$')
+
+    def assert_mends(self, domain, commands):
+        """Mail that waits goes out with no more than these."""
+        with Postfix('require', [f'smtp_tls_policy_maps = inline:{{ {{ partner.example = secure }}, '
+                                 '{ verify.example = verify } }']) as postfix:
+            line, visit = postfix.send([domain])[domain]
+            self.assert_deferred((line, visit))
+            recipient = re.search('to=<([^>]+)>', line)[1]
+            operator_box.write_journal(postfix.log())
+            operator_box.run(commands, status=None)  # of grep, which finds nothing wrong
+            sent = re.compile(f'to=<{recipient}>.* status=sent')
+            eventually(lambda: [said for said in postfix.log() if sent.search(said)], f'mail to {recipient}')
+
+    def test_report_lets_through_what_waits(self):
+        commands = operator_box.lines_of('operate.md', 'mode = report').splitlines()
+        self.assert_mends('partner.example', '\n'.join(commands[:2]))
+
+    def test_what_is_exempt_is_sent(self):
+        """At level secure the destination is named, at verify the MX, as in the line that says why."""
+        commands = operator_box.lines_of('operate.md', 'exempt_hosts = partner.example')
+        self.assert_mends('partner.example', commands)
+        WORLD.names.add_mx('verify.example', 'mx.bare.example')
+        WORLD.sinks['verify.example'] = WORLD.sinks['bare.example']
+        self.assert_mends('verify.example', commands.replace('partner.example', 'mx.bare.example'))
 
 
 if __name__ == '__main__':

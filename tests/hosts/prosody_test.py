@@ -8,6 +8,7 @@ import contextlib
 import unittest
 
 import mail_world
+import operator_box
 from mail_world import ERROR, INFO, WARNING, verdicts
 from xmpp_world import (BARE, BROKEN, GOOD, OURS, UNTRUSTED, Prosody, XmppWorld, environment_of)
 
@@ -19,6 +20,7 @@ GUIDE = 'prosody/README.md'
 def setUpModule():
     global WORLD, LOG
     WORLD = XmppWorld()
+    operator_box.move_in()
     LOG = []
 
 
@@ -108,6 +110,19 @@ class ProsodyTest(unittest.TestCase):
                                              f's2s_insecure_domains = {{ "{BARE[0].name}" }}'}
         with prosody('require', changes) as server:
             self.assert_connected(server, BARE[0])
+
+    def test_a_server_whose_key_is_exempt_passes(self):
+        """By the commands of examples/guides/operate.md."""
+        ask, mend = (operator_box.lines_of('operate.md', words).replace('partner.example', BARE[0].name)
+                     for words in ('-showcerts', 'exempt_spki = '))
+        with prosody('require') as server:
+            self.assert_refused(server, BARE[0])
+        self.assertIn('NOT compliant', operator_box.run(f'cd {WORLD.folder}\n{ask}', status=1))
+        operator_box.run(f'cd {WORLD.folder}\n{mend}')
+        server = Prosody('ours', WORLD.ADDRESS, {OURS: (WORLD.made[OURS], 'tlsv1_2+')}, environment_of(DROP_IN))
+        self.addCleanup(server.stop)
+        self.assert_connected(server, BARE[0])
+        self.assertIn('not trusted', server.ping(BARE[1].name))
 
     def test_a_missing_module_is_tls_without_ct(self):
         """The guide's "Dangers": and nothing says so."""

@@ -11,8 +11,10 @@ import pwd
 import shutil
 import stat
 import subprocess
+import time
 import unittest
 
+import operator_box
 import world
 import guide_page  # found by way of world
 
@@ -118,6 +120,28 @@ class UnitTest(unittest.TestCase):
             self.fail(f'it ended: {said}')
         process.terminate()
         self.assertEqual(process.wait(20), 0)
+
+
+    def test_8_a_pool_that_is_broken_is_moved_aside(self):
+        """By the commands of examples/guides/operate.md."""
+        commands = operator_box.lines_of('operate.md', 'pool export >saved.jsonl')
+        operator_box.move_in()
+        operator_box.run('systemctl start tattled')
+        pool = pathlib.Path('/var/lib/tattle/pool')
+        self.await_(pool.exists)
+        operator_box.run('systemctl stop tattled')
+        pool.write_bytes(pool.read_bytes()[:20_000])
+        self.assertIn('its end is missing', run('/usr/local/bin/tattle', 'pool', 'check', '--pool', str(pool)).stdout)
+        operator_box.run(f'cd /root\n{commands}')
+        self.addCleanup(operator_box.run, 'systemctl stop tattled')
+        self.await_(lambda: run('/usr/local/bin/tattle', 'pool', 'check', '--pool', str(pool)).returncode == 0)
+        self.assertEqual(pathlib.Path('/var/lib/tattle/aside/pool').stat().st_size, 20_000)
+
+    def await_(self, look):
+        until = time.monotonic() + 20
+        while not look():
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.05)
 
 
 if __name__ == '__main__':

@@ -399,6 +399,19 @@ class OperatorTest(Case):
             self.assertEqual((numbers, refused), ('', ''))
             self.assertRegex(would_be, r'^.* smtp\[\d+\]: tattle: partner\.example: not compliant with .*\n$')
 
+    def test_lines_without_a_name_are_counted_by_destination(self):
+        count, finger = operator_box.lines_of('mail.md', 'uniq -c').rsplit('posttls-finger', 1)
+        with Postfix('report', ['smtp_tls_policy_maps =']) as postfix:
+            for domain in ('partner.example', 'good-partner.example', 'partner.example', 'good.example'):
+                self.assert_sent(postfix.send([domain])[domain])
+            nameless = [line for line in postfix.said_by_module() if line.text.startswith('a host without a name: ')]
+            self.assertEqual(len(nameless), 4)
+            operator_box.write_journal(postfix.log())
+            self.assertEqual(operator_box.run(count).split(),
+                             '1 good-partner.example compliant 1 good.example compliant 2 partner.example NOT'.split())
+            finger = finger.replace('partner.example', 'good-partner.example')
+            self.assertIn('Verified TLS connection established', operator_box.run(f'(posttls-finger{finger}) 2>&1'))
+
     def assert_mends(self, domain, commands):
         """Mail that waits goes out with no more than these."""
         with Postfix('require', [f'smtp_tls_policy_maps = inline:{{ {{ partner.example = secure }}, '

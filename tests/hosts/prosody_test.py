@@ -9,6 +9,7 @@ import unittest
 
 import mail_world
 import operator_box
+import pki  # found by way of mail_world
 from mail_world import ERROR, INFO, WARNING, verdicts
 from xmpp_world import (BARE, BROKEN, GOOD, OURS, UNTRUSTED, Prosody, XmppWorld, environment_of)
 
@@ -110,6 +111,29 @@ class ProsodyTest(unittest.TestCase):
                                              f's2s_insecure_domains = {{ "{BARE[0].name}" }}'}
         with prosody('require', changes) as server:
             self.assert_connected(server, BARE[0])
+
+    def counted(self, mode):
+        """What the command of examples/guides/xmpp.md makes of a connection to each: {name: verdict}."""
+        command = operator_box.lines_of('xmpp.md', 'uniq -c')
+        start, log = len(WORLD.log()), f'{WORLD.folder}/prosody.log'
+        with prosody(mode) as server:
+            for domain in GOOD + BARE:
+                server.ping(domain.name)
+            pki.write(log, ''.join(f'{line}\n' for line in server.log()))
+        operator_box.write_journal(WORLD.log(start))
+        said = operator_box.run(command.replace('/var/log/prosody/prosody.log', log))
+        return {name: verdict for _, name, verdict in map(str.split, said.splitlines())}
+
+    def test_lines_without_a_name_are_counted_by_server(self):
+        """A second may end between two lines that belong together: hence the second try."""
+        want = {domain.name: ('compliant', 'NOT?') for domain in GOOD}
+        want |= {domain.name: ('NOT', 'NOT?') for domain in BARE}
+
+        def wrong(counted):
+            return {name: counted.get(name) for name in want if counted.get(name) not in want[name]}
+        for mode in ('report', 'require'):
+            with self.subTest(mode):
+                self.assertEqual(wrong(self.counted(mode)) and wrong(self.counted(mode)), {})
 
     def test_a_server_whose_key_is_exempt_passes(self):
         """By the commands of examples/guides/operate.md."""

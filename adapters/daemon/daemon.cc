@@ -184,10 +184,22 @@ void Daemon::Run() {
   journal_.Info("stops");
 }
 
+// ReadNextConfig is the configuration of a reload. One whose log list is none would have nothing
+// judged, and all refused in require.
+Outcome<DaemonConfig> Daemon::ReadNextConfig() {
+  Outcome<DaemonConfig> config = options_.read_config();
+  if (config) {
+    if (const auto usable = list_.CheckNext(config->judge.log_list); !usable) {
+      return Sorry(usable.error());
+    }
+  }
+  return config;
+}
+
 // Reload keeps what there is where the new configuration cannot be.
 void Daemon::Reload() {
   options_.notifier.Reloading(MonotonicUs());
-  Outcome<DaemonConfig> config = options_.read_config();
+  Outcome<DaemonConfig> config = ReadNextConfig();
   auto judge = config ? MakeJudge(*config) : Sorry(config.error());
   if (!judge) {
     journal_.Complain("configuration", judge.error() + "; the one from before stays in use");

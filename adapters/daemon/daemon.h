@@ -86,6 +86,7 @@ class Daemon {
   Outcome<void> Store(std::span<const Sighting> batch);
   void StartCourier();
   void StartAudit();
+  Outcome<DaemonConfig> ReadNextConfig();
   void Reload();
   void WriteMetrics();
   void NoteWritten(const char* subject, const Outcome<void>& written);

@@ -17,6 +17,7 @@
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/journal.h"
 #include "plugin/runtime/log_list_file.h"
+#include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
@@ -28,6 +29,17 @@ class ListSource {
       : clock_(std::move(clock)),
         journal_(journal),
         file_(std::make_shared<LogListFile>(configured)) {}
+
+  // CheckNext looks at the file that Reset is to take. Fails with a sentence where that has no list
+  // to judge by, and there is one now. Where there is none now, nothing is lost by it.
+  Outcome<void> CheckNext(const std::string& configured) {
+    const std::uint64_t now_ms = clock_();
+    const LogListFile::Snapshot next = LogListFile(configured).Get(now_ms);
+    if (next.list != nullptr || File()->Get(now_ms).list == nullptr) {
+      return {};
+    }
+    return Sorry(*next.problem);
+  }
 
   // Reset takes another file from now on.
   void Reset(const std::string& configured) {

@@ -91,10 +91,10 @@ class Daemon:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def write_config(self, extra='', mode='require'):
+    def write_config(self, extra='', mode='require', log_list=None):
         pki.write(self.config, f'''# for a test
 mode = {mode}
-log_list = {self.world.log_list}
+log_list = {log_list or self.world.log_list}
 public_roots = {self.world.ca.pem}
 ca_file = {self.world.ca.pem}
 observe_socket = {self.path('observe')}
@@ -402,6 +402,51 @@ class SignalTest(DaemonTest):
         daemon.process.send_signal(signal.SIGHUP)
         daemon.told(), daemon.told()
         self.assertEqual(daemon.status()['problems'], [])
+
+    def test_a_list_that_cannot_be_read_changes_nothing(self):
+        daemon = self.daemon()
+        broken = pki.write(daemon.path('broken.json'), '{}')
+        for path, why in ((daemon.path('none'), 'cannot be read'), (broken, 'is no log list')):
+            daemon.write_config('observe_rate = 7', log_list=path)
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.told(), daemon.told()
+            self.assertIn('ok compliant', daemon.check(WORLD.good))
+            problem, = daemon.status()['problems']
+            self.assertRegex(problem, f'^configuration: log_list: {path}: {why}.*; '
+                                      'the one from before stays in use$')
+        self.assertEqual(daemon.status()['log_list']['logs'], 2)
+        self.assertNotIn('has read its configuration again', daemon.said())
+        self.assertNotIn('a restart is needed', daemon.said())
+        daemon.write_config()
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        self.assertEqual(daemon.status()['problems'], [])
+
+    def test_a_list_that_broke_in_its_place_goes_on_through_a_reload(self):
+        daemon = Daemon(self.folder, WORLD)
+        own = shutil.copy(WORLD.log_list, daemon.path('own.json'))
+        daemon.write_config(log_list=own)
+        daemon.start()
+        self.addCleanup(daemon.close)
+        pki.write(own, 'broken')
+        eventually(lambda: daemon.status()['problems'], 'a problem')
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        self.assertIn('ok compliant', daemon.check(WORLD.good))
+        self.assertEqual(daemon.status()['log_list']['logs'], 2)
+
+    def test_without_a_list_another_one_can_still_be_named(self):
+        daemon = Daemon(self.folder, WORLD)
+        daemon.write_config(log_list=daemon.path('none'))
+        daemon.start()
+        self.addCleanup(daemon.close)
+        self.assertIn('fail', daemon.check(WORLD.good))
+        for mode, log_list, said in (('report', daemon.path('neither'), 'ok CT cannot be judged'),
+                                     ('require', WORLD.log_list, 'ok compliant')):
+            daemon.write_config(mode=mode, log_list=log_list)
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.told(), daemon.told()
+            self.assertIn(said, daemon.check(WORLD.good))
 
     def test_after_kill_9_it_starts_again_with_what_it_had(self):
         daemon = self.daemon()

@@ -8,6 +8,7 @@ import configparser
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -70,14 +71,29 @@ class UnitTest(unittest.TestCase):
         self.assertEqual(self.checked('hook = /usr/local/bin/nosuchhook\n').returncode, 1)
         self.assertEqual(self.checked('check_users = nosuchuser\n').returncode, 1)
 
+    def reload_commands(self):
+        """Those that systemd runs one after another."""
+        text = pathlib.Path(UNIT).read_text(encoding='ascii')
+        return re.findall('(?m)^ExecReload=(.*)$', text)
+
+    def reload(self, pid):
+        """What becomes of `systemctl reload`: the first command that fails ends it."""
+        for command in self.reload_commands():
+            done = run('setpriv', '--reuid', 'tattle', '--regid', 'tattle', '--clear-groups',
+                       *command.replace('$MAINPID', str(pid)).split())
+            if done.returncode != 0:
+                break
+        return done
+
     def checked(self, text):
         """What the guides do with a configuration: sudo -u tattle tattled --check."""
         path = pathlib.Path('/etc/tattle/tattled.conf')
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding='utf-8')
         self.addCleanup(path.unlink, missing_ok=True)
-        return run('setpriv', '--reuid', 'tattle', '--regid', 'tattle', '--clear-groups',
-                   self.unit['Service']['ExecStart'], '--check')
+        check = self.reload_commands()[0].split()
+        self.assertEqual(check, [self.unit['Service']['ExecStart'], '--check'])
+        return run('setpriv', '--reuid', 'tattle', '--regid', 'tattle', '--clear-groups', *check)
 
     def test_3_the_folders_are_made(self):
         done = run('systemd-tmpfiles', '--create', '/usr/lib/tmpfiles.d/tattle.conf')
@@ -118,7 +134,14 @@ class UnitTest(unittest.TestCase):
                 break
         else:
             self.fail(f'it ended: {said}')
+        self.assertEqual(self.reload(process.pid).returncode, 0)
+        self.assertIn('has read its configuration again', process.stderr.readline())
+        pathlib.Path('/etc/tattle/tattled.conf').write_text('polcy = apple\n', encoding='ascii')
+        done = self.reload(process.pid)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('polcy: no such key', done.stdout)
         process.terminate()
+        self.assertIn('stops', process.stderr.read().splitlines()[0])  # it has heard of nothing else
         self.assertEqual(process.wait(20), 0)
 
 

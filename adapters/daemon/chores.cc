@@ -11,6 +11,7 @@
 #include "adapters/daemon/hook.h"
 #include "adapters/daemon/list_keeper.h"
 #include "adapters/daemon/observe/store.h"
+#include "adapters/daemon/pool_opening.h"
 #include "plugin/gossip/peer_list.h"
 #include "plugin/net/http_client.h"
 #include "plugin/runtime/log_list_file.h"
@@ -200,6 +201,11 @@ void Chores::Prune() {
       journal_.Settle("pool pruning");
     }
   });
+}
+
+void Chores::TryPool(const std::string& path) {
+  disk_.Post("try",
+             [this, path](const std::stop_token& /*stop*/) { daemon::TryPool(path, journal_); });
 }
 
 void Chores::UpdateList(const DaemonConfig& config) {

@@ -45,6 +45,9 @@ class Chores {
   void LookAtPool(const std::string& hook, const CourierSettings& courier = {});
   void Prune();
 
+  // TryPool looks, while the pool is in memory, whether its file can be opened by now.
+  void TryPool(const std::string& path);
+
   // UpdateList fetches a newer log list if it is due and the configuration names one.
   void UpdateList(const DaemonConfig& config);
 

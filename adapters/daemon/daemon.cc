@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/daemon/observe/store.h"
+#include "adapters/daemon/pool_opening.h"
 #include "core/base/time.h"
 #include "plugin/capi/random_draw.h"
 #include "plugin/runtime/outcome.h"
@@ -22,6 +23,7 @@ constexpr milliseconds kMetricsPeriod{15'000};
 constexpr milliseconds kLookPeriod{10'000};
 constexpr milliseconds kPrunePeriod{3'600'000};
 constexpr milliseconds kListPeriod{60'000};  // how often to look whether a newer list is due
+constexpr milliseconds kTryPeriod{60'000};   // and, while the pool is in memory, for its file
 
 std::uint64_t MonotonicUs() {
   timespec now = {};
@@ -88,15 +90,9 @@ Outcome<std::unique_ptr<CheckJudge>> Daemon::MakeJudge(const DaemonConfig& confi
 }
 
 Outcome<void> Daemon::OpenPool() {
-  PoolOptions options;
-  options.create = true;
-  PoolResult<std::unique_ptr<Pool>> pool = Pool::Open(config_.pool, options);
+  Outcome<std::unique_ptr<Pool>> pool = daemon::OpenPool(config_.pool, journal_);
   if (!pool) {
-    return Sorry("pool: " +
-                 (pool.error().fault == PoolFault::kBusy
-                      ? config_.pool + ": another process has it, most likely another tattled; "
-                                       "stop that (`systemctl stop tattled`), or name another pool"
-                      : pool.error().sentence));
+    return Sorry(pool.error());
   }
   pool_ = *std::move(pool);
   ingest_ =
@@ -137,6 +133,9 @@ void Daemon::StartTimers() {
   AddTimer(kPrunePeriod, [this] { chores_->Prune(); });
   AddTimer(kListPeriod, [this] { chores_->UpdateList(config_); });
   AddTimer(kMetricsPeriod, [this] { WriteMetrics(); });
+  if (PoolPlace(*pool_).IsInMemory()) {
+    AddTimer(kTryPeriod, [this] { chores_->TryPool(config_.pool); });
+  }
   if (options_.watchdog) {
     AddTimer(*options_.watchdog, [this] { options_.notifier.Alive(); });
   }
@@ -146,13 +145,24 @@ void Daemon::StartTimers() {
 // told and nobody has looked at yet. It is made before the sockets are, since they hand notes on to
 // it.
 void Daemon::StartCourier() {
-  gives_feedback_ = config_.courier.feedback;
+  CourierPlan plan{config_.courier, SideOf(config_), HttpOptionsOf(config_, {}),
+                   config_.judge.outbox};
+  if (!MayGiveHeads()) {
+    plan.settings = {};
+    plan.outbox.clear();
+  }
+  gives_feedback_ = plan.settings.feedback;
   courier_.reset();
   courier_ = std::make_unique<GossipCourier>(
       CourierParts{*pool_, journal_, counts_, [this] { return list_.Get(); }, options_.clock,
                    RandomDraw},
-      CourierPlan{config_.courier, SideOf(config_), HttpOptionsOf(config_, {}),
-                  config_.judge.outbox});
+      std::move(plan));
+}
+
+// MayGiveHeads: as a client each head goes to one server only, and a pool in memory does not know
+// which were given before.
+bool Daemon::MayGiveHeads() const {
+  return !PoolPlace(*pool_).IsInMemory() || SideOf(config_) == HeadSide::kPool;
 }
 
 // StartAudit ends what is under way, if anything is: rounds are planned in the pool. What it
@@ -176,8 +186,8 @@ void Daemon::Run() {
   WriteMetrics();
   const std::shared_ptr<const LogList> logs = list_.Get();
   journal_.Info("version " TATTLE_VERSION " is ready, with " +
-                std::to_string(logs == nullptr ? 0 : logs->content().logs.size()) +
-                " logs and the pool " + config_.pool);
+                std::to_string(logs == nullptr ? 0 : logs->content().logs.size()) + " logs and " +
+                (PoolPlace(*pool_).IsInMemory() ? "" : "the pool ") + pool_->path());
   options_.notifier.Ready();
   event_base_dispatch(base_.get());
   options_.notifier.Stopping();
@@ -226,6 +236,9 @@ void Daemon::Reload() {
   }
   if (!is_same_courier) {
     StartCourier();
+  }
+  if (PoolPlace(*pool_).IsInMemory()) {
+    chores_->TryPool(config_.pool);
   }
   WriteMetrics();
   journal_.Info("has read its configuration again");

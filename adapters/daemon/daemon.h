@@ -38,6 +38,7 @@
 #include "adapters/daemon/status/daemon_status.h"
 #include "adapters/daemon/status/server.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/pool_place.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
@@ -85,6 +86,7 @@ class Daemon {
 
   Outcome<void> Store(std::span<const Sighting> batch);
   void StartCourier();
+  bool MayGiveHeads() const;
   void StartAudit();
   Outcome<DaemonConfig> ReadNextConfig();
   void Reload();

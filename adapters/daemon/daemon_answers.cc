@@ -43,6 +43,7 @@ DaemonStatus Daemon::Status() {
     status.audits = SummarizeAudits(*logs, status.logs, config_.audit_skip);
   }
   status.audits.is_on = audit_ != nullptr;
+  status.is_pool_in_memory = PoolPlace(*pool_).IsInMemory();
   status.queue_bytes = ingest_->queue_bytes();
   status.hours = counts_.hours().Look(status.now_ms);
   for (const CountRow& row : AllCounts()) {
@@ -91,6 +92,9 @@ std::string Daemon::AnswerControl(std::string_view line) {
   }
   if (const Outcome<std::string> host = HostOfSite(request->site); !host) {
     return ControlError(host.error());
+  }
+  if (!MayGiveHeads()) {
+    return ControlError("the pool is in memory only, which does not know what was given to whom");
   }
   return courier_->SendSoon(request->site) ? R"({"queued":true})"
                                            : ControlError("too many exchanges wait already");

@@ -26,6 +26,9 @@ inline constexpr std::size_t kMaxPoolLineSize = 16U << 20U;
 // Hosts of one SCT in such a line; a pool keeps 16 by default.
 inline constexpr std::size_t kMaxLineHosts = 1024;
 
+// A pool in memory: what tattled saw in a few days, and far less than its unit may use (512 MB).
+inline constexpr std::uint64_t kMemoryPoolSize = std::uint64_t{64} << 20U;
+
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_POOL_BOUNDS_H_

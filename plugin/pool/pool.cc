@@ -6,8 +6,6 @@
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "plugin/pool/head_row.h"
 #include "plugin/pool/pool_file.h"
 #include "plugin/pool/query.h"
@@ -17,24 +15,6 @@
 
 namespace tattle {
 namespace {
-
-// How large the write-ahead log may become. By measurement: plugin/pool/README.md.
-constexpr std::uint64_t kLogSize = std::uint64_t{64} << 20U;
-
-PoolResult<void> SetPragmas(Database& database, const PoolOptions& options) {
-  std::string pragmas = "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
-  if (!options.read_only) {
-    const PoolResult<std::uint64_t> page_size = database.Prepare("PRAGMA page_size").Answer();
-    if (!page_size) {
-      return tl::unexpected(page_size.error());
-    }
-    pragmas += fmt::format(
-        "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {}; PRAGMA journal_size_limit = "
-        "{}; PRAGMA max_page_count = {}",
-        kLogSize / *page_size, kLogSize, options.limits.file_size / *page_size);
-  }
-  return database.Execute(pragmas);
-}
 
 PoolResult<WriterLock> LockForWriting(const std::string& path, const PoolOptions& options) {
   if (!options.create) {

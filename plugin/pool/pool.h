@@ -26,6 +26,7 @@ namespace tattle {
 
 class GossipBook;
 class GossipView;
+class PoolPlace;
 class SiteBook;
 struct PoolState;
 
@@ -42,11 +43,10 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  const std::string& path() const;
+  const std::string& path() const;  // of one in memory: what it is called
 
-  // Batch makes many calls of one thread durable at once, which is much faster; other threads wait
-  // for its end. Without Commit, or when any of its calls fails otherwise than by kRefused, all of
-  // it is undone.
+  // Batch makes many calls of one thread durable at once, which is much faster; others wait.
+  // Without Commit, or when any of its calls fails otherwise than by kRefused, all of it is undone.
   class Batch {
    public:
     explicit Batch(Pool& pool);  // never fails by itself: its first call does
@@ -132,14 +132,14 @@ class Pool {
   PoolResult<std::vector<PooledCounter>> Counters();
 
   PoolResult<PoolCounts> Counts();
-  // Prune removes what PoolLimits say. Call it about once an hour.
-  PoolResult<PruneCounts> Prune(std::uint64_t now_ms);
+  PoolResult<PruneCounts> Prune(std::uint64_t now_ms);  // as PoolLimits say; about once an hour
   // Check reads the whole file and answers with a line for each thing that is wrong.
   PoolResult<std::vector<std::string>> Check();
 
  private:
   friend class GossipBook;
   friend class GossipView;
+  friend class PoolPlace;
   friend class SiteBook;
   explicit Pool(std::unique_ptr<PoolState> state);
   std::unique_ptr<PoolState> state_;

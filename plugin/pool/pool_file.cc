@@ -16,11 +16,15 @@
 #include <sys/stat.h>
 
 #include "core/base/bytes.h"
+#include "plugin/pool/query.h"
 #include "plugin/pool/schema.h"
 #include "plugin/runtime/file.h"
 
 namespace tattle {
 namespace {
+
+// How large the write-ahead log may become. By measurement: plugin/pool/README.md.
+constexpr std::uint64_t kLogSize = std::uint64_t{64} << 20U;
 
 constexpr mode_t kMode = 0640;  // says which hosts were spoken to
 
@@ -95,11 +99,7 @@ PoolResult<void> FillNewFile(const std::string& path, const std::string& final_p
   if (!database) {
     return tl::unexpected(database.error());
   }
-  PoolResult<void> done = database->Execute(fmt::format(
-      "PRAGMA page_size = {}; PRAGMA application_id = {}", kPageSize, kPoolApplicationId));
-  if (done) {
-    done = Migrate(*database, final_path);
-  }
+  PoolResult<void> done = FillDatabase(*database, final_path);
   if (done) {
     done = database->Execute("PRAGMA journal_mode = WAL");
   }
@@ -181,6 +181,12 @@ PoolResult<Database> OpenPoolFile(const std::string& path, Database::Access acce
   return database;
 }
 
+PoolResult<void> FillDatabase(Database& database, const std::string& path) {
+  const PoolResult<void> done = database.Execute(fmt::format(
+      "PRAGMA page_size = {}; PRAGMA application_id = {}", kPageSize, kPoolApplicationId));
+  return done ? Migrate(database, path) : done;
+}
+
 PoolResult<void> CreatePoolFile(const std::string& path) {
   // SQLite would play the log of a file that has gone into the new one.
   if (SizeOf(path + "-wal") != 0) {
@@ -208,6 +214,21 @@ PoolResult<void> CreatePoolFile(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   static_cast<void>(Sync(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
   return done;
+}
+
+PoolResult<void> SetPragmas(Database& database, const PoolOptions& options) {
+  std::string pragmas = "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+  if (!options.read_only) {
+    const PoolResult<std::uint64_t> page_size = database.Prepare("PRAGMA page_size").Answer();
+    if (!page_size) {
+      return tl::unexpected(page_size.error());
+    }
+    pragmas += fmt::format(
+        "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = {}; PRAGMA journal_size_limit = "
+        "{}; PRAGMA max_page_count = {}",
+        kLogSize / *page_size, kLogSize, options.limits.file_size / *page_size);
+  }
+  return database.Execute(pragmas);
 }
 
 }  // namespace tattle

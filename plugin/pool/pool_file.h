@@ -39,6 +39,12 @@ PoolResult<Database> OpenPoolFile(const std::string& path, Database::Access acce
 // so that a crash leaves a whole one or none. The caller holds the lock.
 PoolResult<void> CreatePoolFile(const std::string& path);
 
+// FillDatabase makes an empty pool of a database in which there is nothing yet.
+PoolResult<void> FillDatabase(Database& database, const std::string& path);
+
+// SetPragmas sets what SQLite does not keep in the file.
+PoolResult<void> SetPragmas(Database& database, const PoolOptions& options);
+
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_POOL_POOL_FILE_H_

@@ -73,22 +73,34 @@ void Database::Finalize::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
 }
 
-PoolResult<Database> Database::Open(const std::string& path, Access access) {
-  Database database(path);
+PoolResult<void> Database::Connect(const char* file, int flags) {
   sqlite3* connection = nullptr;
-  const int flags = access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int code = sqlite3_open_v2(
-      path.c_str(), &connection,
+      file, &connection,
       flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE, nullptr);
-  database.connection_.reset(connection);
+  connection_.reset(connection);
   if (code != SQLITE_OK) {
-    return tl::unexpected(database.FailureOf(code));
+    return tl::unexpected(FailureOf(code));
   }
   sqlite3_busy_timeout(connection, kBusyTimeoutMs);
   // What is in the schema of the file must not act: it may come from somebody else.
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  return database;
+  return {};
+}
+
+PoolResult<Database> Database::Open(const std::string& path, Access access) {
+  Database database(path);
+  const int flags = access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const PoolResult<void> done = database.Connect(path.c_str(), flags);
+  return done ? PoolResult<Database>(std::move(database)) : tl::unexpected(done.error());
+}
+
+PoolResult<Database> Database::OpenInMemory(const std::string& name) {
+  Database database(name);
+  const PoolResult<void> done =
+      database.Connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  return done ? PoolResult<Database>(std::move(database)) : tl::unexpected(done.error());
 }
 
 PoolResult<FileHead> Database::ReadFileHead(std::size_t max_size) const {

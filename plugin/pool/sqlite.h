@@ -41,6 +41,9 @@ class Database {
   // Open opens a file that is there.
   static PoolResult<Database> Open(const std::string& path, Access access);
 
+  // OpenInMemory makes one that is gone with the connection. `name` is what failures call it.
+  static PoolResult<Database> OpenInMemory(const std::string& name);
+
   // ReadFileHead reads through SQLite's own descriptor: closing another one of the same file would
   // take the locks away that this process holds on it (POSIX, fcntl).
   PoolResult<FileHead> ReadFileHead(std::size_t max_size) const;
@@ -79,6 +82,7 @@ class Database {
   };
 
   explicit Database(std::string path) : path_(std::move(path)) {}
+  PoolResult<void> Connect(const char* file, int flags);
 
   std::string path_;
   std::unique_ptr<sqlite3, Close> connection_;

@@ -75,6 +75,7 @@ struct PoolState {
   PoolFailure Refused(std::string_view why) const;
 
   const std::string path;
+  bool is_in_memory = false;
   const PoolOptions options;
   const WriterLock lock;  // outlives the database
   Database database;

@@ -516,12 +516,34 @@ class UnkindTest(DaemonTest):
         self.assertRegex(' '.join(daemon.status()['problems']),
                          f"(^| )log list: {daemon.path('none')}: cannot be read")
 
-    def test_a_broken_pool_is_left_as_it_is(self):
-        pool = pki.write(os.path.join(self.folder, 'pool'), b'not a pool' * 1000)
-        done = self.run_tattled('--config', Daemon(self.folder, WORLD).config)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn(pool, done.stderr)
-        self.assertEqual(pki.read(pool), b'not a pool' * 1000)
+    def test_without_its_pool_it_judges_and_keeps_what_it_sees_in_memory(self):
+        broken = b'not a pool' * 1000
+        pool = pki.write(os.path.join(self.folder, 'pool'), broken)
+        daemon = self.daemon(f"metrics = {os.path.join(self.folder, 'prom')}")
+        problem, = daemon.status()['problems']
+        self.assertRegex(problem, f"^pool's file: {pool}: is not a pool of Tattle's: name another "
+                                  'file; what is seen is kept in memory only, .*: restart tattled ')
+        self.assertIn(problem, daemon.said())
+        self.assertIn('is ready, with 2 logs and the pool in memory', daemon.said())
+        self.assertIn('ok compliant', daemon.check(WORLD.good))
+        self.assertIn('fail', daemon.check(WORLD.bare))
+        eventually(lambda: daemon.count('scts_stored') == 2, 'two SCTs in the pool')
+        self.assertTrue(daemon.status()['pool']['in_memory'])
+        self.assertIn('\ntattled_pool_in_memory 1\n', pki.read(daemon.path('prom')).decode())
+        self.assertEqual(pki.read(pool), broken)
+        self.assertIn('error', daemon.ask('control', b'{"ask":"gossip","site":"https://a.example"}\n'))
+        self.assertFalse(os.path.exists(daemon.path('outbox')))
+        # Once it is mended a restart is asked for, and helps.
+        os.unlink(pool)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.told(), daemon.told()
+        eventually(lambda: f"pool's file: {pool}: can be opened again: restart tattled" in
+                   ' '.join(daemon.status()['problems']), 'another problem')
+        daemon.end()
+        daemon.start()
+        self.assertEqual(daemon.status()['problems'], [])
+        self.assertFalse(daemon.status()['pool']['in_memory'])
+        self.assertIn('\ntattled_pool_in_memory 0\n', pki.read(daemon.path('prom')).decode())
 
     def test_a_full_disk_is_said_and_nothing_that_waits_is_lost(self):
         daemon = self.daemon()

@@ -227,11 +227,12 @@ std::string EncodeStatus(const DaemonStatus& status, StatusReader reader) {
   out += fmt::format(R"("log_list":{{"loaded":{},"timestamp":{},"stale":{},"logs":{}}},)",
                      Bool(status.has_list), TimeOrNull(status.list_timestamp_ms.value_or(0)),
                      Bool(status.is_list_stale), status.num_logs);
-  out += fmt::format(
-      R"("pool":{{"bytes":{},"certificates":{},"scts":{},"pending_scts":{},"heads":{},)"
-      R"("evidence":{},"peers":{}}},"queue_bytes":{},)",
-      status.pool_bytes, status.num_certificates, status.num_scts, status.num_pending_scts,
-      status.num_heads, status.num_evidence, status.num_peers, status.queue_bytes);
+  out +=
+      fmt::format(R"("pool":{{"bytes":{},"certificates":{},"scts":{},"pending_scts":{},"heads":{},)"
+                  R"("evidence":{},"peers":{},"in_memory":{}}},"queue_bytes":{},)",
+                  status.pool_bytes, status.num_certificates, status.num_scts,
+                  status.num_pending_scts, status.num_heads, status.num_evidence, status.num_peers,
+                  Bool(status.is_pool_in_memory), status.queue_bytes);
   out += fmt::format(R"("evidence":{},"verdicts":{},)", EvidenceArray(status.evidence),
                      VerdictsObject(status));
   out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
@@ -270,6 +271,9 @@ std::string EncodeMetrics(const DaemonStatus& status) {
   out += Single({"tattled_gossip_peers_never", "gauge",
                  "Sites that are configured or willing, with which nothing was exchanged yet."},
                 client.num_never);
+  out += Single({"tattled_pool_in_memory", "gauge",
+                 "1 if the pool is in memory only, since its file could not be opened."},
+                status.is_pool_in_memory ? 1 : 0);
   out += Single({"tattled_pool_bytes", "gauge", "Size of the pool's file."}, status.pool_bytes);
   out += Single({"tattled_pool_scts", "gauge", "SCTs in the pool."}, status.num_scts);
   out += Single({"tattled_pool_pending_scts", "gauge", "SCTs whose log is still asked."},

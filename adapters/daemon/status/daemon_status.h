@@ -83,6 +83,7 @@ struct DaemonStatus {
   bool is_list_stale = false;
   std::uint64_t num_logs = 0;  // of the list
 
+  bool is_pool_in_memory = false;  // its file could not be opened
   std::uint64_t pool_bytes = 0;
   std::uint64_t num_certificates = 0;
   std::uint64_t num_scts = 0;

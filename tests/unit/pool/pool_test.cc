@@ -3,11 +3,16 @@
 
 #include "plugin/pool/pool.h"
 
+#include <filesystem>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "plugin/pool/bounds.h"
+#include "plugin/pool/pool_place.h"
 #include "tests/unit/pool/pool_fixture.h"
 
 namespace tattle::pool_test {
@@ -137,6 +142,41 @@ TEST_F(PoolTest, AReaderNeedsNoWriter) {
   PoolOptions options;
   options.read_only = true;
   EXPECT_EQ(Pool::Open(path(), options).value()->FindHeads(LogNumber(1), 5)->size(), 1U);
+}
+
+TEST(PoolPlaceTest, InMemoryIsAPoolWithoutAFile) {
+  const std::unique_ptr<Pool> pool = PoolPlace::OpenInMemory().value();
+  const std::unique_ptr<Pool> other = PoolPlace::OpenInMemory().value();
+  EXPECT_TRUE(PoolPlace(*pool).IsInMemory());
+  EXPECT_FALSE(std::filesystem::exists(":memory:"));
+  EXPECT_TRUE(pool->AddHead(LogNumber(1), HeadOfSize(5), HeadSource::kLog, 1));
+  {
+    const Pool::Batch batch(*pool);
+    EXPECT_TRUE(pool->AddHead(LogNumber(1), HeadOfSize(6), HeadSource::kLog, 1));
+  }
+  EXPECT_EQ(pool->FindHeads(LogNumber(1), 5)->size(), 1U);
+  EXPECT_TRUE(pool->FindHeads(LogNumber(1), 6)->empty()) << "the batch was given up";
+  EXPECT_TRUE(pool->Prune(1));
+  EXPECT_TRUE(pool->Check()->empty());
+  EXPECT_TRUE(other->FindHeads(LogNumber(1), 5)->empty()) << "each has its own";
+}
+
+TEST(PoolPlaceTest, InMemoryIsBounded) {
+  const std::unique_ptr<Pool> pool = PoolPlace::OpenInMemory().value();
+  PooledEvidence evidence;
+  evidence.kind = "split_view";
+  evidence.json = std::string(4U << 20U, 'x');
+  PoolResult<bool> added = true;
+  for (int i = 0; added && i < 100; ++i) {
+    evidence.claim_id = std::to_string(i);
+    evidence.log_id =
+        LogNumber(static_cast<std::uint8_t>(i));  // each of which has a bound of its own
+    added = pool->AddEvidence(evidence);
+  }
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().fault, PoolFault::kDiskFull);
+  EXPECT_LE(pool->Counts()->file_size, kMemoryPoolSize);
+  EXPECT_GT(pool->Counts()->file_size, kMemoryPoolSize / 2);
 }
 
 }  // namespace

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "adapters/daemon/pool_opening.h"
+
+#include <utility>
+
+#include "plugin/pool/pool_place.h"
+
+namespace tattle::daemon {
+namespace {
+
+// Another subject than that of writes: those to memory work.
+constexpr const char* kSubject = "pool's file";
+
+PoolResult<std::unique_ptr<Pool>> OpenFile(const std::string& path) {
+  PoolOptions options;
+  options.create = true;
+  return Pool::Open(path, options);
+}
+
+void ComplainOf(const PoolFailure& failure, Journal& journal) {
+  journal.Complain(kSubject, failure.sentence +
+                                 "; what is seen is kept in memory only, and no server is given "
+                                 "heads for itself alone: restart tattled when that is mended");
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, Journal& journal) {
+  PoolResult<std::unique_ptr<Pool>> pool = OpenFile(path);
+  if (!pool && pool.error().fault == PoolFault::kBusy) {
+    return Sorry(
+        "pool: " + path +
+        ": another process has it, most likely another tattled; stop that (`systemctl stop "
+        "tattled`), or name another pool");
+  }
+  if (!pool) {
+    ComplainOf(pool.error(), journal);
+    pool = PoolPlace::OpenInMemory();
+  }
+  return pool ? Outcome<std::unique_ptr<Pool>>(*std::move(pool))
+              : Sorry("pool: " + pool.error().sentence);
+}
+
+void TryPool(const std::string& path, Journal& journal) {
+  if (const auto pool = OpenFile(path); !pool) {
+    ComplainOf(pool.error(), journal);
+    return;
+  }
+  journal.Complain(kSubject, path +
+                                 ": can be opened again: restart tattled (`systemctl restart "
+                                 "tattled`); until then what is seen is kept in memory only");
+}
+
+}  // namespace tattle::daemon

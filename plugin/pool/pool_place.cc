@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "plugin/pool/pool_place.h"
+
+#include <string>
+#include <utility>
+
+#include "plugin/pool/bounds.h"
+#include "plugin/pool/pool_file.h"
+#include "plugin/pool/sqlite.h"
+#include "plugin/pool/state.h"
+
+namespace tattle {
+
+PoolResult<std::unique_ptr<Pool>> PoolPlace::OpenInMemory() {
+  const std::string name = "the pool in memory";
+  PoolOptions options;
+  options.limits.file_size = kMemoryPoolSize;
+  PoolResult<Database> database = Database::OpenInMemory(name);
+  if (!database) {
+    return tl::unexpected(database.error());
+  }
+  PoolResult<void> done = FillDatabase(*database, name);
+  if (done) {
+    done = SetPragmas(*database, options);
+  }
+  auto state = std::make_unique<PoolState>(name, options, WriterLock(), *std::move(database));
+  state->is_in_memory = true;
+  if (done) {
+    done = state->Refresh();
+  }
+  if (!done) {
+    return tl::unexpected(done.error());
+  }
+  return std::unique_ptr<Pool>(new Pool(std::move(state)));
+}
+
+bool PoolPlace::IsInMemory() const {
+  return pool_.state_->is_in_memory;
+}
+
+}  // namespace tattle

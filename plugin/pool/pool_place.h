@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Tattle authors
+// SPDX-License-Identifier: Apache-2.0
+
+// PoolPlace: where a pool is kept, which is in its file, or in memory.
+
+#ifndef TATTLE_PLUGIN_POOL_POOL_PLACE_H_
+#define TATTLE_PLUGIN_POOL_POOL_PLACE_H_
+
+#include <memory>
+
+#include "plugin/pool/pool.h"
+
+namespace tattle {
+
+// PoolPlace borrows the pool, and is thread-safe.
+class PoolPlace {
+ public:
+  // OpenInMemory makes an empty pool that is gone with the object, for those who have to go on
+  // while their file cannot be opened. It takes at most kMemoryPoolSize, and knows nothing of what
+  // was given to whom.
+  static PoolResult<std::unique_ptr<Pool>> OpenInMemory();
+
+  explicit PoolPlace(Pool& pool) : pool_(pool) {}
+
+  bool IsInMemory() const;
+
+ private:
+  Pool& pool_;
+};
+
+}  // namespace tattle
+
+#endif  // TATTLE_PLUGIN_POOL_POOL_PLACE_H_

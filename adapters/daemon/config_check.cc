@@ -23,6 +23,7 @@
 #include "adapters/daemon/sockets/access.h"
 #include "core/base/time.h"
 #include "plugin/net/http_tls.h"
+#include "plugin/pool/probe.h"
 #include "plugin/runtime/file.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"
@@ -82,9 +83,29 @@ void CheckPlaces(ConfigCheck& check, const DaemonConfig& config) {
   CheckPlace(check, "check_socket", config.check_socket);
   CheckPlace(check, "control_socket", config.control_socket);
   CheckPlace(check, "gossip_socket", config.gossip.socket);
-  CheckPlace(check, "pool", config.pool);
   CheckPlace(check, "outbox", config.judge.outbox);
   CheckPlace(check, "metrics", config.metrics);
+}
+
+// CheckPool returns the summary's line.
+std::string CheckPool(ConfigCheck& check, const std::string& path) {
+  const std::size_t num_faults = check.faults.size();
+  CheckPlace(check, "pool", path);
+  if (check.faults.size() > num_faults) {
+    return "none";
+  }
+  const PoolResult<PoolProbe> probe = ProbePool(path);
+  if (!probe) {
+    AddFault(check, "pool", probe.error().sentence);
+    return "none";
+  }
+  if (!probe->is_there) {
+    return path + ", to be made";
+  }
+  return probe->version == probe->next_version
+             ? path
+             : fmt::format("{}, to be migrated from schema {} to {}", path, probe->version,
+                           probe->next_version);
 }
 
 void CheckNames(ConfigCheck& check, const DaemonConfig& config) {
@@ -207,6 +228,7 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
   CheckNames(check, config);
   CheckSyslog(check, config.judge.syslog);
   const std::string list = CheckList(check, config, now_ms);
+  const std::string pool = CheckPool(check, config.pool);
   AddFaultOf(check, "public_roots", PublicRootSet::Load(config.judge.public_roots));
   if (std::string warning = WarningOfRoots(now_ms); !warning.empty()) {
     check.warnings.push_back(std::move(warning));
@@ -222,12 +244,13 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
   check.summary = fmt::format(
       "  judges    mode {}, policy {}, {}\n"
       "  log list  {}\n"
+      "  pool      {}\n"
       "  audits    {}\n"
       "  hook      {}\n"
       "  gossip    {}\n"
       "  status    {}\n",
       ModeName(config.judge.mode), PolicyName(config.judge.policy),
-      config.check_socket.empty() ? "for nobody" : "at " + config.check_socket, list,
+      config.check_socket.empty() ? "for nobody" : "at " + config.check_socket, list, pool,
       config.audit ? "on" : "off", config.hook.empty() ? "none" : config.hook,
       DescribeGossip(config), status);
   return check;

@@ -187,12 +187,18 @@ PoolResult<void> FillDatabase(Database& database, const std::string& path) {
   return done ? Migrate(database, path) : done;
 }
 
-PoolResult<void> CreatePoolFile(const std::string& path) {
-  // SQLite would play the log of a file that has gone into the new one.
+PoolResult<void> CheckNoLogIsLeft(const std::string& path) {
   if (SizeOf(path + "-wal") != 0) {
     return Refuse(PoolFault::kCorrupt, path,
                   "has gone, but its log " + path +
                       "-wal is there: put the file back, or move the log away to begin anew");
+  }
+  return {};
+}
+
+PoolResult<void> CreatePoolFile(const std::string& path) {
+  if (PoolResult<void> may = CheckNoLogIsLeft(path); !may) {
+    return may;
   }
   const std::string new_path = path + "-new";  // a leftover of a crash goes
   if (unlink(new_path.c_str()) != 0 && errno != ENOENT) {

@@ -39,6 +39,10 @@ PoolResult<Database> OpenPoolFile(const std::string& path, Database::Access acce
 // so that a crash leaves a whole one or none. The caller holds the lock.
 PoolResult<void> CreatePoolFile(const std::string& path);
 
+// CheckNoLogIsLeft refuses to make a file where the log of one that has gone is there: SQLite would
+// play it into the new one.
+PoolResult<void> CheckNoLogIsLeft(const std::string& path);
+
 // FillDatabase makes an empty pool of a database in which there is nothing yet.
 PoolResult<void> FillDatabase(Database& database, const std::string& path);
 

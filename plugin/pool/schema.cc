@@ -199,17 +199,6 @@ constexpr std::array<Step, kPoolVersion> kSteps = {
     [](Database& database) -> PoolResult<void> { return database.Execute(kVersion3); },
 };
 
-PoolResult<std::uint64_t> Version(Database& database) {
-  return database.Prepare("PRAGMA user_version").Answer();
-}
-
-tl::unexpected<PoolFailure> Newer(const std::string& path, std::uint64_t version) {
-  return tl::unexpected(
-      PoolFailure{PoolFault::kNewer, path + ": was written by a later version of Tattle (schema " +
-                                         std::to_string(version) + ", this one knows up to " +
-                                         std::to_string(kPoolVersion) + "): use that version"});
-}
-
 PoolResult<void> MakeStep(Database& database, std::size_t from) {
   PoolResult<void> done = database.Execute("BEGIN IMMEDIATE");
   if (done) {
@@ -226,13 +215,21 @@ PoolResult<void> MakeStep(Database& database, std::size_t from) {
 
 }  // namespace
 
+PoolResult<std::uint64_t> FindVersion(Database& database, const std::string& path) {
+  const PoolResult<std::uint64_t> version = database.Prepare("PRAGMA user_version").Answer();
+  if (version && *version > kPoolVersion) {
+    return tl::unexpected(PoolFailure{PoolFault::kNewer,
+                                      path + ": was written by a later version of Tattle (schema " +
+                                          std::to_string(*version) + ", this one knows up to " +
+                                          std::to_string(kPoolVersion) + "): use that version"});
+  }
+  return version;
+}
+
 PoolResult<void> Migrate(Database& database, const std::string& path) {
-  const PoolResult<std::uint64_t> version = Version(database);
+  const PoolResult<std::uint64_t> version = FindVersion(database, path);
   if (!version) {
     return tl::unexpected(version.error());
-  }
-  if (*version > kPoolVersion) {
-    return Newer(path, *version);
   }
   for (std::uint64_t from = *version; from < kPoolVersion; ++from) {
     if (PoolResult<void> done = MakeStep(database, from); !done) {
@@ -243,12 +240,9 @@ PoolResult<void> Migrate(Database& database, const std::string& path) {
 }
 
 PoolResult<void> CheckVersion(Database& database, const std::string& path) {
-  const PoolResult<std::uint64_t> version = Version(database);
+  const PoolResult<std::uint64_t> version = FindVersion(database, path);
   if (!version) {
     return tl::unexpected(version.error());
-  }
-  if (*version > kPoolVersion) {
-    return Newer(path, *version);
   }
   if (*version < kPoolVersion) {
     return tl::unexpected(PoolFailure{

@@ -23,6 +23,9 @@ inline constexpr std::uint32_t kPoolVersion = 3;
 // Fails with kNewer when it is beyond.
 PoolResult<void> Migrate(Database& database, const std::string& path);
 
+// FindVersion is that of a database. Fails with kNewer when it is beyond kPoolVersion.
+PoolResult<std::uint64_t> FindVersion(Database& database, const std::string& path);
+
 // CheckVersion is Migrate for a reader, who changes nothing: an older version than ours is read
 // once a writer has migrated it.
 PoolResult<void> CheckVersion(Database& database, const std::string& path);

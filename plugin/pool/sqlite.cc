@@ -63,6 +63,27 @@ std::string Advice(PoolFault fault) {
   }
 }
 
+// UriOf is a file that does not change (SQLite, "Uniform Resource Identifiers", 3.3).
+std::string UriOf(const std::string& path) {
+  std::string out = "file:";
+  for (const char c : path) {
+    switch (c) {
+      case '%':
+        out += "%25";
+        break;
+      case '?':
+        out += "%3f";
+        break;
+      case '#':
+        out += "%23";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out + "?immutable=1";
+}
+
 }  // namespace
 
 void Database::Close::operator()(sqlite3* connection) const {
@@ -91,8 +112,11 @@ PoolResult<void> Database::Connect(const char* file, int flags) {
 
 PoolResult<Database> Database::Open(const std::string& path, Access access) {
   Database database(path);
-  const int flags = access == Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const PoolResult<void> done = database.Connect(path.c_str(), flags);
+  const PoolResult<void> done =
+      access == Access::kReadAlone
+          ? database.Connect(UriOf(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+          : database.Connect(path.c_str(), access == Access::kRead ? SQLITE_OPEN_READONLY
+                                                                   : SQLITE_OPEN_READWRITE);
   return done ? PoolResult<Database>(std::move(database)) : tl::unexpected(done.error());
 }
 

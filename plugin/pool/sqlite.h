@@ -36,7 +36,9 @@ struct FileHead {
 // those of 2^63 and more are negative there and sort before all others.
 class Database {
  public:
-  enum class Access : std::uint8_t { kRead = 1, kWrite };
+  // kReadAlone is for a file that nobody else has open: nothing is locked, nothing made beside it,
+  // and what a write-ahead log has beyond it is not seen.
+  enum class Access : std::uint8_t { kRead = 1, kReadAlone, kWrite };
 
   // Open opens a file that is there.
   static PoolResult<Database> Open(const std::string& path, Access access);

@@ -4,8 +4,10 @@
 
 """`tattled --check`: all that is wrong, and nothing that is not."""
 
+import contextlib
 import os
 import pathlib
+import sqlite3
 import sys
 import unittest
 
@@ -46,6 +48,7 @@ class CheckTest(daemon_test.DaemonTest):
         self.assertRegex(out, f'^configuration OK: {self.folder}/tattled.conf\n'
                               f'  judges    mode require, policy chrome, at {self.folder}/check\n'
                               r'  log list  \S+logs.json, of 20\S+, logs: 2' '\n'
+                              f'  pool      {self.folder}/pool, to be made\n'
                               '  audits    off\n  hook      none\n'
                               f'  gossip    as a client: by programs that look into {self.folder}/outbox\n'
                               '  status    for `tattle status` only\n$')
@@ -107,6 +110,54 @@ gossip_socket = {self.path('gone/gossip')}
             with self.subTest(want):
                 fault, = self.faults(extra, replace)
                 self.assertRegex(fault, f'^ {want}')
+
+    def test_the_pool_is_looked_at_and_left_alone(self):
+        daemon = self.daemon()
+        daemon.check(daemon_test.WORLD.good)
+        daemon_test.eventually(lambda: daemon.count('scts_stored') == 2, 'two SCTs in the pool')
+        out, _ = self.check()
+        self.assertIn(f"  pool      {self.path('pool')}\n", out)
+        daemon.end()
+        for name in ('pool-wal', 'pool-shm'):  # as in a copy
+            os.unlink(self.path(name))
+        pool = pathlib.Path(self.path('pool'))
+        good = pool.read_bytes()
+        out, _ = self.check()
+        self.assertIn(f"  pool      {self.path('pool')}\n", out)
+        with contextlib.closing(sqlite3.connect(f'{self.folder}/later')) as later:
+            later.executescript('PRAGMA application_id = 0x54415450; PRAGMA user_version = 99')
+        for content, want in ((b'', 'is empty and no pool'), (good[:5000], 'its end is missing'),
+                              (pathlib.Path(self.path('later')).read_bytes(), 'later version of Tattle'),
+                              (good[:16384] + bytes(len(good) - 16384), 'is damaged')):
+            with self.subTest(want):
+                pool.write_bytes(content)
+                fault, = self.faults()
+                self.assertRegex(fault, f'^ pool: {pool}: .*{want}')
+                self.assertEqual(pool.read_bytes(), content)
+        pool.unlink()
+        pki.write(self.path('pool-wal'), b'x')
+        fault, = self.faults()
+        self.assertIn(' has gone, but its log', fault)
+
+    def test_a_pool_that_will_be_migrated_is_none_that_is_wrong(self):
+        vector = pathlib.Path(__file__).parents[1] / 'vectors' / 'pool' / 'version_1.sql'
+        with contextlib.closing(sqlite3.connect(self.path('pool'))) as pool:
+            pool.executescript(vector.read_text(encoding='utf-8'))
+        before = pki.read(self.path('pool'))
+        out, _ = self.check()
+        self.assertRegex(out, r'(?m)^  pool      \S+/pool, to be migrated from schema 1 to [0-9]+$')
+        self.assertEqual(pki.read(self.path('pool')), before)
+
+    @unittest.skipIf(os.geteuid() == 0, 'root may write everything')
+    def test_a_pool_that_cannot_be_written_is_a_fault(self):
+        daemon = self.daemon()
+        daemon.end()
+        for name in ('pool', 'pool-lock'):
+            os.chmod(self.path(name), 0o440)
+            fault, = self.faults()
+            self.assertRegex(fault, rf"^ pool: {self.path(name)}: cannot be written \(Permission denied\); "
+                                    'it belongs to ')
+            os.chmod(self.path(name), 0o640)
 
     def test_what_is_not_there_yet_is_no_fault(self):
         out, _ = self.check('', (self.path('pool'), '/var/lib/tattle/pool'))

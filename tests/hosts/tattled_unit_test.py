@@ -103,6 +103,14 @@ class UnitTest(unittest.TestCase):
             status = os.stat(folder)
             self.assertEqual((status.st_uid, stat.S_IMODE(status.st_mode)), (user.pw_uid, 0o755))
 
+    def test_3_the_folders_may_hold_a_pool_of_root(self):
+        pool = pathlib.Path('/var/lib/tattle/pool')
+        pool.write_bytes(b'')
+        self.addCleanup(pool.unlink)
+        done = self.checked('audit = no\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, f'pool: {pool}: cannot be written .*; it belongs to root')
+
     def test_4_systemd_understands_every_line(self):
         done = run('systemd-analyze', 'verify', '--man=no', UNIT)
         ours = [line for line in done.stdout.splitlines() if 'tattled' in line]

@@ -217,8 +217,11 @@ void Daemon::Reload() {
     return;
   }
   journal_.Settle("configuration");
+  // Another subject than that of what is wrong: this is right, and not in force.
   if (const std::string fixed = DescribeFixed(config_, *config); !fixed.empty()) {
-    journal_.Warning("configuration: a restart is needed for: " + fixed);
+    journal_.Complain("changed configuration", "a restart is needed for: " + fixed);
+  } else {
+    journal_.Settle("changed configuration", "no restart is needed any more");
   }
   judge_ = *std::move(judge);
   if (config->judge.log_list != config_.judge.log_list) {

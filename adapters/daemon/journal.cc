@@ -86,14 +86,14 @@ void Journal::Complain(const std::string& subject, const std::string& sentence) 
   Error(subject + ": " + sentence);
 }
 
-void Journal::Settle(const std::string& subject) {
+void Journal::Settle(const std::string& subject, std::string_view sentence) {
   {
     const std::lock_guard lock(mutex_);
     if (problems_.erase(subject) == 0) {
       return;
     }
   }
-  Info(subject + ": works again");
+  Info(subject + ": " + std::string(sentence));
 }
 
 std::vector<std::string> Journal::Problems() const {

@@ -43,8 +43,8 @@ class Journal {
   // has it, such as "pool".
   void Complain(const std::string& subject, const std::string& sentence);
 
-  // Settle says that the problem of a subject is over, if there was one.
-  void Settle(const std::string& subject);
+  // Settle says that the problem of a subject is over, if there was one, and in which words.
+  void Settle(const std::string& subject, std::string_view sentence = "works again");
 
   // Problems are those of this moment: "pool: /var/lib/tattle/pool: is full".
   std::vector<std::string> Problems() const;

@@ -383,11 +383,16 @@ class SignalTest(DaemonTest):
 
     def test_what_needs_a_restart_is_said_until_it_is_as_it_was(self):
         daemon = self.daemon()
-        for extra, times in (('observe_rate = 7', 1), ('observe_rate = 7', 2), ('', 2)):
+        want = 'changed configuration: a restart is needed for: '
+        for extra, keys in (('observe_rate = 7', 'observe_rate'), ('observe_rate = 7', 'observe_rate'),
+                            ('check_users = root\nobserve_rate = 7', 'check_users, observe_rate'),
+                            ('', '')):
             daemon.write_config(extra)
             daemon.process.send_signal(signal.SIGHUP)
             daemon.told(), daemon.told()
-            self.assertEqual(daemon.said().count('a restart is needed for: observe_rate'), times)
+            self.assertEqual(daemon.status()['problems'], [want + keys] if keys else [])
+        self.assertEqual(daemon.said().count(want + 'observe_rate\n'), 1)
+        self.assertIn('changed configuration: no restart is needed any more\n', daemon.said())
 
     def test_a_broken_configuration_changes_nothing(self):
         daemon = self.daemon()

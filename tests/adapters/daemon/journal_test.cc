@@ -106,6 +106,10 @@ TEST_F(JournalTest, SaysAProblemOnceAndItsEnd) {
   journal.Settle("pool");
   journal.Settle("pool");
   EXPECT_EQ(Said(), "tattled: pool: works again\n");
+  journal.Complain("configuration", "a restart is needed");
+  static_cast<void>(Said());
+  journal.Settle("configuration", "none is needed");
+  EXPECT_EQ(Said(), "tattled: configuration: none is needed\n");
   EXPECT_THAT(journal.Problems(), ElementsAre("outbox: cannot be written"));
 }
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include "adapters/daemon/status/refusal_table.h"
 #include "adapters/daemon/status/verdict_hours.h"
 
 namespace tattle::daemon {
@@ -93,16 +94,19 @@ class Counts {
     return numbers_.at(static_cast<std::size_t>(count)).load(std::memory_order_relaxed);
   }
 
-  // AddVerdict counts one, and in which hour it was.
-  void AddVerdict(bool compliant, std::uint64_t now_ms) {
-    Add(compliant ? Count::kVerdictsCompliant : Count::kVerdictsNotCompliant);
-    hours_.Add(compliant, now_ms);
+  // AddVerdict counts one, in which hour it was, and of which host.
+  void AddVerdict(const HostVerdict& verdict, std::uint64_t now_ms) {
+    Add(verdict.compliant ? Count::kVerdictsCompliant : Count::kVerdictsNotCompliant);
+    hours_.Add(verdict.compliant, now_ms);
+    refusals_.Note(verdict, now_ms);
   }
   const VerdictHours& hours() const { return hours_; }
+  const RefusalTable& refusals() const { return refusals_; }
 
  private:
   std::array<std::atomic<std::uint64_t>, kNumCounts> numbers_ = {};
   VerdictHours hours_;
+  RefusalTable refusals_;
 };
 
 }  // namespace tattle::daemon

@@ -85,8 +85,10 @@ Daemon::~Daemon() {
 Outcome<std::unique_ptr<CheckJudge>> Daemon::MakeJudge(const DaemonConfig& config) {
   return CheckJudge::Create(
       config.judge, config.ca_file,
-      [this](Observation observation) { ingest_->Take(std::move(observation)); }, journal_, counts_,
-      options_.clock());
+      [this](Observation observation, std::string reason) {
+        ingest_->TakeJudged(std::move(observation), std::move(reason));
+      },
+      journal_, counts_, options_.clock());
 }
 
 Outcome<void> Daemon::OpenPool() {

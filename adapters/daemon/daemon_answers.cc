@@ -45,6 +45,7 @@ DaemonStatus Daemon::Status() {
   status.audits.is_on = audit_ != nullptr;
   status.is_pool_in_memory = PoolPlace(*pool_).IsInMemory();
   status.queue_bytes = ingest_->queue_bytes();
+  status.refusals = counts_.refusals().Look();
   status.hours = counts_.hours().Look(status.now_ms);
   for (const CountRow& row : AllCounts()) {
     status.counts.at(static_cast<std::size_t>(row.count)) = counts_.Get(row.count);

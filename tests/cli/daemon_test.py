@@ -289,6 +289,33 @@ class ControlTest(DaemonTest):
         shown = json.loads(self.run_status('--json', '--control', daemon.path('control')))['daemon']
         self.assertEqual(shown['pid'], daemon.process.pid)
 
+    def test_the_command_says_who_would_be_refused(self):
+        daemon = self.daemon('status_listen = 127.0.0.1:0')
+        daemon.check(WORLD.bare)
+        with Sender(daemon.path('observe')) as client:
+            report = bytearray(observation([WORLD.bare, WORLD.ca.der]))
+            report[15] = 0  # not compliant
+            report[13] = 1  # in report
+            for _ in range(3):
+                client.send(report)
+        eventually(lambda: daemon.count('verdicts_not_compliant') == 4, 'four verdicts')
+        out = self.run_status('--control', daemon.path('control'))
+        self.assertIn('  verdicts  0 compliant, 4 not compliant\n', out)
+        self.assertRegex(out, r'(?m)^  would be refused: mx\.example \(3 times, last [0-9]+ s ago, '
+                              r'policy chrome\)$')
+        self.assertRegex(out, r'(?m)^  refused: chat\.example \(1 time, last [0-9]+ s ago, policy '
+                              r'chrome\): not compliant with chrome: no SCT was presented')
+        shown = json.loads(self.run_status('--json', '--control', daemon.path('control')))['daemon']
+        self.assertEqual([(one['host'], one['judged_by']) for one in shown['verdicts']['hosts']],
+                         [('mx.example', 'program'), ('chat.example', 'tattled')])
+        url, = re.findall(r'serves its status at (http://127\.0\.0\.1:\d+/)\n', daemon.said())
+        for path in ('', '?format=html', 'metrics'):
+            self.assertNotRegex(self.fetch(url + path)[1], r'(mx|chat)\.example')
+        with Sender(daemon.path('observe')) as client:
+            client.send(observation([WORLD.good, WORLD.ca.der]))
+        eventually(lambda: [one['host'] for one in daemon.status()['verdicts']['hosts']] ==
+                   ['chat.example'], 'that it is compliant now')
+
     def test_the_command_says_that_it_is_dead(self):
         daemon = self.daemon()
         path = daemon.path('control')

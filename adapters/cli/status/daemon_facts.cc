@@ -128,6 +128,9 @@ Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
   facts.num_observations = Number(counters, "observations");
   facts.num_checks = Number(counters, "checks");
   facts.num_refused = Number(counters, "checks_refused");
+  facts.num_compliant = Number(counters, "verdicts_compliant");
+  facts.num_not_compliant = Number(counters, "verdicts_not_compliant");
+  facts.refusals = ReadRefusals(root);
   facts.audits = ReadAudits(root);
   ReadGossip(facts, root);
   Part(root, "problems").ForEachElement([&facts](const json::Value& problem) {

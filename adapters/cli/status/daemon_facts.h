@@ -13,6 +13,7 @@
 
 #include "adapters/cli/deadline.h"
 #include "adapters/cli/status/control_socket.h"
+#include "adapters/cli/status/refusals.h"
 #include "core/base/bytes.h"
 #include "plugin/runtime/outcome.h"
 
@@ -72,6 +73,9 @@ struct DaemonFacts {
   std::uint64_t num_pending_scts = 0;
   std::uint64_t num_checks = 0;
   std::uint64_t num_refused = 0;
+  std::uint64_t num_compliant = 0;  // of what programs reported, and it judged itself
+  std::uint64_t num_not_compliant = 0;
+  std::vector<RefusalFacts> refusals;
   std::uint64_t num_evidence = 0;
   std::optional<AuditFacts> audits;        // nothing: it did not say
   std::vector<std::string> gossip_places;  // where others may gossip with it; none: nowhere

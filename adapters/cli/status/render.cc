@@ -12,6 +12,7 @@
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/json_member.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "adapters/cli/status/refusals.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
 
@@ -200,11 +201,14 @@ std::string RenderDaemonText(const DaemonFacts& facts) {
   out += fmt::format("  seen      {}; SCTs kept: {}, {} of them not yet settled\n",
                      Counted(facts.num_observations, "observation"), facts.num_scts,
                      facts.num_pending_scts);
+  out += fmt::format("  verdicts  {} compliant, {} not compliant\n", facts.num_compliant,
+                     facts.num_not_compliant);
   out += RenderAudits(facts.audits);
   out += RenderGossip(facts);
   out += RenderGossipClient(facts.gossip_client);
   out += fmt::format("  evidence  {}{}\n", facts.num_evidence,
                      facts.num_evidence > 0 ? "; see `tattle evidence list`" : "");
+  out += RenderRefusals(facts.refusals);
   std::vector<std::string> warnings;
   warnings.reserve(facts.warnings.size());
   for (const std::string& warning : facts.warnings) {

@@ -97,7 +97,7 @@ std::string CheckJudge::Judge(const CheckRequest& request, std::span<const ByteV
     text += " (" + OneLine(chain.error()) + ")";
   }
   if (session.scope == Scope::kPublic && observe_) {
-    observe_(ToObservation(session, request, *std::move(chain), now_ms));
+    observe_(ToObservation(session, request, *std::move(chain), now_ms), text);
   }
   if (session.decision != Decision::kProceed) {
     counts_.Add(Count::kChecksRefused);

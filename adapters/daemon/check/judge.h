@@ -31,8 +31,8 @@ namespace tattle::daemon {
 // policy and mode are its. For one thread at a time.
 class CheckJudge {
  public:
-  // Observe is given what was judged, as if its host had sent it.
-  using Observe = std::function<void(Observation observation)>;
+  // Observe is given what was judged, as if its host had sent it, and why it was judged so.
+  using Observe = std::function<void(Observation observation, std::string reason)>;
 
   // Create reads CAs, public roots and the log list. Borrows journal and counts. Fails with a
   // sentence.

@@ -40,6 +40,10 @@ std::size_t SizeOf(const Observation& observation) {
   return size;
 }
 
+HostVerdict VerdictOf(const Observation& observation, JudgedBy by) {
+  return {observation.host, observation.policy, observation.mode, by, observation.compliant, ""};
+}
+
 }  // namespace
 
 std::optional<PooledSct> MakePooledSct(Bytes item, const Sct& sct, const SignedEntry& entry,
@@ -128,7 +132,18 @@ void Ingest::TakeDatagram(Bytes datagram) {
 }
 
 void Ingest::Take(Observation observation) {
-  counts_.AddVerdict(observation.compliant, clock_());
+  counts_.AddVerdict(VerdictOf(observation, JudgedBy::kProgram), clock_());
+  Queue(std::move(observation));
+}
+
+void Ingest::TakeJudged(Observation observation, std::string reason) {
+  HostVerdict verdict = VerdictOf(observation, JudgedBy::kTattled);
+  verdict.reason = std::move(reason);
+  counts_.AddVerdict(verdict, clock_());
+  Queue(std::move(observation));
+}
+
+void Ingest::Queue(Observation observation) {
   const Hash key = ObservationKey(observation);
   const std::size_t size = SizeOf(observation);
   {

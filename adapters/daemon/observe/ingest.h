@@ -87,6 +87,9 @@ class Ingest {
   void TakeDatagram(Bytes datagram);
   void Take(Observation observation);
 
+  // TakeJudged takes what we judged ourselves, and why so.
+  void TakeJudged(Observation observation, std::string reason);
+
   // Flush waits until what was taken is stored, or the time is up; for tests.
   bool Flush(std::chrono::milliseconds patience);
 
@@ -99,6 +102,7 @@ class Ingest {
     Observation observation;
   };
 
+  void Queue(Observation observation);
   void Run();
   std::vector<Waiting> WaitForBatch();
   std::vector<Sighting> Verify(std::vector<Waiting> batch);

@@ -66,7 +66,22 @@ std::string EvidenceArray(const std::vector<EvidenceStatus>& evidence) {
   return fmt::format("[{}]", Join(pieces));
 }
 
-std::string VerdictsObject(const DaemonStatus& status) {
+std::string RefusalArray(const std::vector<Refusal>& refusals) {
+  std::vector<std::string> hosts;
+  hosts.reserve(refusals.size());
+  for (const Refusal& refusal : refusals) {
+    const HostVerdict& last = refusal.last;
+    hosts.push_back(fmt::format(
+        R"({{"host":{},"policy":{},"mode":{},"judged_by":"{}","first":{},"last":{},"times":{},)"
+        R"("reason":{}}})",
+        Quote(last.host), Quote(PolicyName(last.policy)), Quote(ModeName(last.mode)),
+        JudgedByName(last.by), TimeOrNull(refusal.first_ms), TimeOrNull(refusal.last_ms),
+        refusal.times, TextOrNull(last.reason)));
+  }
+  return fmt::format("[{}]", Join(hosts));
+}
+
+std::string VerdictsObject(const DaemonStatus& status, StatusReader reader) {
   std::vector<std::string> hours;
   hours.reserve(status.hours.size());
   for (const VerdictHour& hour : status.hours) {
@@ -74,12 +89,15 @@ std::string VerdictsObject(const DaemonStatus& status) {
                                 Quote(EncodeRfc3339(hour.from_ms)), hour.compliant,
                                 hour.not_compliant));
   }
-  return fmt::format(R"({{"of":"Connections that programs here report","since":{},"compliant":{},)"
-                     R"("not_compliant":{},"hours":[{}]}})",
-                     Quote(EncodeRfc3339(status.started_ms)),
-                     status.counts.at(static_cast<std::size_t>(Count::kVerdictsCompliant)),
-                     status.counts.at(static_cast<std::size_t>(Count::kVerdictsNotCompliant)),
-                     Join(hours));
+  const std::string out = fmt::format(
+      R"({{"of":"Connections that programs here report","since":{},"compliant":{},)"
+      R"("not_compliant":{},"hours":[{}])",
+      Quote(EncodeRfc3339(status.started_ms)),
+      status.counts.at(static_cast<std::size_t>(Count::kVerdictsCompliant)),
+      status.counts.at(static_cast<std::size_t>(Count::kVerdictsNotCompliant)), Join(hours));
+  return reader == StatusReader::kOperator
+             ? out + fmt::format(R"(,"hosts":{}}})", RefusalArray(status.refusals))
+             : out + "}";
 }
 
 std::string AuditsObject(const AuditStatus& audits) {
@@ -234,7 +252,7 @@ std::string EncodeStatus(const DaemonStatus& status, StatusReader reader) {
                   status.num_pending_scts, status.num_heads, status.num_evidence, status.num_peers,
                   Bool(status.is_pool_in_memory), status.queue_bytes);
   out += fmt::format(R"("evidence":{},"verdicts":{},)", EvidenceArray(status.evidence),
-                     VerdictsObject(status));
+                     VerdictsObject(status, reader));
   out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
                      GossipObject(status.gossip, reader));
   out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),

@@ -16,6 +16,7 @@
 #include "adapters/daemon/gossip/feedback.h"
 #include "adapters/daemon/status/gossip_client.h"
 #include "adapters/daemon/status/growth_book.h"
+#include "adapters/daemon/status/refusal_table.h"
 #include "adapters/daemon/status/verdict_hours.h"
 #include "core/base/bytes.h"
 
@@ -99,11 +100,13 @@ struct DaemonStatus {
   std::uint64_t queue_bytes = 0;
   std::array<std::uint64_t, kNumCounts> counts = {};
   std::vector<VerdictHour> hours;  // of what observations say
+  std::vector<Refusal> refusals;   // the same, by host
   std::vector<std::string> problems;
 };
 
 // StatusReader is who will read it: those who may use the control socket, or whoever is there. The
-// latter do not learn with whom we gossip, nor what clients say that we showed them.
+// latter do not learn with whom we gossip or programs here speak, nor what clients say that we
+// showed them.
 enum class StatusReader : std::uint8_t { kOperator = 1, kAnybody };
 
 // EncodeStatus is one JSON object on one line, without its end. The names in it are an interface:

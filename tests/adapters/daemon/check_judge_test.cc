@@ -28,7 +28,11 @@ class CheckJudgeTest : public testing::Test {
     Config config = WriteWorld(folder_, mode);
     config.exempt_hosts = {"exempt.example"};
     auto judge = CheckJudge::Create(
-        config, config.public_roots, [this](Observation seen) { seen_.push_back(std::move(seen)); },
+        config, config.public_roots,
+        [this](Observation seen, std::string reason) {
+          seen_.push_back(std::move(seen));
+          reasons_.push_back(std::move(reason));
+        },
         journal_, counts_, kNowMs);
     ASSERT_TRUE(judge.has_value()) << judge.error();
     judge_ = *std::move(judge);
@@ -50,6 +54,7 @@ class CheckJudgeTest : public testing::Test {
   Counts counts_;
   Journal journal_{{folder_.Path("no-syslog"), 2, false}, [] { return kNowMs; }, counts_};
   std::vector<Observation> seen_;
+  std::vector<std::string> reasons_;
   std::unique_ptr<CheckJudge> judge_;
 };
 
@@ -106,6 +111,9 @@ TEST_F(CheckJudgeTest, ObservesWhatItJudgesWithTheWholeChain) {
   EXPECT_EQ(seen_[0].host, "chat.example");
   EXPECT_TRUE(seen_[0].compliant);
   EXPECT_THAT(seen_[0].chain, ElementsAre(world().good, world().ca.certificate()));
+  AskChain(world().bare);
+  EXPECT_THAT(reasons_, ElementsAre(StartsWith("compliant with chrome: "),
+                                    StartsWith("not compliant with chrome: no SCT")));
 }
 
 TEST_F(CheckJudgeTest, WhatCannotBeUnderstoodFails) {

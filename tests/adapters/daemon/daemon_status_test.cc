@@ -204,6 +204,36 @@ TEST(EncodeStatusTest, TellsNotEverybodyWithWhomWeGossipAndWhatCameBack) {
                                              testing::StartsWith("gossip with a site fails")));
 }
 
+TEST(EncodeStatusTest, TellsOperatorsAloneWhoWouldBeRefused) {
+  DaemonStatus status = Example();
+  status.refusals.push_back(
+      {{"secret.example", Policy::kApple, Mode::kReport, JudgedBy::kTattled, false, "no \"SCT\""},
+       1'791'000'000'000,
+       1'792'000'000'000,
+       3});
+  const std::string text = EncodeStatus(status);
+  const Result<json::Document> document = json::Document::Decode(AsBytes(text), text.size());
+  ASSERT_TRUE(document.has_value()) << text;
+  std::size_t num = 0;
+  document->root().Find("verdicts")->Find("hosts")->ForEachElement([&num](json::Value host) {
+    EXPECT_EQ(host.FindString("host"), "secret.example");
+    EXPECT_EQ(host.FindString("policy"), "apple");
+    EXPECT_EQ(host.FindString("mode"), "report");
+    EXPECT_EQ(host.FindString("judged_by"), "tattled");
+    EXPECT_EQ(host.FindString("first"), "2026-10-03T04:00:00Z");
+    EXPECT_EQ(host.FindString("last"), "2026-10-14T17:46:40Z");
+    EXPECT_EQ(host.FindUint64("times"), 3U);
+    EXPECT_EQ(host.FindString("reason"), "no \"SCT\"");
+    ++num;
+    return true;
+  });
+  EXPECT_EQ(num, 1U);
+  for (const std::string& other :
+       {EncodeStatus(status, StatusReader::kAnybody), EncodeMetrics(status)}) {
+    EXPECT_THAT(other, testing::Not(testing::HasSubstr("secret.example")));
+  }
+}
+
 TEST(EncodeMetricsTest, IsWhatPrometheusReads) {
   std::map<std::string, double> samples;
   EXPECT_EQ(CheckMetrics(EncodeMetrics(Example()), samples), "");

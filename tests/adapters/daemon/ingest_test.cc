@@ -205,6 +205,27 @@ TEST_F(IngestTest, TakesACertificateAtEachHostThatHasIt) {
   EXPECT_EQ(counts_.Get(Count::kObservationsRepeated), 98U);
 }
 
+TEST_F(IngestTest, KnowsWhoWasNotCompliantAndByWhoseWord) {
+  Start();
+  ingest_->TakeDatagram(EncodeObservation(world().Seen(world().bare)).value());
+  ingest_->TakeDatagram(EncodeObservation(world().Seen(world().bare)).value());
+  ingest_->TakeJudged(world().Seen(world().bare), "no SCT was presented");
+  std::vector<Refusal> refusals = counts_.refusals().Look();
+  ASSERT_EQ(refusals.size(), 2U);
+  EXPECT_EQ(refusals[0].last.host, "mx.example");
+  EXPECT_EQ(refusals[0].last.by, JudgedBy::kProgram);
+  EXPECT_EQ(refusals[0].times, 2U) << "also where what came with it is known";
+  EXPECT_EQ(refusals[1].last.by, JudgedBy::kTattled);
+  EXPECT_EQ(refusals[1].last.reason, "no SCT was presented");
+  EXPECT_EQ(counts_.Get(Count::kVerdictsNotCompliant), 3U);
+  Observation better = world().Seen(world().good);
+  better.compliant = true;
+  ingest_->Take(better);
+  refusals = counts_.refusals().Look();
+  ASSERT_EQ(refusals.size(), 1U);
+  EXPECT_EQ(refusals[0].last.by, JudgedBy::kTattled);
+}
+
 TEST_F(IngestTest, CountsWhatIsNoObservation) {
   Start();
   ingest_->TakeDatagram({});

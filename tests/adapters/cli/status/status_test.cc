@@ -79,7 +79,8 @@ constexpr std::string_view kAnswer =
     R"("policy":"chrome","log_list":{"loaded":true,"timestamp":"2026-09-21T00:00:00Z",)"
     R"("stale":true,"logs":2},"pool":{"scts":5,"pending_scts":3,"evidence":1},)"
     R"("audits":{"on":true,"logs":2,"audited":1,"last":"2026-10-14T17:46:40Z","next":null},)"
-    R"("counters":{"observations":9,"checks":4,"checks_refused":1},)"
+    R"("counters":{"observations":9,"checks":4,"checks_refused":1,"verdicts_compliant":6,)"
+    R"("verdicts_not_compliant":7},)"
     R"("logs":[{"log_id":"AA==","log":"Alpha\u001b[2J","evidence":1,"failures":2,)"
     R"("last_failure":"timeout"},{"log_id":"AQ==","log":null,"evidence":0,"failures":0}],)"
     R"("problems":["pool: is full"]})";
@@ -97,6 +98,7 @@ TEST(DaemonFactsTest, AreShownBehindTheRest) {
             "  judges    mode require, policy chrome, for those who ask: 4 chains, 1 refused\n"
             "  log list  of 2026-09-21T00:00:00Z, 2 logs, stale\n"
             "  seen      9 observations; SCTs kept: 5, 3 of them not yet settled\n"
+            "  verdicts  6 compliant, 7 not compliant\n"
             "  audits    1 of 2 logs audited, last 2026-10-14T17:46:40Z, next not planned\n"
             "  evidence  1; see `tattle evidence list`\n"
             "  warning: pool: is full\n"
@@ -132,6 +134,26 @@ TEST(DaemonFactsTest, SayWhetherLogsAreAudited) {
             std::string::npos);
   EXPECT_NE(text_of(R"({"audits":{"on":true,"logs":2,"next":"2026-10-14T17:46:40Z"}})")
                 .find("  audits    0 of 2 logs audited, last never, next 2026-10-14T17:46:40Z\n"),
+            std::string::npos);
+}
+
+TEST(DaemonFactsTest, SayWhoWouldBeRefused) {
+  StatusFacts facts;
+  facts.daemon =
+      DecodeDaemonFacts(
+          AsBytes(R"({"time":"2026-10-14T17:46:40Z","verdicts":{"hosts":[{"host":"mx.example",)"
+                  R"("policy":"chrome","mode":"report","last":"2026-10-14T17:41:40Z","times":3,)"
+                  R"("reason":null},{"host":"","policy":"apple\u001b","mode":"require",)"
+                  R"("last":"2026-10-14T17:46:40Z","times":1,"reason":"no SCT\u001b[2J"}]}})"))
+          .value();
+  EXPECT_NE(
+      RenderStatusText(facts).find(
+          "  would be refused: mx.example (3 times, last 5 min ago, policy chrome)\n"
+          "  refused: hosts without a name (1 time, last 0 s ago, policy apple?): no SCT?[2J\n"),
+      std::string::npos)
+      << RenderStatusText(facts);
+  facts.daemon->refusals.assign(50, facts.daemon->refusals.front());
+  EXPECT_NE(RenderStatusText(facts).find("  and 30 more: see `tattle status --json`\n"),
             std::string::npos);
 }
 

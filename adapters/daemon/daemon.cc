@@ -20,6 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kMetricsPeriod{15'000};
+constexpr milliseconds kLinesPeriod{10'000};  // how often to say what the journal left out
 constexpr milliseconds kLookPeriod{10'000};
 constexpr milliseconds kPrunePeriod{3'600'000};
 constexpr milliseconds kListPeriod{60'000};  // how often to look whether a newer list is due
@@ -135,6 +136,7 @@ void Daemon::StartTimers() {
   AddTimer(kPrunePeriod, [this] { chores_->Prune(); });
   AddTimer(kListPeriod, [this] { chores_->UpdateList(config_); });
   AddTimer(kMetricsPeriod, [this] { WriteMetrics(); });
+  AddTimer(kLinesPeriod, [this] { journal_.SayLost(); });
   if (PoolPlace(*pool_).IsInMemory()) {
     AddTimer(kTryPeriod, [this] { chores_->TryPool(config_.pool); });
   }

@@ -59,18 +59,44 @@ bool Journal::IsWithinRate(LogLevel level, std::uint64_t now_ms) {
   return ++window.lines <= Syslog::kMaxLinesAWindow;
 }
 
+bool Journal::Put(LogLevel level, std::string_view text, std::uint64_t now_ms) {
+  if (syslog_.is_on()) {
+    return syslog_.Write(level, text, now_ms);
+  }
+  std::string line(options_.has_priorities ? PriorityOf(level) : "tattled: ");
+  line.append(text).append("\n");
+  return IsWithinRate(level, now_ms) && WriteLine(options_.fd, line);
+}
+
+void Journal::NoteLost(std::uint64_t number, std::uint64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  num_lost_ += number;
+  lost_window_ = now_ms / Syslog::kWindowMs;
+}
+
+// SayLostAt: where that line is lost too, it is said another time, with what comes to it.
+void Journal::SayLostAt(std::uint64_t now_ms) {
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (now_ms / Syslog::kWindowMs != lost_window_) {
+      number = std::exchange(num_lost_, 0);
+    }
+  }
+  if (number > 0 && !Put(LogLevel::kWarning,
+                         std::to_string(number) +
+                             (number == 1 ? " line was not written" : " lines were not written"),
+                         now_ms)) {
+    NoteLost(number, now_ms);
+  }
+}
+
 void Journal::Write(LogLevel level, std::string_view line) {
   const std::uint64_t now_ms = clock_();
-  const std::string text = OneLine(line, kMaxLine);
-  const bool written =
-      syslog_.is_on()
-          ? syslog_.Write(level, text, now_ms)
-          : IsWithinRate(level, now_ms) &&
-                WriteLine(options_.fd,
-                          std::string(options_.has_priorities ? PriorityOf(level) : "tattled: ") +
-                              text + "\n");
-  if (!written) {
+  SayLostAt(now_ms);
+  if (!Put(level, OneLine(line, kMaxLine), now_ms)) {
     counts_.Add(Count::kLogLinesLost);
+    NoteLost(1, now_ms);
   }
 }
 

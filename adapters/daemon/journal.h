@@ -29,7 +29,7 @@ struct JournalOptions {
 };
 
 // Journal is thread-safe. At most 30 lines of a level are written in ten seconds; what is left out
-// is counted.
+// is counted, and said when these are over.
 class Journal {
  public:
   Journal(JournalOptions options, Clock clock, Counts& counts);
@@ -38,6 +38,10 @@ class Journal {
   void Warning(std::string_view line) { Write(LogLevel::kWarning, line); }
   void Error(std::string_view line) { Write(LogLevel::kError, line); }
   void Write(LogLevel level, std::string_view line);
+
+  // SayLost says how many lines were not written, of times that are over. So does Write; this is
+  // for when nothing is to be written.
+  void SayLost() { SayLostAt(clock_()); }
 
   // Complain notes a problem that lasts, and says it unless it was said already. `subject` is what
   // has it, such as "pool".
@@ -59,6 +63,9 @@ class Journal {
   };
 
   bool IsWithinRate(LogLevel level, std::uint64_t now_ms);
+  bool Put(LogLevel level, std::string_view text, std::uint64_t now_ms);
+  void NoteLost(std::uint64_t number, std::uint64_t now_ms);
+  void SayLostAt(std::uint64_t now_ms);
 
   const JournalOptions options_;
   const Clock clock_;
@@ -66,6 +73,8 @@ class Journal {
   Syslog syslog_;
   mutable std::mutex mutex_;
   std::array<Window, 4> windows_;  // by level
+  std::uint64_t num_lost_ = 0;     // and not said yet
+  std::uint64_t lost_window_ = 0;  // the number of the last window in which there was one
   std::map<std::string, std::string> problems_;
 };
 

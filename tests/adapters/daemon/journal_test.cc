@@ -90,7 +90,39 @@ TEST_F(JournalTest, IsBoundedInItsRateAndCountsWhatIsLost) {
   EXPECT_THAT(Said(), HasSubstr("another level"));
   now_ms_ += 10'000;
   journal.Info("later");
-  EXPECT_THAT(Said(), HasSubstr("later"));
+  EXPECT_EQ(Said(), "tattled: 970 lines were not written\ntattled: later\n");
+}
+
+TEST_F(JournalTest, SaysHowManyLinesWereNotWrittenAlsoWhereNoneFollows) {
+  Journal journal(
+      {"", write_.fd(), true}, [this] { return now_ms_; }, counts_);
+  journal.SayLost();
+  for (int i = 0; i < 31; ++i) {
+    journal.Error("x");
+  }
+  static_cast<void>(Said());
+  journal.SayLost();
+  EXPECT_EQ(Said(), "") << "it is not over";
+  now_ms_ += 10'000;
+  journal.SayLost();
+  EXPECT_EQ(Said(), "<4>1 line was not written\n");
+  journal.SayLost();
+  EXPECT_EQ(Said(), "");
+}
+
+TEST_F(JournalTest, SaysItLaterWhereNobodyListens) {
+  const testlib::ScratchFolder folder;
+  Journal journal(
+      {folder.Path("log"), write_.fd(), false}, [this] { return now_ms_; }, counts_);
+  journal.Info("x");
+  now_ms_ += 10'000;
+  journal.SayLost();
+  journal.Info("x");
+  EXPECT_EQ(counts_.Get(Count::kLogLinesLost), 2U);
+  const testlib::DatagramListener listener(folder.Path("log"));
+  now_ms_ += 60'000;
+  journal.SayLost();
+  EXPECT_THAT(listener.ReceiveText(), HasSubstr("]: tattle: 2 lines were not written"));
 }
 
 TEST_F(JournalTest, SaysAProblemOnceAndItsEnd) {

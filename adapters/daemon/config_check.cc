@@ -229,7 +229,9 @@ ConfigCheck CheckConfig(const DaemonConfig& config, std::uint64_t now_ms) {
   CheckSyslog(check, config.judge.syslog);
   const std::string list = CheckList(check, config, now_ms);
   const std::string pool = CheckPool(check, config.pool);
-  AddFaultOf(check, "public_roots", PublicRootSet::Load(config.judge.public_roots));
+  if (const auto roots = PublicRootSet::Load(config.judge.public_roots); !roots) {
+    check.faults.push_back(roots.error());
+  }
   if (std::string warning = WarningOfRoots(now_ms); !warning.empty()) {
     check.warnings.push_back(std::move(warning));
   }

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "plugin/pool/pool_place.h"
 
 namespace tattle::daemon {
@@ -39,8 +41,14 @@ Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, Journal& journa
     ComplainOf(pool.error(), journal);
     pool = PoolPlace::OpenInMemory();
   }
-  return pool ? Outcome<std::unique_ptr<Pool>>(*std::move(pool))
-              : Sorry("pool: " + pool.error().sentence);
+  if (!pool) {
+    return Sorry("pool: " + pool.error().sentence);
+  }
+  if (const auto& migration = PoolPlace(**pool).migration()) {
+    journal.Info(
+        fmt::format("pool: migrated from schema {} to {}", migration->from, migration->to));
+  }
+  return *std::move(pool);
 }
 
 void TryPool(const std::string& path, Journal& journal) {

@@ -25,6 +25,12 @@ struct HeadNeighbours {
   std::optional<PooledHead> above;
 };
 
+// SchemaMigration is from which version of the schema to which a file was brought.
+struct SchemaMigration {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+};
+
 }  // namespace tattle
 
 #endif  // TATTLE_PLUGIN_POOL_ANSWERS_H_

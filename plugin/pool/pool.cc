@@ -27,7 +27,8 @@ PoolResult<WriterLock> LockForWriting(const std::string& path, const PoolOptions
   return WriterLock::Create(path);
 }
 
-PoolResult<Database> OpenForWriting(const std::string& path, const PoolOptions& options) {
+PoolResult<Database> OpenForWriting(const std::string& path, const PoolOptions& options,
+                                    std::optional<SchemaMigration>& migration) {
   PoolResult<Database> database = OpenPoolFile(path, Database::Access::kWrite);
   if (!database && database.error().fault == PoolFault::kMissing && options.create) {
     if (PoolResult<void> created = CreatePoolFile(path); !created) {
@@ -39,8 +40,12 @@ PoolResult<Database> OpenForWriting(const std::string& path, const PoolOptions& 
     return database;
   }
   database->KeepLog();
-  if (PoolResult<void> migrated = Migrate(*database, path); !migrated) {
-    return tl::unexpected(migrated.error());
+  const PoolResult<std::uint64_t> before = Migrate(*database, path);
+  if (!before) {
+    return tl::unexpected(before.error());
+  }
+  if (*before != kPoolVersion) {
+    migration = SchemaMigration{*before, kPoolVersion};
   }
   return database;
 }
@@ -86,8 +91,9 @@ PoolResult<std::unique_ptr<Pool>> Pool::Open(const std::string& path, const Pool
     }
     lock = *std::move(locked);
   }
+  std::optional<SchemaMigration> migration;
   PoolResult<Database> database =
-      options.read_only ? OpenForReading(path) : OpenForWriting(path, options);
+      options.read_only ? OpenForReading(path) : OpenForWriting(path, options, migration);
   if (!database) {
     return tl::unexpected(database.error());
   }
@@ -95,6 +101,7 @@ PoolResult<std::unique_ptr<Pool>> Pool::Open(const std::string& path, const Pool
     return tl::unexpected(set.error());
   }
   auto state = std::make_unique<PoolState>(path, options, std::move(lock), *std::move(database));
+  state->migration = migration;
   // Reading all heads is the quick check: damage among them shows now and not in the night.
   if (PoolResult<void> loaded = state->Refresh(); !loaded) {
     return tl::unexpected(loaded.error());

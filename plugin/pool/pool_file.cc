@@ -184,7 +184,11 @@ PoolResult<Database> OpenPoolFile(const std::string& path, Database::Access acce
 PoolResult<void> FillDatabase(Database& database, const std::string& path) {
   const PoolResult<void> done = database.Execute(fmt::format(
       "PRAGMA page_size = {}; PRAGMA application_id = {}", kPageSize, kPoolApplicationId));
-  return done ? Migrate(database, path) : done;
+  if (!done) {
+    return done;
+  }
+  const PoolResult<std::uint64_t> migrated = Migrate(database, path);
+  return migrated ? PoolResult<void>() : tl::unexpected(migrated.error());
 }
 
 PoolResult<void> CheckNoLogIsLeft(const std::string& path) {

@@ -40,4 +40,8 @@ bool PoolPlace::IsInMemory() const {
   return pool_.state_->is_in_memory;
 }
 
+const std::optional<SchemaMigration>& PoolPlace::migration() const {
+  return pool_.state_->migration;
+}
+
 }  // namespace tattle

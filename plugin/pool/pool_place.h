@@ -7,6 +7,7 @@
 #define TATTLE_PLUGIN_POOL_POOL_PLACE_H_
 
 #include <memory>
+#include <optional>
 
 #include "plugin/pool/pool.h"
 
@@ -23,6 +24,9 @@ class PoolPlace {
   explicit PoolPlace(Pool& pool) : pool_(pool) {}
 
   bool IsInMemory() const;
+
+  // migration is what Open did to the file; nothing: its schema was ours.
+  const std::optional<SchemaMigration>& migration() const;
 
  private:
   Pool& pool_;

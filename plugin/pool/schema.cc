@@ -226,17 +226,14 @@ PoolResult<std::uint64_t> FindVersion(Database& database, const std::string& pat
   return version;
 }
 
-PoolResult<void> Migrate(Database& database, const std::string& path) {
+PoolResult<std::uint64_t> Migrate(Database& database, const std::string& path) {
   const PoolResult<std::uint64_t> version = FindVersion(database, path);
-  if (!version) {
-    return tl::unexpected(version.error());
-  }
-  for (std::uint64_t from = *version; from < kPoolVersion; ++from) {
-    if (PoolResult<void> done = MakeStep(database, from); !done) {
-      return done;
+  for (std::uint64_t from = version.value_or(kPoolVersion); from < kPoolVersion; ++from) {
+    if (const PoolResult<void> done = MakeStep(database, from); !done) {
+      return tl::unexpected(done.error());
     }
   }
-  return {};
+  return version;
 }
 
 PoolResult<void> CheckVersion(Database& database, const std::string& path) {

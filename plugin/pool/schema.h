@@ -19,9 +19,9 @@ inline constexpr std::uint32_t kPoolApplicationId = 0x54415450;
 // PRAGMA user_version of what this version of Tattle writes. Released: 1.
 inline constexpr std::uint32_t kPoolVersion = 3;
 
-// Migrate brings a database, which may be new and empty, to kPoolVersion, one transaction a step.
-// Fails with kNewer when it is beyond.
-PoolResult<void> Migrate(Database& database, const std::string& path);
+// Migrate brings a database, which may be new and empty, to kPoolVersion, one transaction a step;
+// answers with the version that it had. Fails with kNewer when it is beyond.
+PoolResult<std::uint64_t> Migrate(Database& database, const std::string& path);
 
 // FindVersion is that of a database. Fails with kNewer when it is beyond kPoolVersion.
 PoolResult<std::uint64_t> FindVersion(Database& database, const std::string& path);

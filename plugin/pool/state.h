@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "plugin/pool/answers.h"
 #include "plugin/pool/head_index.h"
 #include "plugin/pool/options.h"
 #include "plugin/pool/pool_file.h"
@@ -76,6 +77,7 @@ struct PoolState {
 
   const std::string path;
   bool is_in_memory = false;
+  std::optional<SchemaMigration> migration;
   const PoolOptions options;
   const WriterLock lock;  // outlives the database
   Database database;

@@ -25,8 +25,8 @@ inline constexpr const char* kSystemRootsFolder = "/usr/share/ca-certificates/mo
 class PublicRootSet {
  public:
   // Load takes the built-in roots and, unless `path` is empty, the certificates of a PEM file or of
-  // the regular files of a folder. Fails with a sentence that names the file: what cannot be read,
-  // has no certificate, or has one that is none.
+  // the regular files of a folder. Fails with a sentence that names the key and the file: what
+  // cannot be read, has no certificate, or has one that is none.
   static Outcome<PublicRootSet> Load(const std::string& path,
                                      std::string system_folder = kSystemRootsFolder);
 

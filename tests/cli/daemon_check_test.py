@@ -101,6 +101,8 @@ gossip_socket = {self.path('gone/gossip')}
                 ('', (daemon_test.WORLD.log_list, self.path('no-list')),
                  f"log_list: {self.path('no-list')}: cannot be read"),
                 ('', (daemon_test.WORLD.log_list, script), f'log_list: {script}: is no log list'),
+                ('', (f'public_roots = {daemon_test.WORLD.ca.pem}',
+                      f'public_roots = {script}'), f'public_roots: {script}: '),
                 (gossip + f"gossip_key = {self.path('no-key')}", ('', ''),
                  f"gossip_key: {self.path('no-key')}: cannot be read"),
                 (gossip + f'gossip_key = {script}', ('', ''),

@@ -16,6 +16,7 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import stat
 import struct
@@ -545,8 +546,11 @@ class UnkindTest(DaemonTest):
         pki.write(daemon.config, text.replace(WORLD.log_list, daemon.path('none')))
         daemon.start()
         self.addCleanup(daemon.close)
+        daemon.check(WORLD.good)
         self.assertRegex(' '.join(daemon.status()['problems']),
                          f"(^| )log list: {daemon.path('none')}: cannot be read")
+        said = [line for line in daemon.said().splitlines() if f"{daemon.path('none')}: cannot be read" in line]
+        self.assertEqual(len([line for line in said if 'CT cannot be judged' not in line]), 1, said)
 
     def test_without_its_pool_it_judges_and_keeps_what_it_sees_in_memory(self):
         broken = b'not a pool' * 1000
@@ -576,6 +580,16 @@ class UnkindTest(DaemonTest):
         self.assertEqual(daemon.status()['problems'], [])
         self.assertFalse(daemon.status()['pool']['in_memory'])
         self.assertIn('\ntattled_pool_in_memory 0\n', pki.read(daemon.path('prom')).decode())
+
+    def test_a_pool_of_an_older_version_is_migrated_and_that_is_said(self):
+        vector = pathlib.Path(__file__).parents[1] / 'vectors' / 'pool' / 'version_1.sql'
+        with contextlib.closing(sqlite3.connect(os.path.join(self.folder, 'pool'))) as pool:
+            pool.executescript(vector.read_text(encoding='utf-8'))
+        daemon = self.daemon()
+        self.assertRegex(daemon.said(), r'(?m)^tattled: pool: migrated from schema 1 to [0-9]+$')
+        daemon.end()
+        daemon.start()
+        self.assertEqual(daemon.said().count('migrated'), 1)
 
     def test_a_full_disk_is_said_and_nothing_that_waits_is_lost(self):
         daemon = self.daemon()

@@ -104,7 +104,7 @@ void LookAtCnf(ProgramFacts& facts, std::uint64_t now_ms) {
   }
   const std::string roots = config->public_roots.empty() ? "" : root + config->public_roots;
   if (const auto loaded = PublicRootSet::Load(roots); !loaded) {
-    facts.problems.push_back("public_roots: " + loaded.error());
+    facts.problems.push_back(loaded.error());
   }
   if (std::string warning = WarningOfRoots(now_ms); !warning.empty()) {
     facts.warnings.push_back(std::move(warning));

@@ -25,6 +25,17 @@ Observation ToObservation(const Session& session, const CheckRequest& request,
   return observation;
 }
 
+// PassOn leaves out what there is to say of the log list: that lasts, and ListSource says it.
+void PassOn(void* journal, std::int32_t level, const char* line) {
+  const std::string_view text(line);
+  for (const char* const begin : {"log_list: ", "log list: ", "the log list "}) {
+    if (text.starts_with(begin)) {
+      return;
+    }
+  }
+  Journal::ToLogLine(journal, level, line);
+}
+
 }  // namespace
 
 CheckJudge::CheckJudge(std::shared_ptr<Client> client, ChainBuilder builder, Observe observe,
@@ -47,11 +58,11 @@ Outcome<std::unique_ptr<CheckJudge>> CheckJudge::Create(const Config& config,
   options.config.observe_socket.clear();  // it is our own
   options.config.outbox.clear();
   options.config.syslog.clear();  // the journal writes there
-  options.log = Journal::ToLogLine;
+  options.log = PassOn;
   options.log_arg = &journal;
   auto client = Client::Create(std::move(options), now_ms);
   if (!client) {
-    return tl::unexpected("public_roots: " + client.error());
+    return tl::unexpected(client.error());
   }
   return std::unique_ptr<CheckJudge>(
       new CheckJudge(*std::move(client), *std::move(builder), std::move(observe), counts));

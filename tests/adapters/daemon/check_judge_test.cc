@@ -133,5 +133,13 @@ TEST_F(CheckJudgeTest, SaysWhichFileKeepsItFromBeingMade) {
             "ca_file: " + folder_.Path("none.pem") + ": cannot be read as PEM certificates");
 }
 
+TEST_F(CheckJudgeTest, NamesTheKeyOnce) {
+  Config config = WriteWorld(folder_, Mode::kRequire);
+  config.public_roots = folder_.Path("none.pem");
+  const auto judge = CheckJudge::Create(config, "", nullptr, journal_, counts_, kNowMs);
+  ASSERT_FALSE(judge.has_value());
+  EXPECT_THAT(judge.error(), StartsWith("public_roots: " + folder_.Path("none.pem") + ": "));
+}
+
 }  // namespace
 }  // namespace tattle::daemon::check_judge_test

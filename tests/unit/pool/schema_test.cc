@@ -15,6 +15,7 @@
 #include "plugin/pool/gossip_book.h"
 #include "plugin/pool/gossip_view.h"
 #include "plugin/pool/pool.h"
+#include "plugin/pool/pool_place.h"
 #include "plugin/pool/site_book.h"
 #include "tests/testlib/scratch_folder.h"
 #include "tests/unit/pool/pool_fixture.h"
@@ -110,6 +111,13 @@ TEST_P(MigrateTest, BringsAReleasedVersionToOurs) {
   const auto opened = Pool::Open(path, options);
   ASSERT_TRUE(opened) << opened.error().sentence;
   Pool& pool = **opened;
+  if (GetParam() < kPoolVersion) {
+    ASSERT_TRUE(PoolPlace(pool).migration());
+    EXPECT_EQ(PoolPlace(pool).migration()->from, GetParam());
+    EXPECT_EQ(PoolPlace(pool).migration()->to, kPoolVersion);
+  } else {
+    EXPECT_FALSE(PoolPlace(pool).migration());
+  }
   EXPECT_EQ(Schema(path), Schema(fresh));
 
   EXPECT_EQ(*pool.Check(), std::vector<std::string>());

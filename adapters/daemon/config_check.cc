@@ -20,6 +20,7 @@
 #include "adapters/daemon/gossip/server.h"
 #include "adapters/daemon/hook.h"
 #include "adapters/daemon/list_keeper.h"
+#include "adapters/daemon/list_source.h"
 #include "adapters/daemon/sockets/access.h"
 #include "core/base/time.h"
 #include "plugin/net/http_tls.h"
@@ -149,9 +150,8 @@ std::string CheckList(ConfigCheck& check, const DaemonConfig& config, std::uint6
   }
   const LogList& logs = *snapshot.list->logs;
   if (logs.IsStaleAt(now_ms)) {
-    check.warnings.emplace_back(
-        "the log list is older than 70 days, so that newer logs are unknown and verdicts lenient; "
-        "bring in a newer one with `tattle loglist update`");
+    check.warnings.push_back(
+        WarningOfStaleList(config.judge.on_stale, " with `tattle loglist update`"));
   }
   const auto date = logs.content().timestamp_ms;
   return fmt::format("{}, {}, logs: {}", is_there ? file : "built in",

@@ -40,7 +40,7 @@ Daemon::Daemon(DaemonOptions options)
       config_(options_.config),
       started_ms_(options_.clock()),
       journal_(options_.journal, options_.clock, counts_),
-      list_(config_.judge.log_list, options_.clock, journal_),
+      list_(config_.judge.log_list, options_.clock, journal_, config_.judge.on_stale),
       limits_(config_.observe_rate, config_.observe_rate_total, started_ms_),
       base_(event_base_new()) {
   event_base_priority_init(base_.get(), kNumPriorities);
@@ -231,6 +231,7 @@ void Daemon::Reload() {
   if (config->judge.log_list != config_.judge.log_list) {
     list_.Reset(config->judge.log_list);
   }
+  list_.SetOnStale(config->judge.on_stale);
   const bool is_same_audit = HasSameAudit(config_, *config);
   const bool is_same_courier = HasSameCourier(config_, *config);
   KeepFixed(config_, *config);

@@ -6,6 +6,7 @@
 #ifndef TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_
 #define TATTLE_ADAPTERS_DAEMON_LIST_SOURCE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,19 +17,33 @@
 
 #include "adapters/daemon/clock.h"
 #include "adapters/daemon/journal.h"
+#include "plugin/runtime/config.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::daemon {
 
+// WarningOfStaleList says what follows from a list that is stale. `how` may name a command.
+inline std::string WarningOfStaleList(OnStale on_stale, std::string_view how = "") {
+  return std::string("the log list is older than 70 days, so that ")
+      .append(on_stale == OnStale::kFail ? "nothing is compliant"
+                                         : "newer logs are unknown and verdicts lenient")
+      .append("; bring in a newer one")
+      .append(how);
+}
+
 // ListSource is thread-safe. It reads the file again when it was replaced, and says what is wrong.
 class ListSource {
  public:
-  // `configured` is the key log_list. Borrows the journal.
-  ListSource(const std::string& configured, Clock clock, Journal& journal)
+  // `configured` is the key log_list, `on_stale` what follows for verdicts. Borrows the journal.
+  ListSource(const std::string& configured, Clock clock, Journal& journal,
+             OnStale on_stale = OnStale::kLenient)
       : clock_(std::move(clock)),
         journal_(journal),
+        on_stale_(on_stale),
         file_(std::make_shared<LogListFile>(configured)) {}
+
+  void SetOnStale(OnStale on_stale) { on_stale_ = on_stale; }
 
   // CheckNext looks at the file that Reset is to take. Fails with a sentence where that has no list
   // to judge by, and there is one now. Where there is none now, nothing is lost by it.
@@ -58,9 +73,7 @@ class ListSource {
     }
     const bool is_stale = snapshot.list != nullptr && snapshot.list->logs->IsStaleAt(now_ms);
     if (is_stale) {
-      journal_.Complain("log list's date",
-                        "the list is older than 70 days, so that newer logs are "
-                        "unknown and verdicts lenient; bring in a newer one");
+      journal_.Complain("log list's date", WarningOfStaleList(on_stale_));
     } else {
       journal_.Settle("log list's date");
     }
@@ -83,6 +96,7 @@ class ListSource {
 
   const Clock clock_;
   Journal& journal_;
+  std::atomic<OnStale> on_stale_;
   std::mutex mutex_;
   std::shared_ptr<LogListFile> file_;
 };

@@ -113,6 +113,14 @@ gossip_socket = {self.path('gone/gossip')}
                 fault, = self.faults(extra, replace)
                 self.assertRegex(fault, f'^ {want}')
 
+    def test_what_follows_from_a_stale_list_is_what_the_configuration_says(self):
+        stale = daemon_test.WORLD.write_list(self.path('stale.json'), -100)
+        for extra, want in (('', 'newer logs are unknown and verdicts lenient'),
+                            ('on_stale = fail', 'nothing is compliant')):
+            out, _ = self.check(extra, (daemon_test.WORLD.log_list, stale))
+            self.assertIn(f'  warning: the log list is older than 70 days, so that {want}; bring in a '
+                          'newer one with `tattle loglist update`\n', out)
+
     def test_the_pool_is_looked_at_and_left_alone(self):
         daemon = self.daemon()
         daemon.check(daemon_test.WORLD.good)

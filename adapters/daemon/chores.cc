@@ -87,7 +87,8 @@ void Chores::LookAtPool(const std::string& hook, const CourierSettings& courier)
       return;
     }
     journal_.Settle("pool counts");
-    const std::uint64_t num_evidence = seen->num_evidence;
+    // One that only indicated may have become conclusive, which is news too.
+    const std::uint64_t num_evidence = seen->num_evidence + seen->num_conclusive;
     {
       const std::lock_guard lock(mutex_);
       seen_ = *std::move(seen);
@@ -104,7 +105,7 @@ Outcome<DaemonStatus> Chores::Look(const CourierSettings& courier) {
   }
   // Evidence never goes, and a piece may be large.
   const DaemonStatus before = SeenOfPool();
-  if (seen.num_evidence == before.num_evidence) {
+  if (seen.num_evidence == before.num_evidence && seen.num_conclusive == before.num_conclusive) {
     seen.evidence = before.evidence;
   } else if (auto looked = LookAtEvidence(pool_, seen); !looked) {
     return Sorry(looked.error());

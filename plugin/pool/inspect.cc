@@ -52,10 +52,12 @@ PoolResult<LogCounts> CountLog(PoolState& state, const LogId& log_id, const Know
 }
 
 PoolResult<void> CountTables(Database& database, PoolCounts& counts) {
-  const std::array<std::pair<std::string_view, std::uint64_t*>, 4> questions = {{
+  const std::array<std::pair<std::string_view, std::uint64_t*>, 6> questions = {{
       {"SELECT count(*) FROM certificates", &counts.certificates},
       {"SELECT count(*) FROM chains", &counts.chains},
       {"SELECT count(*) FROM peers", &counts.peers},
+      {"SELECT count(*) FROM evidence WHERE is_conclusive", &counts.conclusive_evidence},
+      {"SELECT coalesce(max(found_ms), 0) FROM evidence", &counts.last_evidence_ms},
       {"SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", &counts.file_size},
   }};
   for (const auto& [sql, count] : questions) {

@@ -129,7 +129,9 @@ struct PoolCounts {
   std::uint64_t certificates = 0;
   std::uint64_t chains = 0;
   std::uint64_t peers = 0;
-  std::vector<LogCounts> logs;  // in the order in which they were first seen
+  std::uint64_t conclusive_evidence = 0;  // of the evidence of all logs
+  std::uint64_t last_evidence_ms = 0;     // when the latest was found; 0: there is none
+  std::vector<LogCounts> logs;            // in the order in which they were first seen
 };
 
 // PruneCounts is what a Prune removed.

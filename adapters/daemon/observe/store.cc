@@ -99,6 +99,8 @@ Outcome<void> LookAtPool(Pool& pool, const LogList* logs, DaemonStatus& status) 
   status.pool_bytes = counts->file_size;
   status.num_certificates = counts->certificates;
   status.num_peers = counts->peers;
+  status.num_conclusive = counts->conclusive_evidence;
+  status.last_evidence_ms = counts->last_evidence_ms;
   for (const LogCounts& log : counts->logs) {
     const PoolResult<LogProgress> progress = pool.Progress(log.log_id);
     if (!progress) {

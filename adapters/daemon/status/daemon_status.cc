@@ -205,6 +205,18 @@ std::string OfEachLog(const Family& family, const DaemonStatus& status, Value va
   return out;
 }
 
+std::string EvidenceMetrics(const DaemonStatus& status) {
+  constexpr std::string_view kName = "tattled_evidence";
+  const std::uint64_t num_indicative =
+      status.num_evidence - std::min(status.num_conclusive, status.num_evidence);
+  return Head({kName, "gauge", "Pieces of evidence in the pool, by what they prove."}) +
+         fmt::format("{0}{{weight=\"conclusive\"}} {1}\n{0}{{weight=\"indicative\"}} {2}\n", kName,
+                     status.num_conclusive, num_indicative) +
+         Single({"tattled_evidence_found_timestamp_seconds", "gauge",
+                 "When the latest evidence was found; 0: there is none."},
+                status.last_evidence_ms / kMsPerSecond);
+}
+
 std::string LogMetrics(const DaemonStatus& status) {
   std::string out;
   out += OfEachLog({"tattled_log_heads", "gauge", "Heads of the log in the pool."}, status,
@@ -245,12 +257,12 @@ std::string EncodeStatus(const DaemonStatus& status, StatusReader reader) {
   out += fmt::format(R"("log_list":{{"loaded":{},"timestamp":{},"stale":{},"logs":{}}},)",
                      Bool(status.has_list), TimeOrNull(status.list_timestamp_ms.value_or(0)),
                      Bool(status.is_list_stale), status.num_logs);
-  out +=
-      fmt::format(R"("pool":{{"bytes":{},"certificates":{},"scts":{},"pending_scts":{},"heads":{},)"
-                  R"("evidence":{},"peers":{},"in_memory":{}}},"queue_bytes":{},)",
-                  status.pool_bytes, status.num_certificates, status.num_scts,
-                  status.num_pending_scts, status.num_heads, status.num_evidence, status.num_peers,
-                  Bool(status.is_pool_in_memory), status.queue_bytes);
+  out += fmt::format(
+      R"("pool":{{"bytes":{},"certificates":{},"scts":{},"pending_scts":{},"heads":{},)"
+      R"("evidence":{},"conclusive_evidence":{},"peers":{},"in_memory":{}}},"queue_bytes":{},)",
+      status.pool_bytes, status.num_certificates, status.num_scts, status.num_pending_scts,
+      status.num_heads, status.num_evidence, status.num_conclusive, status.num_peers,
+      Bool(status.is_pool_in_memory), status.queue_bytes);
   out += fmt::format(R"("evidence":{},"verdicts":{},)", EvidenceArray(status.evidence),
                      VerdictsObject(status, reader));
   out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
@@ -266,6 +278,9 @@ std::string EncodeMetrics(const DaemonStatus& status) {
   out += fmt::format("tattled_build_info{{version=\"{}\"}} 1\n", EscapeLabel(status.version));
   out += Single({"tattled_start_timestamp_seconds", "gauge", "When the daemon was started."},
                 status.started_ms / kMsPerSecond);
+  out += Single({"tattled_status_timestamp_seconds", "gauge",
+                 "When this was written; one that grows old is of a daemon that has ended."},
+                status.now_ms / kMsPerSecond);
   out += Single({"tattled_log_list_timestamp_seconds", "gauge",
                  "The date of the log list; 0: it has none, or there is no list."},
                 status.list_timestamp_ms.value_or(0) / kMsPerSecond);
@@ -299,6 +314,7 @@ std::string EncodeMetrics(const DaemonStatus& status) {
   out += Single({"tattled_pool_heads", "gauge", "Tree heads in the pool."}, status.num_heads);
   out += Single({"tattled_pool_evidence", "gauge", "Pieces of evidence in the pool."},
                 status.num_evidence);
+  out += EvidenceMetrics(status);
   for (const CountRow& row : AllCounts()) {
     const std::string name = fmt::format("tattled_{}_total", row.name);
     out +=

@@ -91,6 +91,8 @@ struct DaemonStatus {
   std::uint64_t num_pending_scts = 0;
   std::uint64_t num_heads = 0;
   std::uint64_t num_evidence = 0;
+  std::uint64_t num_conclusive = 0;    // of those
+  std::uint64_t last_evidence_ms = 0;  // when the latest was found; 0: there is none
   std::uint64_t num_peers = 0;
   std::vector<LogStatus> logs;
   std::vector<EvidenceStatus> evidence;  // conclusive ones first, then the latest

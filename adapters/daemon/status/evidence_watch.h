@@ -29,8 +29,8 @@ class EvidenceWatch {
   };
 
   // Look answers with what is to be told now: what the pool calls untold, also from before this
-  // process began. `number` is how many pieces there are: while it stays and nothing is untold, the
-  // pool is not asked.
+  // process began. `number` grows with each piece, and where one becomes conclusive: while it stays
+  // and nothing is untold, the pool is not asked.
   PoolResult<std::vector<News>> Look(Pool& pool, std::uint64_t number, std::uint64_t now_ms);
 
  private:

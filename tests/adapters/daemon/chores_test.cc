@@ -51,6 +51,17 @@ class ChoresTest : public testing::Test {
     ASSERT_TRUE(pool_->AddEvidence(evidence).value_or(false));
   }
 
+  // Prove makes a piece conclusive that only indicated.
+  void Prove(const std::string& claim_id) {
+    PooledEvidence evidence;
+    evidence.claim_id = claim_id;
+    evidence.kind = "split_view";
+    evidence.is_conclusive = true;
+    evidence.json = "{}";
+    evidence.found_ms = now_ms_;
+    ASSERT_TRUE(pool_->AddEvidence(evidence).value_or(false));
+  }
+
   // Hook leaves a line for each of its runs, and waits for a file before it ends.
   std::string Hook() const {
     const std::string path =
@@ -180,6 +191,25 @@ TEST_F(ChoresTest, APieceWhoseHookStillRunsIsNotToldTwice) {
   Look(hook);
   ASSERT_TRUE(Eventually([this] { return pool_->UntoldEvidence()->empty(); }));
   EXPECT_EQ(Read("runs"), "a\nb\nc\n");
+}
+
+TEST_F(ChoresTest, APieceThatBecomesConclusiveIsToldAgain) {
+  AddEvidence("a", 1);
+  folder_.Write("go", "");
+  const std::string hook = Hook();
+  Look(hook);
+  ASSERT_TRUE(Eventually([this] { return pool_->UntoldEvidence()->empty(); }));
+  Look(hook);
+  EXPECT_EQ(Read("runs"), "a\n");
+  EXPECT_EQ(chores_->SeenOfPool().num_conclusive, 0U);
+  now_ms_ += EvidenceWatch::kAgainMs;
+  Prove("a");
+  Look(hook);
+  ASSERT_TRUE(Eventually([this] { return pool_->UntoldEvidence()->empty(); }));
+  EXPECT_EQ(Read("runs"), "a\na\n");
+  EXPECT_EQ(chores_->SeenOfPool().num_conclusive, 1U);
+  EXPECT_EQ(chores_->SeenOfPool().last_evidence_ms, now_ms_);
+  EXPECT_TRUE(chores_->SeenOfPool().evidence.front().is_conclusive);
 }
 
 TEST_F(ChoresTest, TheJournalHasOfEvidenceWhatNobodySaidYet) {

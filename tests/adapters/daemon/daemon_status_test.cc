@@ -31,6 +31,9 @@ DaemonStatus Example() {
   status.list_timestamp_ms = 1'790'000'000'000;
   status.num_logs = 2;
   status.num_scts = 5;
+  status.num_evidence = 3;
+  status.num_conclusive = 1;
+  status.last_evidence_ms = 1'792'000'030'999;
   LogStatus log;
   log.log_id.fill(7);
   log.description = "A \"log\"\\\nof two lines";
@@ -65,6 +68,7 @@ TEST(EncodeStatusTest, IsOneLineOfJson) {
   EXPECT_EQ(root.Find("log_list")->FindUint64("logs"), 2U);
   EXPECT_EQ(root.Find("log_list")->Find("stale")->AsBool(), false);
   EXPECT_EQ(root.Find("pool")->FindUint64("scts"), 5U);
+  EXPECT_EQ(root.Find("pool")->FindUint64("conclusive_evidence"), 1U);
   const json::Value audits = root.Find("audits").value();
   EXPECT_EQ(audits.Find("on")->AsBool(), true);
   EXPECT_EQ(audits.FindUint64("logs"), 2U);
@@ -241,6 +245,11 @@ TEST(EncodeMetricsTest, IsWhatPrometheusReads) {
   EXPECT_EQ(samples.at("tattled_start_timestamp_seconds"), 1'792'000'000);
   EXPECT_EQ(samples.at("tattled_build_info{version=\"1.2\"}"), 1);
   EXPECT_EQ(samples.at("tattled_problems"), 1);
+  EXPECT_EQ(samples.at("tattled_evidence{weight=\"conclusive\"}"), 1);
+  EXPECT_EQ(samples.at("tattled_evidence{weight=\"indicative\"}"), 2);
+  EXPECT_EQ(samples.at("tattled_evidence_found_timestamp_seconds"), 1'792'000'030);
+  EXPECT_EQ(samples.at("tattled_status_timestamp_seconds"), 1'792'000'060);
+  EXPECT_EQ(samples.at("tattled_pool_evidence"), 3);
   EXPECT_EQ(samples.at("tattled_gossip_invalid_scts"), 1);
   EXPECT_EQ(
       samples.at("tattled_log_pending_scts{log_id=\"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\","

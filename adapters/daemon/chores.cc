@@ -81,6 +81,7 @@ void Chores::LookAtPool(const std::string& hook, const CourierSettings& courier)
   disk_.Post("look", [this, hook, courier](const std::stop_token& /*stop*/) {
     LookAtHook(hook);
     LookAtRoots();
+    CheckPoolFiles(pool_, journal_);
     Outcome<DaemonStatus> seen = Look(courier);
     if (!seen) {
       journal_.Complain("pool counts", seen.error());

@@ -40,7 +40,7 @@ class Chores {
   // LookAtPool counts what is there, for SeenOfPool, and tells of evidence by the hook, which is
   // run again later where it failed; of what was found before this process began, in the journal
   // too. A hook that cannot be run is a problem before there is evidence, and so are public roots
-  // that are old.
+  // that are old and files of the pool that were removed.
   // Of gossip, those of the settings are counted with those that the pool knows.
   void LookAtPool(const std::string& hook, const CourierSettings& courier = {});
   void Prune();

@@ -3,6 +3,7 @@
 
 #include "adapters/daemon/pool_opening.h"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -59,6 +60,21 @@ void TryPool(const std::string& path, Journal& journal) {
   journal.Complain(kSubject, path +
                                  ": can be opened again: restart tattled (`systemctl restart "
                                  "tattled`); until then what is seen is kept in memory only");
+}
+
+void CheckPoolFiles(Pool& pool, Journal& journal) {
+  const PoolPlace place(pool);
+  if (place.IsInMemory()) {
+    return;  // what there is to say of the file is said
+  }
+  if (const std::optional<std::string> lost = place.FindLostFile()) {
+    journal.Complain(kSubject, *lost +
+                                   ": was removed or replaced while it is in use; what is seen is "
+                                   "lost with the next restart, which begins anew where it is not "
+                                   "put back");
+  } else {
+    journal.Settle(kSubject, "is in its place again");
+  }
 }
 
 }  // namespace tattle::daemon

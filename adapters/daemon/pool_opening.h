@@ -24,6 +24,9 @@ Outcome<std::unique_ptr<Pool>> OpenPool(const std::string& path, Journal& journa
 // would do so.
 void TryPool(const std::string& path, Journal& journal);
 
+// CheckPoolFiles looks whether the files of a pool that is open are still in their place.
+void CheckPoolFiles(Pool& pool, Journal& journal);
+
 }  // namespace tattle::daemon
 
 #endif  // TATTLE_ADAPTERS_DAEMON_POOL_OPENING_H_

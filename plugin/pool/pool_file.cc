@@ -145,6 +145,13 @@ PoolResult<WriterLock> WriterLock::Create(const std::string& path) {
   return lock;
 }
 
+bool WriterLock::IsAt(const std::string& lock_path) const {
+  struct stat ours = {};
+  struct stat there = {};
+  return fstat(fd_, &ours) == 0 && stat(lock_path.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 WriterLock::~WriterLock() {
   if (fd_ >= 0) {
     close(fd_);

@@ -26,6 +26,9 @@ class WriterLock {
   WriterLock(const WriterLock&) = delete;
   WriterLock& operator=(const WriterLock&) = delete;
 
+  // IsAt: the file at a path is the one that is locked.
+  bool IsAt(const std::string& lock_path) const;
+
  private:
   explicit WriterLock(int fd) : fd_(fd) {}
   int fd_ = -1;

@@ -3,6 +3,7 @@
 
 #include "plugin/pool/pool_place.h"
 
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "plugin/pool/pool_file.h"
 #include "plugin/pool/sqlite.h"
 #include "plugin/pool/state.h"
+#include "plugin/runtime/file.h"
 
 namespace tattle {
 
@@ -42,6 +44,27 @@ bool PoolPlace::IsInMemory() const {
 
 const std::optional<SchemaMigration>& PoolPlace::migration() const {
   return pool_.state_->migration;
+}
+
+std::optional<std::string> PoolPlace::FindLostFile() const {
+  PoolState& state = *pool_.state_;
+  const std::lock_guard lock(state.mutex);
+  if (state.is_in_memory || state.options.read_only) {
+    return std::nullopt;
+  }
+  if (state.database.HasMoved()) {
+    return state.path;
+  }
+  if (!state.lock.IsAt(state.path + "-lock")) {
+    return state.path + "-lock";
+  }
+  // SQLite has these open, and makes none anew.
+  for (const char* const suffix : {"-wal", "-shm"}) {
+    if (!FindIdentity(state.path + suffix)) {
+      return state.path + suffix;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace tattle

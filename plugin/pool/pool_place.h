@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "plugin/pool/pool.h"
 
@@ -27,6 +28,10 @@ class PoolPlace {
 
   // migration is what Open did to the file; nothing: its schema was ours.
   const std::optional<SchemaMigration>& migration() const;
+
+  // FindLostFile is which of a writer's files was removed, or replaced by another, while it is
+  // open: what is written there is gone with the process. Nothing: all are in their place.
+  std::optional<std::string> FindLostFile() const;
 
  private:
   Pool& pool_;

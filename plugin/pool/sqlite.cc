@@ -173,6 +173,13 @@ bool Database::InTransaction() const {
   return sqlite3_get_autocommit(connection_.get()) == 0;
 }
 
+bool Database::HasMoved() const {
+  int has_moved = 0;
+  return sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED,
+                              static_cast<void*>(&has_moved)) == SQLITE_OK &&
+         has_moved != 0;
+}
+
 void Database::KeepLog() {
   int on = 1;
   sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_PERSIST_WAL,

@@ -60,6 +60,9 @@ class Database {
   // InTransaction: SQLite ends one by itself when it fails badly, such as on a full disk.
   bool InTransaction() const;
 
+  // HasMoved: the path no longer names the file that is open.
+  bool HasMoved() const;
+
   // KeepLog makes the write-ahead log stay after the last connection: a reader who may not write
   // into the folder could make none. EmptyLog writes it into the file, as far as readers let it.
   void KeepLog();

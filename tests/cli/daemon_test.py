@@ -581,6 +581,13 @@ class UnkindTest(DaemonTest):
         self.assertFalse(daemon.status()['pool']['in_memory'])
         self.assertIn('\ntattled_pool_in_memory 0\n', pki.read(daemon.path('prom')).decode())
 
+    def test_a_pool_that_is_removed_under_it_is_said(self):
+        daemon = self.daemon()
+        os.unlink(daemon.path('pool'))
+        problem, = eventually(lambda: daemon.status()['problems'], 'a problem')
+        self.assertRegex(problem, f"^pool's file: {daemon.path('pool')}: was removed or replaced while ")
+        self.assertIn('ok compliant', daemon.check(WORLD.good))
+
     def test_a_pool_of_an_older_version_is_migrated_and_that_is_said(self):
         vector = pathlib.Path(__file__).parents[1] / 'vectors' / 'pool' / 'version_1.sql'
         with contextlib.closing(sqlite3.connect(os.path.join(self.folder, 'pool'))) as pool:

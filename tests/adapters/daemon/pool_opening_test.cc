@@ -67,5 +67,26 @@ TEST_F(OpenPoolTest, WithoutAFileItIsInMemoryUntilARestart) {
   EXPECT_THAT(journal_.Problems(), ElementsAre(HasSubstr("is not a pool of Tattle's")));
 }
 
+TEST_F(OpenPoolTest, SeesThatItsFilesWereRemoved) {
+  const std::string path = folder_.Path("pool");
+  const auto pool = OpenPool(path, journal_).value();
+  CheckPoolFiles(*pool, journal_);
+  EXPECT_THAT(journal_.Problems(), IsEmpty());
+  for (const char* const suffix : {"", "-lock", "-wal", "-shm"}) {
+    const std::string file = path + suffix;
+    std::filesystem::rename(file, folder_.Path("away"));
+    CheckPoolFiles(*pool, journal_);
+    EXPECT_THAT(journal_.Problems(),
+                ElementsAre(StartsWith("pool's file: " + file + ": was removed or replaced")));
+    std::filesystem::rename(folder_.Path("away"), file);
+    CheckPoolFiles(*pool, journal_);
+    EXPECT_THAT(journal_.Problems(), IsEmpty());
+  }
+  std::filesystem::rename(path, folder_.Path("away"));
+  folder_.Write("pool", "another");
+  CheckPoolFiles(*pool, journal_);
+  EXPECT_THAT(journal_.Problems(), ElementsAre(HasSubstr(": was removed or replaced")));
+}
+
 }  // namespace
 }  // namespace tattle::daemon::pool_opening_test

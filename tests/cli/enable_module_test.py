@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 import pki
@@ -111,6 +112,14 @@ class RealModuleTest(SystemTest):
         text = pki.tattle('status')[1]
         self.assertRegex(text, rf'python3\S*\[{loaded}\] has the module\n')
         self.assertRegex(text, rf'python3\S*\[{not_loaded}\] problem: reads {re.escape(str(cnf))}')
+        self.assertIsNone(found[loaded]['changed_since'])
+        # What is written later, they have not read.
+        os.utime(cnf, (time.time() + 60, time.time() + 60))
+        status, out, _ = pki.tattle('status', '--json')
+        found = {p['pid']: p for p in json.loads(out)['other_processes']}
+        self.assertEqual(found[loaded]['changed_since'], str(cnf))
+        self.assertRegex(pki.tattle('status')[1], rf'python3\S*\[{loaded}\] problem: has the module, and began before '
+                         rf'{re.escape(str(cnf))} was changed: it may run with older settings; start it again\n')
 
 
 if __name__ == '__main__':

@@ -158,6 +158,10 @@ std::string NextEnv(const Place& place) {
                            Printable(PathOf(place)));
 }
 
+std::string AgainEnv(const Place& /*place*/) {
+  return {};
+}
+
 Outcome<std::vector<Place>> ListAs(const std::string& program, const std::string& root) {
   std::vector<Place> places;
   const auto look = [&](const std::string& file) {
@@ -211,6 +215,7 @@ const ProgramKind kEnvKind = {
     .enable = EnableEnv,
     .disable = DisableEnv,
     .next = NextEnv,
+    .again = AgainEnv,
     .list = ListEnv,
     .where = PathOf,
     .owns = OwnsEnv,
@@ -224,6 +229,7 @@ const ProgramKind kNodeKind = {
     .enable = EnableEnv,
     .disable = DisableEnv,
     .next = NextEnv,
+    .again = AgainEnv,
     .list = ListNode,
     .where = PathOf,
     .owns = OwnsEnv,

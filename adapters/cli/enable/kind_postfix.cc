@@ -186,6 +186,10 @@ std::string NextPostfix(const Place& /*place*/) {
   return "systemctl restart postfix (a reload does not pass the environment on)";
 }
 
+std::string AgainPostfix(const Place& /*place*/) {
+  return "postfix reload";
+}
+
 Outcome<std::vector<Place>> ListPostfix(const std::string& root) {
   Place place{"postfix", root, ""};
   if (!Exists(WherePostfix(place))) {
@@ -217,6 +221,7 @@ const ProgramKind kPostfixKind = {
     .enable = EnablePostfix,
     .disable = DisablePostfix,
     .next = NextPostfix,
+    .again = AgainPostfix,
     .list = ListPostfix,
     .where = WherePostfix,
     .owns = OwnsPostfix,

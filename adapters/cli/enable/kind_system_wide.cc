@@ -99,6 +99,10 @@ std::string NextSystemWide(const Place& /*place*/) {
          "takes it up when it next starts";
 }
 
+std::string AgainSystemWide(const Place& /*place*/) {
+  return {};
+}
+
 Outcome<std::vector<Place>> ListSystemWide(const std::string& root) {
   Place place{"system-wide", root, ""};
   if (!Exists(WhereSystemWide(place))) {
@@ -125,6 +129,7 @@ const ProgramKind kSystemWideKind = {
     .enable = EnableSystemWide,
     .disable = DisableSystemWide,
     .next = NextSystemWide,
+    .again = AgainSystemWide,
     .list = ListSystemWide,
     .where = WhereSystemWide,
     .owns = OwnsSystemWide,

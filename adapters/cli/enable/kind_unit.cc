@@ -196,6 +196,10 @@ std::string NextUnit(const Place& place) {
   return fmt::format("systemctl daemon-reload && systemctl restart {}", ShortName(place));
 }
 
+std::string AgainUnit(const Place& place) {
+  return fmt::format("systemctl restart {}", ShortName(place));
+}
+
 Outcome<std::vector<Place>> ListUnit(const std::string& root) {
   std::vector<Place> places;
   std::error_code error;
@@ -255,6 +259,7 @@ const ProgramKind kUnitKind = {
     .enable = EnableUnit,
     .disable = DisableUnit,
     .next = NextUnit,
+    .again = AgainUnit,
     .list = ListUnit,
     .where = DropInOf,
     .owns = OwnsUnit,

@@ -247,11 +247,14 @@ bool IsCnfPath(std::string_view path) {
          path.find_first_of("#$\\\"'") == std::string_view::npos;
 }
 
+std::string ConfigFileOf(const ModuleCnf& cnf) {
+  return cnf.setting("config").value_or(kDefaultConfigFile);
+}
+
 Outcome<Config> EffectiveConfig(const std::string& root, const ModuleCnf& cnf) {
   Config config;
-  const std::optional<std::string> named = cnf.setting("config");
-  const std::string file = root + named.value_or(kDefaultConfigFile);
-  if (named || Exists(file)) {
+  const std::string file = root + ConfigFileOf(cnf);
+  if (cnf.setting("config") || Exists(file)) {
     if (auto set = SetConfigFile(config, file); !set) {
       return tl::unexpected(set.error());
     }

@@ -61,6 +61,9 @@ bool IsPlainPath(std::string_view path);
 // IsCnfPath: absolute, and without characters that a cnf would read as more than a part of a value.
 bool IsCnfPath(std::string_view path);
 
+// ConfigFileOf is the file that a module loaded by `cnf` reads first; it may be missing.
+std::string ConfigFileOf(const ModuleCnf& cnf);
+
 // EffectiveConfig is the configuration under which a module loaded by `cnf` judges: the file that
 // the key `config` names, or tattle.conf if it is there, and the keys of the section over it.
 Outcome<Config> EffectiveConfig(const std::string& root, const ModuleCnf& cnf);

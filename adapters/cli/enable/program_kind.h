@@ -38,6 +38,9 @@ struct ProgramKind {
   Outcome<FileChange> (*disable)(const Place& place);
   // next is what puts a change in force, as words behind "now: ".
   std::string (*next)(const Place& place);
+  // again is what makes processes that run read changed settings; empty: they have to be started
+  // again.
+  std::string (*again)(const Place& place);
   // list is the places of this kind at which we find a setting of ours.
   Outcome<std::vector<Place>> (*list)(const std::string& root);
   // where is the file that has the setting.

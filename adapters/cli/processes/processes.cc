@@ -3,13 +3,18 @@
 
 #include "adapters/cli/processes/processes.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <system_error>
+#include <vector>
 
 #include "adapters/cli/files/file_change.h"
 
@@ -67,22 +72,44 @@ std::optional<std::string> FindVariable(std::string_view environment, std::strin
   return std::nullopt;
 }
 
-// GroupOf reads /proc/PID/stat: "PID (NAME) STATE PARENT GROUP ...", where a name may hold
-// anything.
-pid_t GroupOf(std::string_view stat) {
+std::int64_t Milliseconds(clockid_t clock) {
+  timespec time = {};
+  clock_gettime(clock, &time);
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000 + time.tv_nsec / 1'000'000;
+}
+
+// StartOf: `ticks` are those since the system was started.
+std::optional<std::uint64_t> StartOf(std::int64_t ticks) {
+  const std::int64_t booted_ms = Milliseconds(CLOCK_REALTIME) - Milliseconds(CLOCK_BOOTTIME);
+  const long per_second = sysconf(_SC_CLK_TCK);
+  if (ticks <= 0 || per_second <= 0 || booted_ms <= 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(booted_ms + ticks * 1'000 / per_second);
+}
+
+// TakeStat reads /proc/PID/stat: "PID (NAME) STATE PARENT GROUP ...", where a name may hold
+// anything. The start is the 22nd field (proc(5)).
+void TakeStat(Process& process, std::string_view stat) {
   std::istringstream rest(std::string(stat.substr(std::min(stat.rfind(')') + 1, stat.size()))));
-  std::string state;
-  pid_t parent = 0;
-  pid_t group = 0;
-  rest >> state >> parent >> group;
-  return group;
+  const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+  const auto number = [&fields](std::size_t field) {
+    constexpr std::size_t kFirst = 3;
+    std::int64_t value = 0;
+    if (field - kFirst < fields.size()) {
+      std::istringstream(fields[field - kFirst]) >> value;
+    }
+    return value;
+  };
+  process.group = static_cast<pid_t>(number(5));
+  process.started_ms = StartOf(number(22));
 }
 
 // Look returns nothing for a process that is gone, a kernel thread, or of another group.
 std::optional<Process> Look(const std::string& folder, pid_t pid, std::optional<pid_t> group) {
   Process process;
   process.pid = pid;
-  process.group = GroupOf(ReadSmall(folder + "/stat").value_or(""));
+  TakeStat(process, ReadSmall(folder + "/stat").value_or(""));
   if (group && process.group != *group) {
     return std::nullopt;
   }

@@ -6,6 +6,7 @@
 #ifndef TATTLE_ADAPTERS_CLI_PROCESSES_PROCESSES_H_
 #define TATTLE_ADAPTERS_CLI_PROCESSES_PROCESSES_H_
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
@@ -20,6 +21,7 @@ namespace tattle::cli {
 struct Process {
   pid_t pid = 0;
   pid_t group = 0;
+  std::optional<std::uint64_t> started_ms;  // since 1970, by the clock of now
   std::string name;                         // as ps shows it
   std::string unit;                         // of systemd, such as "prosody.service"; empty: none
   std::optional<std::string> openssl_conf;  // the variable in the environment it was started with
@@ -27,6 +29,7 @@ struct Process {
   std::set<std::string> files;              // all in memory, as /proc/PID/maps names them
   std::string module_path;                  // Tattle's module in memory; empty: it is not
   bool module_is_replaced = false;          // the file is another or gone since
+  std::string changed_since;                // a file of its settings, changed after it began
   bool is_hidden = false;                   // we may not look
 
   // has_openssl: the shared library; one that is built into a program is not seen.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -93,6 +94,8 @@ void LookAtCnf(ProgramFacts& facts, std::uint64_t now_ms) {
   facts.module_path = cnf->module_path;
   LookAtModule(facts);
   const auto config = EffectiveConfig(root, *cnf);
+  facts.settings = LookAtSettings(
+      {root + *facts.cnf, root + ConfigFileOf(*cnf), config ? root + config->public_roots : ""});
   if (!config) {
     facts.problems.push_back(config.error());
     return;
@@ -167,24 +170,31 @@ ProgramFacts LookAtProgram(const Place& place, const ProgramKind& kind,
   return facts;
 }
 
-// CnfModules remembers which module the cnfs load that processes name.
+// Loading is what a cnf makes those who read it load.
+struct Loading {
+  std::string module_path;
+  std::vector<SettingsFile> settings;
+};
+
+// CnfModules remembers what the cnfs load that processes name.
 class CnfModules {
  public:
-  // Find is the module's path, "" if the cnf cannot be read but is one of ours; nothing if the cnf
-  // loads no module.
-  const std::optional<std::string>& Find(const std::string& path) {
+  // Find is nothing if the cnf loads no module. One of ours that cannot be read would load one.
+  const std::optional<Loading>& Find(const std::string& path) {
     const auto [known, is_new] = modules_.try_emplace(path);
     if (is_new) {
       const auto cnf = ReadModuleCnf("", path);
-      if (cnf ? !cnf->module_path.empty() : path.starts_with(kTattleFolder)) {
-        known->second = cnf ? cnf->module_path : "";
+      if (cnf && !cnf->module_path.empty()) {
+        known->second = Loading{cnf->module_path, LookAtSettings({path, ConfigFileOf(*cnf)})};
+      } else if (!cnf && path.starts_with(kTattleFolder)) {
+        known->second = Loading();
       }
     }
     return known->second;
   }
 
  private:
-  std::map<std::string, std::optional<std::string>> modules_;
+  std::map<std::string, std::optional<Loading>> modules_;
 };
 
 bool IsOfAProgram(const StatusFacts& facts, const Process& process) {
@@ -204,9 +214,12 @@ std::vector<Process> FindOthers(const StatusFacts& facts, const std::vector<Proc
     }
     bool should_load = false;
     if (process.openssl_conf && process.has_openssl() && !process.openssl_conf->empty()) {
-      const std::optional<std::string>& module = modules.Find(*process.openssl_conf);
-      should_load = module.has_value();
-      RecogniseModule(process, module.value_or(""));
+      const std::optional<Loading>& loading = modules.Find(*process.openssl_conf);
+      should_load = loading.has_value();
+      if (loading) {
+        RecogniseModule(process, loading->module_path);
+        process.changed_since = FindChangeSince(loading->settings, process);
+      }
     }
     if (should_load || !process.module_path.empty()) {
       others.push_back(process);
@@ -231,8 +244,12 @@ void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processe
                                            Printable(process.name), process.pid));
     } else if (LacksModule(process) || process.module_is_replaced) {
       facts.problems.push_back(DescribeLack(facts, process));
+    } else {
+      process.changed_since = FindChangeSince(facts.settings, process);
     }
   }
+  auto old = DescribeOldSettings(facts.processes, facts.kind->again(facts.place));
+  std::move(old.begin(), old.end(), std::back_inserter(facts.problems));
   const bool is_unit = facts.kind == &kUnitKind;
   if (num_hidden > 0 && !is_unit && !is_root) {
     facts.unknowns.push_back(fmt::format(
@@ -251,6 +268,10 @@ bool LacksModule(const Process& process) {
   return process.has_openssl() && process.module_path.empty();
 }
 
+bool IsInOrder(const Process& process) {
+  return !LacksModule(process) && process.changed_since.empty();
+}
+
 int StatusFacts::exit_status() const {
   const auto has_problem = [](const ProgramFacts& program) { return !program.problems.empty(); };
   const auto is_unknown = [](const ProgramFacts& program) { return !program.unknowns.empty(); };
@@ -259,7 +280,7 @@ int StatusFacts::exit_status() const {
     return kExitUnknown;
   }
   return std::any_of(programs.begin(), programs.end(), has_problem) ||
-                 std::any_of(others.begin(), others.end(), LacksModule)
+                 !std::all_of(others.begin(), others.end(), IsInOrder)
              ? kExitNo
              : kExitYes;
 }

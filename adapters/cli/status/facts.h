@@ -14,6 +14,7 @@
 #include "adapters/cli/enable/program_kind.h"
 #include "adapters/cli/processes/processes.h"
 #include "adapters/cli/status/daemon_facts.h"
+#include "adapters/cli/status/settings_age.h"
 
 namespace tattle::cli {
 
@@ -33,10 +34,11 @@ struct ProgramFacts {
   std::string mode;
   std::string policy;
   std::optional<LogListFacts> log_list;
-  std::vector<Process> processes;     // the program's own
-  std::vector<std::string> problems;  // why it is not in effect
-  std::vector<std::string> warnings;  // what weakens it
-  std::vector<std::string> unknowns;  // what nobody could tell
+  std::vector<SettingsFile> settings;  // what its processes read once
+  std::vector<Process> processes;      // the program's own
+  std::vector<std::string> problems;   // why it is not in effect
+  std::vector<std::string> warnings;   // what weakens it
+  std::vector<std::string> unknowns;   // what nobody could tell
 };
 
 struct StatusFacts {
@@ -56,12 +58,16 @@ struct StatusFacts {
 // something of ours is found.
 StatusFacts CollectStatus(const Place& place, std::uint64_t now_ms);
 
-// LookAtProcessesOf notes which of the processes are the program's, and what is wrong with them.
+// LookAtProcessesOf notes which of the processes are the program's, and what is wrong with them,
+// also that they began before the settings were changed.
 // `is_root`: what we may not look at, nobody may.
 void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processes, bool is_root);
 
 // LacksModule: the process has OpenSSL in memory and not the module.
 bool LacksModule(const Process& process);
+
+// IsInOrder: it has what it should have, with the settings of now.
+bool IsInOrder(const Process& process);
 
 }  // namespace tattle::cli
 

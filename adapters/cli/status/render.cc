@@ -28,6 +28,23 @@ std::string NameOf(const Process& process) {
   return fmt::format("{}[{}]", Printable(process.name), process.pid);
 }
 
+// DescribeOther is what is the matter with a process of no program.
+std::string DescribeOther(const Process& process) {
+  if (process.module_path.empty()) {
+    return fmt::format("problem: reads {} and has not loaded the module",
+                       Printable(process.openssl_conf.value_or("")));
+  }
+  if (process.module_is_replaced) {
+    return "has the module, which was replaced since: start it again";
+  }
+  return process.changed_since.empty()
+             ? "has the module"
+             : fmt::format(
+                   "problem: has the module, and began before {} was changed: it may run "
+                   "with older settings; start it again",
+                   Printable(process.changed_since));
+}
+
 // DescribeProcesses counts and names those that a program has.
 std::string DescribeProcesses(const std::vector<Process>& processes) {
   std::string with;
@@ -244,6 +261,9 @@ std::string ProcessArray(const std::vector<Process>& processes) {
                       process.openssl_conf ? Quote(*process.openssl_conf) : JsonNull());
     out += JsonMember("uses_openssl", known ? JsonBool(process.has_openssl()) : JsonNull());
     out += JsonMember("module", JsonTextOrNull(process.module_path));
+    out += JsonMember("started",
+                      process.started_ms ? Quote(EncodeRfc3339(*process.started_ms)) : JsonNull());
+    out += JsonMember("changed_since", JsonTextOrNull(process.changed_since));
     elements.push_back(out + '}');
   }
   return Array(elements);
@@ -293,14 +313,7 @@ std::string RenderStatusText(const StatusFacts& facts) {
     out += "\nother processes\n";
   }
   for (const Process& process : facts.others) {
-    out += fmt::format(
-        "  {} {}\n", NameOf(process),
-        process.module_path.empty()
-            ? fmt::format("problem: reads {} and has not loaded the module",
-                          Printable(process.openssl_conf.value_or("")))
-            : fmt::format("has the module{}", process.module_is_replaced
-                                                  ? ", which was replaced since: start it again"
-                                                  : ""));
+    out += fmt::format("  {} {}\n", NameOf(process), DescribeOther(process));
   }
   if (facts.daemon) {
     out += "\n" + RenderDaemonText(*facts.daemon);

@@ -20,12 +20,14 @@ std::string RenderStatusText(const StatusFacts& facts);
 //
 //   programs         [{program, kind, file, enabled, place, cnf, module, mode, policy,
 //                    log_list: {origin, timestamp, stale}, in_effect, problems, warnings, unknowns,
-//                    processes: [{pid, name, openssl_conf, uses_openssl, module}]}]
-//   other_processes  [{pid, name, openssl_conf, uses_openssl, module}]
+//                    processes: [{pid, name, openssl_conf, uses_openssl, module, started,
+//                    changed_since}]}]
+//   other_processes  the same as processes
 //   daemon           what tattled says of itself (adapters/daemon/status/daemon_status.h); null:
 //   nothing daemon_silence   text: it was asked and did not answer unknowns, notes  [text]
 //
-// `module` of a process is the path of the module in its memory.
+// `module` of a process is the path of the module in its memory, `changed_since` a file of its
+// settings that was changed after it began.
 std::string RenderStatusJson(const StatusFacts& facts);
 
 }  // namespace tattle::cli

@@ -14,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/cli/output/moment.h"
 #include "tests/testlib/scratch_folder.h"
 
 namespace tattle::cli::processes_test {
@@ -153,12 +154,32 @@ TEST(LookAtProcessesTest, LooksAtOneGroup) {
   EXPECT_EQ(found[0].pid, 20);
 }
 
+TEST(LookAtProcessesTest, TakesTheStartFromTheRightField) {
+  ProcFolder proc;
+  proc.Add(20, "a", Map("/a"), "");
+  EXPECT_EQ(proc.Look().at(0).started_ms, std::nullopt);
+  const std::string fields = " (a) 9) S 1 20 20 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ";
+  proc.scratch().Write("20/stat", "20" + fields + "0 8 9\n");
+  EXPECT_EQ(proc.Look().at(0).started_ms, std::nullopt);
+  proc.scratch().Write("20/stat", "20" + fields + "100 8 9\n");
+  const auto early = proc.Look().at(0).started_ms;
+  proc.scratch().Write("20/stat", "20" + fields + "700 8 9\n");
+  const auto late = proc.Look().at(0).started_ms;
+  ASSERT_TRUE(early && late);
+  const auto ticks_ms = static_cast<double>(600 * 1000) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  EXPECT_NEAR(static_cast<double>(*late - *early), ticks_ms, 50);
+}
+
 TEST(LookAtProcessesTest, SeesItself) {
+  const std::uint64_t now_ms = NowMs();
   const auto found = LookAtProcesses();
   const auto self = std::find_if(found.begin(), found.end(),
                                  [](const Process& process) { return process.pid == getpid(); });
   ASSERT_NE(self, found.end());
   EXPECT_TRUE(self->has_openssl());
+  ASSERT_TRUE(self->started_ms);
+  EXPECT_LE(*self->started_ms, now_ms + 100);
+  EXPECT_GT(*self->started_ms, now_ms - std::uint64_t{3600} * 1000) << "began within the hour";
 }
 
 }  // namespace

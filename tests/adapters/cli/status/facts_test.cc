@@ -4,6 +4,7 @@
 #include "adapters/cli/status/facts.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -111,6 +112,38 @@ TEST(LookAtProcessesOfTest, KnowsAUnitByAllItsNames) {
         Look(item.program, {Running(item.unit, {"libssl"})}, true, scratch.path());
     EXPECT_EQ(!facts.processes.empty(), item.owns) << item.program << ' ' << item.unit;
   }
+}
+
+TEST(LookAtProcessesOfTest, SaysThatSettingsAreNewerThanAProcess) {
+  Process process = Running("x.service", {"libssl"}, "/m.so");
+  process.started_ms = 10'000;
+  const auto look = [&](const std::string& program, std::uint64_t changed_ms) {
+    ProgramFacts facts;
+    facts.place = {program, "", ""};
+    facts.kind = &FindProgramKind(program);
+    facts.cnf = kCnf;
+    facts.settings = {{kCnf, 500}, {"/etc/tattle/tattle.conf", changed_ms}};
+    LookAtProcessesOf(facts, {process}, true);
+    return facts;
+  };
+  EXPECT_EQ(look("x", 9'000).problems, std::vector<std::string>());
+  StatusFacts facts;
+  facts.programs = {look("x", 12'000)};
+  EXPECT_EQ(facts.programs[0].problems,
+            std::vector<std::string>{"x[7] began before /etc/tattle/tattle.conf was changed: it "
+                                     "may run with older settings; systemctl restart x"});
+  EXPECT_EQ(facts.exit_status(), 1);
+  process.name = "smtp";
+  process.openssl_conf = kCnf;
+  const std::string old =
+      "smtp[7] began before /etc/tattle/tattle.conf was changed: it may run with older settings; ";
+  EXPECT_EQ(look("postfix", 12'000).problems, std::vector<std::string>{old + "postfix reload"});
+  EXPECT_EQ(look("env", 12'000).problems, std::vector<std::string>{old + "start it again"});
+  // That it has no module, or another one, is worse.
+  process.module_is_replaced = true;
+  EXPECT_EQ(look("x", 12'000).problems.size(), 1U);
+  process.module_path.clear();
+  EXPECT_EQ(look("x", 12'000).problems.size(), 1U);
 }
 
 }  // namespace

@@ -44,6 +44,9 @@ TEST(ExitStatusTest, IsOfTheWorst) {
   EXPECT_EQ(facts.exit_status(), 0);
   facts.others.push_back(Running(3, true, false));
   EXPECT_EQ(facts.exit_status(), 1);
+  facts.others.back() = Running(3, true, true);
+  facts.others.back().changed_since = "/etc/tattle/tattle.conf";
+  EXPECT_EQ(facts.exit_status(), 1);
   facts.others.clear();
   facts.programs[0].problems = {"no module"};
   EXPECT_EQ(facts.exit_status(), 1);
@@ -72,6 +75,27 @@ TEST(RenderStatusTextTest, NamesTheProcesses) {
   EXPECT_NE(text.find("  running   with the module: p[10] p[11]"), std::string::npos) << text;
   EXPECT_NE(text.find(" p[21] and 8 more\n"), std::string::npos) << text;
   EXPECT_NE(text.find("  running   without it: p[7]\n"), std::string::npos) << text;
+}
+
+TEST(RenderStatusTextTest, SaysWhatIsTheMatterWithOthers) {
+  StatusFacts facts;
+  facts.others = {Running(1, true, true), Running(2, true, false), Running(3, true, true)};
+  facts.others[2].changed_since = "/etc/tattle/tattle.conf";
+  facts.others[2].started_ms = 1'790'000'000'000;
+  const std::string text = RenderStatusText(facts);
+  EXPECT_NE(
+      text.find("  p[1] has the module\n"
+                "  p[2] problem: reads /etc/tattle/openssl.cnf and has not loaded the module\n"
+                "  p[3] problem: has the module, and began before /etc/tattle/tattle.conf was "
+                "changed: it may run with older settings; start it again\n"),
+      std::string::npos)
+      << text;
+  const std::string json = RenderStatusJson(facts);
+  EXPECT_NE(json.find(R"("started":null,"changed_since":null)"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("started":"2026-09-21T14:13:20Z",)"
+                      R"("changed_since":"/etc/tattle/tattle.conf")"),
+            std::string::npos)
+      << json;
 }
 
 constexpr std::string_view kAnswer =

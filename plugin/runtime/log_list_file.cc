@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/limits.h"
+#include "core/base/time.h"
 #include "core/crypto/sha256.h"
 
 namespace tattle {
@@ -32,6 +33,17 @@ std::string DescribeFault(const Result<TrustedList>& list) {
     return "is no log list that can be used (" + Describe(list.error()) + ")";
   }
   return list->logs->content().logs.empty() ? "knows no log" : "";
+}
+
+// DescribeAge says that a list is older than the one in use; empty if it is not, or one of them has
+// no date.
+std::string DescribeAge(const LogList& list, const LogList& in_use) {
+  const std::optional<std::uint64_t>& date = list.content().timestamp_ms;
+  const std::optional<std::uint64_t>& date_in_use = in_use.content().timestamp_ms;
+  return date && date_in_use && *date < *date_in_use
+             ? "of " + EncodeRfc3339(*date) + ", older than the one in use, of " +
+                   EncodeRfc3339(*date_in_use)
+             : "";
 }
 
 }  // namespace
@@ -107,6 +119,12 @@ LogListFile::State LogListFile::Read(const State& before) const {
   if (const std::string fault = DescribeFault(list); !fault.empty()) {
     return Complain(before, content->identity, source_.path + ": " + fault);
   }
+  // Whoever brings back an old file would make us forget what a newer one says of logs; and in a
+  // chroot there may be a copy that nobody replaces.
+  if (const std::string age = known == nullptr ? "" : DescribeAge(*list->logs, *known->logs);
+      !age.empty()) {
+    return Complain(before, content->identity, source_.path + ": " + age, "; restart to go back");
+  }
   return State{{std::make_shared<const TrustedList>(*list), nullptr}, content->identity, true};
 }
 
@@ -114,10 +132,11 @@ LogListFile::State LogListFile::Read(const State& before) const {
 // be the same.
 LogListFile::State LogListFile::Complain(const State& before,
                                          const std::optional<FileIdentity>& identity,
-                                         const std::string& sentence) const {
+                                         const std::string& sentence,
+                                         const std::string& advice) const {
   std::string text = source_.named + ": " + sentence;
   if (before.snapshot.list != nullptr) {
-    text += "; the list from before stays in use";
+    text += "; the list from before stays in use" + advice;
   } else if (source_.may_be_missing) {  // nobody has named it, who would know where it is from
     text += "; get a good one by \"tattle loglist update\"";
   }

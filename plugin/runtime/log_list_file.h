@@ -44,7 +44,8 @@ class LogListFile {
 
   // Get looks for a new file (by device, inode, size and time of change) at most once a second of
   // `now_ms`; one thread does, the others take what there is. A file that cannot be opened any more
-  // (chroot, other user) or is broken leaves the list as it is, and is a problem.
+  // (chroot, other user), is broken, or whose list is dated before the one in use, leaves the list
+  // as it is, and is a problem. Of lists of which one has no date the file's is taken.
   Snapshot Get(std::uint64_t now_ms);
 
  private:
@@ -67,7 +68,7 @@ class LogListFile {
   State Look(const State& before) const;
   State Read(const State& before) const;
   State Complain(const State& before, const std::optional<FileIdentity>& identity,
-                 const std::string& sentence) const;
+                 const std::string& sentence, const std::string& advice = "") const;
 
   const Source source_;
 

@@ -33,6 +33,11 @@ std::string ListOf(std::string_view key) {
   return R"({"operators": [{"name": "One", "logs": [)" + LogJson(key) + "]}]}";
 }
 
+// DatedList is of a day of October 2026.
+std::string DatedList(std::string_view key, const std::string& day) {
+  return R"({"log_list_timestamp": "2026-10-)" + day + R"(T00:00:00Z", )" + ListOf(key).substr(1);
+}
+
 const std::string kOne = ListOf(loglist_test::kKey1);
 const std::string kTwo = ListOf(loglist_test::kKey2);
 
@@ -169,6 +174,59 @@ TEST_F(LogListFileTest, KeepsTheListWhenTheFileIsGoneAndSaysSoUntilItIsBack) {
   const auto back = file.Get(kNowMs + 3 * kSecond);
   EXPECT_EQ(back.list, first.list);
   EXPECT_EQ(back.problem, nullptr);
+}
+
+TEST_F(LogListFileTest, DoesNotGoBackToAnOlderListAndSaysSoUntilThereIsANewerOne) {
+  const std::string in_use = DatedList(loglist_test::kKey1, "20");
+  folder_.Write("list.json", in_use);
+  LogListFile file(path_);
+  const auto first = file.Get(kNowMs);
+  folder_.Replace("list.json", DatedList(loglist_test::kKey2, "19"));
+  const auto older = file.Get(kNowMs + kSecond);
+  EXPECT_EQ(older.list, first.list);
+  EXPECT_EQ(ProblemOf(older),
+            "of 2026-10-19T00:00:00Z, older than the one in use, of 2026-10-20T00:00:00Z; the list "
+            "from before stays in use; restart to go back");
+  // The same problem is the same object, also where the file was copied anew.
+  folder_.Replace("list.json", DatedList(loglist_test::kKey2, "19"));
+  EXPECT_EQ(file.Get(kNowMs + 2 * kSecond).problem, older.problem);
+  const std::string newer = DatedList(loglist_test::kKey2, "21");
+  folder_.Replace("list.json", newer);
+  EXPECT_EQ(file.Get(kNowMs + 3 * kSecond).list->digest, DigestOf(newer));
+  EXPECT_EQ(file.Get(kNowMs + 3 * kSecond).problem, nullptr);
+  // One that starts takes what there is.
+  folder_.Replace("list.json", in_use);
+  EXPECT_EQ(LogListFile(path_).Get(kNowMs).list->digest, DigestOf(in_use));
+  EXPECT_EQ(file.Get(kNowMs + 4 * kSecond).list->digest, DigestOf(newer));
+}
+
+TEST_F(LogListFileTest, TakesListsOfOneDayAndThoseOfWhichOneHasNoDate) {
+  const std::string lists[] = {DatedList(loglist_test::kKey1, "20"),
+                               DatedList(loglist_test::kKey2, "20"), kOne,
+                               DatedList(loglist_test::kKey2, "01")};
+  folder_.Write("list.json", lists[0]);
+  LogListFile file(path_);
+  std::uint64_t now_ms = kNowMs;
+  for (const std::string& list : lists) {
+    folder_.Replace("list.json", list);
+    const auto snapshot = file.Get(now_ms += kSecond);
+    EXPECT_EQ(snapshot.list->digest, DigestOf(list)) << list;
+    EXPECT_EQ(snapshot.problem, nullptr) << list;
+  }
+}
+
+TEST_F(LogListFileTest, TakesNoOlderListInThePlaceOfThePinnedOne) {
+  LogListFile file("", path_);
+  std::string old = DatedList(loglist_test::kKey1, "01");
+  old.replace(old.find("2026"), 4, "2020");
+  folder_.Write("list.json", old);
+  const auto snapshot = file.Get(kNowMs);
+  EXPECT_EQ(snapshot.list->digest, Sha256Of(PinnedLogListJson()));
+  ASSERT_NE(snapshot.problem, nullptr);
+  EXPECT_EQ(snapshot.problem->rfind("log list: " + path_ + ": of 2020-10-01T00:00:00Z, older", 0),
+            0U)
+      << *snapshot.problem;
+  EXPECT_EQ(LogListFile("", path_).Get(kNowMs).list->digest, DigestOf(old));
 }
 
 TEST_F(LogListFileTest, DoesNotWaitForAPipe) {

@@ -13,6 +13,7 @@
 #include "plugin/runtime/bounds.h"
 #include "plugin/runtime/observation.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/runtime/session_line.h"
 
 namespace tattle {
 namespace {
@@ -46,34 +47,15 @@ void OutOfScope(Session& session) {
   session.reason.append(DescribeScope(session.scope));
 }
 
-// OneLine: a line stays one, whatever names are in it: of hosts, and of logs in somebody's list.
-std::string OneLine(std::string line) {
-  const auto ends_it = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
-  std::replace_if(line.begin(), line.end(), ends_it, '?');
-  return line;
-}
-
 std::uint64_t NextClientId() {
   static std::atomic<std::uint64_t> last = 0;
   return ++last;  // 0 is no client
-}
-
-bool IsOutOfScope(const Session& session) {
-  return session.scope != Scope::kPublic && session.scope != Scope::kUnknown;
 }
 
 // IsByCas: CAs vouch. Which of them are public cannot be told where the configuration is broken, as
 // it may name some.
 bool IsByCas(Scope scope) {
   return scope == Scope::kPublic || scope == Scope::kPrivate;
-}
-
-LogLevel LevelOf(const Session& session) {
-  if (session.decision == Decision::kRefuse) {
-    return LogLevel::kError;
-  }
-  const bool compliant = session.verdict && session.verdict->compliant;
-  return compliant || IsOutOfScope(session) ? LogLevel::kInfo : LogLevel::kWarning;
 }
 
 // MayBeResumed is false where what held for one connection says nothing of the next: DANE may be
@@ -188,6 +170,7 @@ LogListFile::Snapshot Client::CurrentList(std::uint64_t now_ms) {
   if (before.list != lists.list) {
     counters_.Add(Counter::kListLoads);
     cache_.Clear();
+    stale_said_.store(false, std::memory_order_relaxed);
   }
   if (before.problem != lists.problem) {
     if (lists.problem) {
@@ -361,12 +344,14 @@ void Client::Finish(const Session& session, std::string_view host) {
 
 // LogSession keeps connections that were not judged out of the system's log.
 void Client::LogSession(const Session& session, std::string_view host) {
-  std::string line(host.empty() ? "a host without a name" : host);
-  line.append(": ").append(session.reason);
-  if (IsOutOfScope(session)) {
-    return Write(LogLevel::kInfo, OneLine(std::move(line)));
+  if (session.list_stale && !stale_said_.exchange(true, std::memory_order_relaxed)) {
+    Log(LogLevel::kWarning, DescribeStaleList(*session.facts->logs, config_.on_stale));
   }
-  Log(LevelOf(session), std::move(line));
+  SessionLine line = DescribeSession(session, host);
+  if (IsOutOfScope(session)) {
+    return Write(line.level, OneLine(std::move(line.text)));
+  }
+  Log(line.level, std::move(line.text));
   LogCounters();
 }
 

@@ -121,6 +121,7 @@ class Client {
   OutboxFile outbox_;
   Counters counters_;
   std::atomic<bool> drop_said_ = false;
+  std::atomic<bool> stale_said_ = false;  // of the list in use
 
   // What was said of the log list last. The pointers hold what they point to, so that an address
   // is never taken for that of something older.

@@ -440,16 +440,20 @@ class StatusTest(SystemTest):
         world = tempfile.TemporaryDirectory()
         self.addCleanup(world.cleanup)
         log = pki.Log(world.name, 'alpha', 'Alpha Inc').entry()
-        for date, stale in ((time.time(), False), (time.time() - 80 * 86400, True)):
-            stamp = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(date))
+        for days, want in ((0, []), (55, []), (57, ['57 days old, stale after 70']), (69, ['69 days old']),
+                           (80, ['older than 70 days'])):
+            stamp = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() - days * 86400 - 60))
             self.write('/var/lib/tattle/log_list.json', json.dumps({
                 'version': '1', 'log_list_timestamp': stamp,
                 'operators': [{'name': 'Alpha Inc', 'logs': [log]}]}))
             [facts] = self.status('prosody')['programs']
             self.assertEqual(facts['log_list'], {
                 'origin': str(self.path('/var/lib/tattle/log_list.json')), 'timestamp': stamp,
-                'stale': stale})
-            self.assertEqual(len(facts['warnings']), stale)
+                'stale': days > 70})
+            self.assertEqual(len(facts['warnings']), len(want))
+            for words, warning in zip(want, facts['warnings']):
+                self.assertIn(words, warning)
+            self.assertTrue(facts['in_effect'])
 
 
 class TerminalTest(SystemTest):

@@ -42,16 +42,6 @@ int FailFetch(const FetchOptions& options, const FetchPlan& plan, std::string se
   return kExitUnknown;
 }
 
-void WarnOfStaleList(Screen& screen, const tattle_session* session) {
-  const tattle_verdict* verdict = tattle_session_get0_verdict(session);
-  if (tattle_verdict_compliance(verdict) == TATTLE_COMPLIANT &&
-      tattle_verdict_is_list_stale(verdict) == 1) {
-    screen.Say(
-        "tattle: warning: the log list is older than 70 days, so that newer logs are unknown and "
-        "verdicts lenient; bring in a newer one with `tattle loglist update`");
-  }
-}
-
 void ReportFetch(const FetchSetup& setup, const Fetched& fetched, std::uint64_t now_ms) {
   const FetchOptions& options = setup.options;
   Screen& screen = setup.screen;
@@ -59,7 +49,6 @@ void ReportFetch(const FetchSetup& setup, const Fetched& fetched, std::uint64_t 
     screen.Show(RenderSession(fetched.session.get(), now_ms, Style(ColourWanted(STDERR_FILENO))));
     screen.Show(options.gossip ? RenderGossiped(fetched.gossip) : "");
   }
-  WarnOfStaleList(screen, fetched.session.get());
   if (options.json) {
     Write(stdout, RenderFetchJson(setup.plan.shown_url, fetched, options.gossip));
   } else if (!fetched.problem.empty()) {

@@ -19,14 +19,34 @@
 #include "adapters/cli/files/file.h"
 #include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "core/base/time.h"
 #include "core/data/pinned_log_list.h"
 #include "core/loglist/decode.h"
 #include "core/policy/policy.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/public_root_set.h"
+#include "plugin/runtime/session_line.h"
 
 namespace tattle::cli {
 namespace {
+
+// Two weeks are left then to find out why no newer list comes.
+constexpr std::uint64_t kListWarningAgeMs = 56 * kMsPerDay;
+
+// WarningOfAge is empty for a list that is new enough.
+std::string WarningOfAge(const LogList& list, OnStale on_stale, std::uint64_t now_ms) {
+  if (list.IsStaleAt(now_ms)) {
+    return DescribeStaleList(list, on_stale);
+  }
+  const std::uint64_t made_ms = list.content().timestamp_ms.value_or(now_ms);
+  if (now_ms < made_ms + kListWarningAgeMs) {
+    return {};
+  }
+  return fmt::format(
+      "the log list is {} days old, stale after 70; bring in a newer one with `tattle loglist "
+      "update`",
+      (now_ms - made_ms) / kMsPerDay);
+}
 
 // LookAtLogList loads the list that `config` asks for. What TATTLE_LOG_LIST says to this command
 // has no part in it: services have an environment of their own.
@@ -52,12 +72,8 @@ void LookAtLogList(ProgramFacts& facts, const Config& config, std::uint64_t now_
   }
   list.timestamp_ms = loaded->content().timestamp_ms;
   list.is_stale = loaded->IsStaleAt(now_ms);
-  if (list.is_stale) {
-    facts.warnings.push_back(fmt::format(
-        "the log list is older than 70 days, so that {}; bring in a newer one with `tattle loglist "
-        "update`",
-        config.on_stale == OnStale::kFail ? "nothing is compliant"
-                                          : "newer logs are unknown and verdicts lenient"));
+  if (std::string warning = WarningOfAge(*loaded, config.on_stale, now_ms); !warning.empty()) {
+    facts.warnings.push_back(std::move(warning));
   }
   facts.log_list = std::move(list);
 }

@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/limits.h"
+#include "core/loglist/encode.h"
 #include "plugin/runtime/client.h"
 #include "plugin/runtime/observation.h"
 #include "tests/testlib/datagram_listener.h"
@@ -71,6 +73,38 @@ TEST_F(ClientReportTest, WritesToSyslogWhatWasJudgedAndCountersOnceAnHour) {
   static_cast<void>(client->Judge(connection, kNowMs + kHourMs + 1));
   EXPECT_THAT(syslog.ReceiveText(), HasSubstr("example.test: compliant"));
   EXPECT_EQ(syslog.ReceiveText(), "");
+}
+
+TEST_F(ClientReportTest, WarnsOfAStaleListOnceUntilThereIsANewOne) {
+  const auto put = [this](std::uint64_t made_ms) {
+    Write("list.json", EncodeLogListJson(*LogList::Create(ListContent(made_ms))));
+  };
+  const testlib::DatagramListener syslog(Path("log"));
+  options_.config.syslog = Path("log");
+  options_.config.log_list = Path("list.json");
+  options_.list.reset();
+  options_.log = nullptr;
+  put(kListMs);
+  const auto client = Make();
+  std::uint64_t now_ms = kListMs + kLogListMaxAgeMs + kHourMs;
+  const auto warnings_of = [&](int num_judged) {
+    int count = 0;
+    for (int i = 0; i < num_judged; ++i, now_ms += 2'000) {
+      static_cast<void>(client->Judge(ConnectionWith(world().good), now_ms));
+    }
+    for (std::string line; !(line = syslog.ReceiveText()).empty();) {
+      count += line.rfind("<28>", 0) == 0 &&
+                       line.find("tattle: the log list is older than 70 days") != std::string::npos
+                   ? 1
+                   : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(warnings_of(3), 1);
+  put(now_ms - kHourMs);
+  EXPECT_EQ(warnings_of(2), 0);
+  now_ms += kLogListMaxAgeMs;
+  EXPECT_EQ(warnings_of(2), 1);
 }
 
 TEST_F(ClientReportTest, CountsLinesThatNobodyTakes) {

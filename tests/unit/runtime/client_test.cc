@@ -160,6 +160,8 @@ TEST_F(ClientTest, JudgesAStaleListLenientlyOrNotAtAllAsConfigured) {
   EXPECT_TRUE(lenient.list_stale);
   EXPECT_EQ(lenient.decision, Decision::kProceed);
   EXPECT_THAT(lenient.reason, HasSubstr("older than 70 days"));
+  EXPECT_THAT(lines_, ElementsAre(StartsWith("2 the log list is older than 70 days (of "),
+                                  StartsWith("1 example.test: compliant with chrome")));
   options_.config.on_stale = OnStale::kFail;
   const Session closed = Make()->Judge(ConnectionWith(world().good), later_ms);
   EXPECT_EQ(closed.decision, Decision::kRefuse);

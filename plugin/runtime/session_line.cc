@@ -28,6 +28,9 @@ LogLevel LevelOf(const Session& session) {
 SessionLine DescribeSession(const Session& session, std::string_view host) {
   SessionLine line{LevelOf(session), std::string(host.empty() ? "a host without a name" : host)};
   line.text.append(": ").append(session.reason);
+  if (line.level != LogLevel::kInfo) {
+    line.text.append(session.decision == Decision::kRefuse ? " (refused)" : " (would be refused)");
+  }
   return line;
 }
 

@@ -22,7 +22,8 @@ struct SessionLine {
   std::string text;
 };
 
-// DescribeSession is "HOST: REASON".
+// DescribeSession is "HOST: REASON". Behind that of one that is not compliant, or that nobody can
+// judge, stands what mode require makes of it: "(refused)", or "(would be refused)" in report.
 SessionLine DescribeSession(const Session& session, std::string_view host);
 
 // DescribeStaleList says what follows from a log list that is stale, and what to do.

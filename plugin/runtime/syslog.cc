@@ -3,11 +3,11 @@
 
 #include "plugin/runtime/syslog.h"
 
-#include <errno.h>
-#include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "core/base/bytes.h"
@@ -17,6 +17,11 @@ namespace {
 
 // RFC 3164, Section 4.1.1: the priority is the facility times eight, and the severity.
 constexpr int kDaemon = 3;
+
+// What stands in the place of what is cut out of a line, and how much is left behind it: the end
+// says what became of a connection.
+constexpr std::string_view kCut = "...";
+constexpr std::size_t kKeptEnd = 100;
 
 int SeverityOf(LogLevel level) {
   switch (level) {
@@ -67,8 +72,9 @@ std::string FormatSyslogLine(LogLevel level, std::string_view program, std::int6
   out.append(program.substr(0, program.find_first_of(" :[")));
   out.append("[").append(std::to_string(pid)).append("]: tattle: ").append(line);
   if (out.size() > Syslog::kMaxPacket) {
-    out.resize(Syslog::kMaxPacket - 3);
-    out.append("...");
+    const std::string end = out.substr(out.size() - kKeptEnd);
+    out.resize(Syslog::kMaxPacket - kCut.size() - kKeptEnd);
+    out.append(kCut).append(end);
   }
   return out;
 }

@@ -56,7 +56,7 @@ class Syslog {
 
 // FormatSyslogLine is the packet of RFC 3164, Section 4.1, as local daemons take it (without a host
 // name): "<29>Nov  6 15:00:00 curl[4711]: tattle: LINE". A program's name ends where its title
-// begins. Cut where it would be longer than a packet may be.
+// begins. Where it would be longer than a packet may be, the middle is cut out.
 std::string FormatSyslogLine(LogLevel level, std::string_view program, std::int64_t pid,
                              std::string_view line, std::int64_t local_s);
 

@@ -410,9 +410,9 @@ typedef void (*tattle_log_line)(void* arg, tattle_log_level level, const char* l
 
 /* tattle_client_builder_set_log names the function that lines go to: at most one for a connection
  * (TATTLE_LOG_INFO if it is compliant or out of scope, TATTLE_LOG_WARNING if it is not compliant or
- * nobody can judge it, TATTLE_LOG_ERROR if it is refused), and one when something about the log
- * list goes wrong or well again, or it is stale. Without it the client is silent. Thread-safety:
- * one thread. Since: 1.0 */
+ * nobody can judge it, TATTLE_LOG_ERROR if it is refused; these two end in "(would be refused)" and
+ * "(refused)"), and one when something about the log list goes wrong or well again, or it is stale.
+ * Without it the client is silent. Thread-safety: one thread. Since: 1.0 */
 TATTLE_API tattle_status tattle_client_builder_set_log(tattle_client_builder* builder,
                                                        tattle_log_line line, void* arg,
                                                        tattle_diag* diag);

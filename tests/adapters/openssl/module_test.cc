@@ -74,6 +74,7 @@ TEST_P(ModuleTest, RefusesWhereTheProgramVerifies) {
   const std::vector<std::string> lines = Loaded::Get().TakeLines();
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].substr(0, 4), "<27>");  // daemon, error
+  EXPECT_EQ(lines[0].substr(lines[0].rfind(" (")), " (refused)");
 }
 
 TEST_P(ModuleTest, LeavesTheDecisionToAProgramThatDoesNotVerify) {
@@ -241,6 +242,7 @@ TEST_P(ModuleReportTest, SaysWhatItWouldRefuseAndChangesNothing) {
   const std::vector<std::string> lines = Loaded::Get().TakeLines();
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].substr(0, 4), "<28>");  // daemon, warning
+  EXPECT_EQ(lines[0].substr(lines[0].rfind(" (")), " (would be refused)");
   EXPECT_NE(lines[0].find("example.test: not compliant with chrome"), std::string::npos);
 }
 

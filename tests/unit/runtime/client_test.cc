@@ -21,8 +21,11 @@
 namespace tattle::client_test {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 using testlib::TestCa;
 using testlib::TestLog;
@@ -55,8 +58,11 @@ TEST_F(ClientTest, RefusesWhatIsNotCompliantOnlyWhereItIsRequired) {
   const Session session = client->Judge(connection, kNowMs);
   EXPECT_EQ(session.decision, Decision::kProceed);
   EXPECT_FALSE(session.verdict->compliant);
-  EXPECT_THAT(lines_, ElementsAre(StartsWith("3 example.test: not compliant with chrome: "),
-                                  StartsWith("2 example.test: not compliant with chrome: ")));
+  EXPECT_THAT(lines_, ElementsAre(AllOf(StartsWith("3 example.test: not compliant with chrome: "),
+                                        EndsWith(" (refused)")),
+                                  AllOf(StartsWith("2 example.test: not compliant with chrome: "),
+                                        EndsWith(" (would be refused)"))));
+  EXPECT_THAT(session.reason, Not(HasSubstr("refused"))) << "who asks for it, says that";
   EXPECT_EQ(client->counters().Get(Counter::kNotCompliant), 2U);
   EXPECT_EQ(client->counters().Get(Counter::kRefused), 1U);
 }

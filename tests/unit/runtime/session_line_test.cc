@@ -3,10 +3,51 @@
 
 #include "plugin/runtime/session_line.h"
 
+#include <memory>
+
 #include <gtest/gtest.h>
 
 namespace tattle::session_line_test {
 namespace {
+
+Session Judged(Decision decision, bool compliant) {
+  Session session;
+  session.scope = Scope::kPublic;
+  session.decision = decision;
+  session.reason = "because";
+  Verdict verdict;
+  verdict.compliant = compliant;
+  session.verdict = std::make_shared<const Verdict>(verdict);
+  return session;
+}
+
+TEST(DescribeSessionTest, SaysWhatBecameOfIt) {
+  Session undecided = Judged(Decision::kRefuse, false);
+  undecided.scope = Scope::kUnknown;
+  undecided.verdict = nullptr;
+  Session reported = undecided;
+  reported.decision = Decision::kProceed;
+  Session private_ca = reported;
+  private_ca.scope = Scope::kPrivate;
+  const struct {
+    Session session;
+    LogLevel level;
+    const char* text;
+  } cases[] = {
+      {Judged(Decision::kProceed, true), LogLevel::kInfo, "a.test: because"},
+      {Judged(Decision::kProceed, false), LogLevel::kWarning, "a.test: because (would be refused)"},
+      {Judged(Decision::kRefuse, false), LogLevel::kError, "a.test: because (refused)"},
+      {undecided, LogLevel::kError, "a.test: because (refused)"},
+      {reported, LogLevel::kWarning, "a.test: because (would be refused)"},
+      {private_ca, LogLevel::kInfo, "a.test: because"},
+  };
+  for (const auto& item : cases) {
+    const SessionLine line = DescribeSession(item.session, "a.test");
+    EXPECT_EQ(line.level, item.level) << item.text;
+    EXPECT_EQ(line.text, item.text);
+  }
+  EXPECT_EQ(DescribeSession(private_ca, "").text, "a host without a name: because");
+}
 
 TEST(DescribeStaleListTest, SaysWhatFollows) {
   LogList::Content content;

@@ -39,10 +39,18 @@ TEST_F(FormatSyslogLineTest, TakesTheNameWithoutTheTitle) {
   }
 }
 
-TEST_F(FormatSyslogLineTest, CutsWhatIsTooLong) {
-  const std::string line = FormatSyslogLine(LogLevel::kInfo, "p", 1, std::string(2000, 'x'), kNowS);
-  EXPECT_EQ(line.size(), Syslog::kMaxPacket);
-  EXPECT_EQ(line.substr(line.size() - 4), "x...");
+TEST_F(FormatSyslogLineTest, CutsTheMiddleOutOfWhatIsTooLong) {
+  for (const std::size_t len : {800U, 2000U, 100'000U}) {
+    const std::string text = std::string(len, 'x') + std::string(200, 'y') + " (refused)";
+    const std::string line = FormatSyslogLine(LogLevel::kInfo, "p", 1, text, kNowS);
+    EXPECT_EQ(line.size(), Syslog::kMaxPacket) << len;
+    EXPECT_NE(line.find("tattle: xxx"), std::string::npos) << len;
+    EXPECT_EQ(line.substr(line.size() - 105),
+              (len == 800 ? "yy..." : "xx...") + std::string(90, 'y') + " (refused)");
+  }
+  const std::string text(Syslog::kMaxPacket - 34, 'x');
+  EXPECT_EQ(FormatSyslogLine(LogLevel::kInfo, "p", 1, text, kNowS).size(), Syslog::kMaxPacket);
+  EXPECT_EQ(FormatSyslogLine(LogLevel::kInfo, "p", 1, text, kNowS).find("..."), std::string::npos);
 }
 
 class SyslogTest : public testing::Test {

@@ -342,13 +342,13 @@ void Client::Finish(const Session& session, std::string_view host) {
   }
 }
 
-// LogSession keeps connections that were not judged out of the system's log.
+// LogSession keeps most connections that were not judged out of the system's log.
 void Client::LogSession(const Session& session, std::string_view host) {
   if (session.list_stale && !stale_said_.exchange(true, std::memory_order_relaxed)) {
     Log(LogLevel::kWarning, DescribeStaleList(*session.facts->logs, config_.on_stale));
   }
   SessionLine line = DescribeSession(session, host);
-  if (IsOutOfScope(session)) {
+  if (!line.is_for_syslog) {
     return Write(line.level, OneLine(std::move(line.text)));
   }
   Log(line.level, std::move(line.text));

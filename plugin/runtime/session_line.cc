@@ -23,10 +23,17 @@ LogLevel LevelOf(const Session& session) {
   return IsCompliant(session) || IsOutOfScope(session) ? LogLevel::kInfo : LogLevel::kWarning;
 }
 
+bool IsExempt(const Session& session) {
+  return session.scope == Scope::kExemptHost || session.scope == Scope::kExemptSpki;
+}
+
 }  // namespace
 
 SessionLine DescribeSession(const Session& session, std::string_view host) {
-  SessionLine line{LevelOf(session), std::string(host.empty() ? "a host without a name" : host)};
+  SessionLine line;
+  line.level = LevelOf(session);
+  line.is_for_syslog = !IsOutOfScope(session) || IsExempt(session);
+  line.text = host.empty() ? "a host without a name" : host;
   line.text.append(": ").append(session.reason);
   if (line.level != LogLevel::kInfo) {
     line.text.append(session.decision == Decision::kRefuse ? " (refused)" : " (would be refused)");

@@ -20,6 +20,8 @@ namespace tattle {
 struct SessionLine {
   LogLevel level = LogLevel::kInfo;
   std::string text;
+  bool is_for_syslog = true;  // also where it was not judged, if somebody has exempted it: whoever
+                              // misspells a host is to miss the line
 };
 
 // DescribeSession is "HOST: REASON". Behind that of one that is not compliant, or that nobody can

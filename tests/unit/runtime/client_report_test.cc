@@ -75,6 +75,32 @@ TEST_F(ClientReportTest, WritesToSyslogWhatWasJudgedAndCountersOnceAnHour) {
   EXPECT_EQ(syslog.ReceiveText(), "");
 }
 
+TEST_F(ClientReportTest, TellsSyslogThatAHostIsExempt) {
+  const testlib::DatagramListener syslog(Path("log"));
+  options_.config.syslog = Path("log");
+  options_.config.exempt_hosts = {"*.internal.test"};
+  options_.log = nullptr;
+  const auto client = Make();
+  Connection connection = ConnectionWith(world().poor);
+  connection.host = "mail.internal.test";
+  const Session session = client->Judge(connection, kNowMs);
+  const std::string line = syslog.ReceiveText();
+  EXPECT_THAT(line, StartsWith("<30>"));
+  EXPECT_THAT(line, HasSubstr("]: tattle: mail.internal.test: CT not judged: the host is listed in "
+                              "exempt_hosts"));
+  connection.host = "internal.test";
+  static_cast<void>(client->Judge(connection, kNowMs));
+  EXPECT_THAT(syslog.ReceiveText(), HasSubstr("internal.test: not compliant"));
+  const auto resumed = client->Resume(connection, session.saved, kNowMs);
+  EXPECT_FALSE(resumed) << "of another host";
+  // No more than other lines.
+  connection.host = "mail.internal.test";
+  for (int i = 0; i < 100; ++i) {
+    static_cast<void>(client->Judge(connection, kNowMs));
+  }
+  EXPECT_GT(client->counters().Get(Counter::kLogLinesLost), 60U);
+}
+
 TEST_F(ClientReportTest, WarnsOfAStaleListOnceUntilThereIsANewOne) {
   const auto put = [this](std::uint64_t made_ms) {
     Write("list.json", EncodeLogListJson(*LogList::Create(ListContent(made_ms))));

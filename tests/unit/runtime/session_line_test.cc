@@ -27,8 +27,6 @@ TEST(DescribeSessionTest, SaysWhatBecameOfIt) {
   undecided.verdict = nullptr;
   Session reported = undecided;
   reported.decision = Decision::kProceed;
-  Session private_ca = reported;
-  private_ca.scope = Scope::kPrivate;
   const struct {
     Session session;
     LogLevel level;
@@ -39,14 +37,34 @@ TEST(DescribeSessionTest, SaysWhatBecameOfIt) {
       {Judged(Decision::kRefuse, false), LogLevel::kError, "a.test: because (refused)"},
       {undecided, LogLevel::kError, "a.test: because (refused)"},
       {reported, LogLevel::kWarning, "a.test: because (would be refused)"},
-      {private_ca, LogLevel::kInfo, "a.test: because"},
   };
   for (const auto& item : cases) {
     const SessionLine line = DescribeSession(item.session, "a.test");
     EXPECT_EQ(line.level, item.level) << item.text;
     EXPECT_EQ(line.text, item.text);
+    EXPECT_TRUE(line.is_for_syslog) << item.text;
   }
-  EXPECT_EQ(DescribeSession(private_ca, "").text, "a host without a name: because");
+}
+
+TEST(DescribeSessionTest, TellsSyslogOfWhatIsExempt) {
+  const struct {
+    Scope scope;
+    bool is_for_syslog;
+  } cases[] = {
+      {Scope::kPrivate, false}, {Scope::kExemptHost, true},     {Scope::kExemptSpki, true},
+      {Scope::kDane, false},    {Scope::kChainNotValid, false}, {Scope::kNoCertificate, false},
+      {Scope::kOff, false},
+  };
+  for (const auto& item : cases) {
+    Session session;
+    session.scope = item.scope;
+    session.decision = Decision::kProceed;
+    session.reason = "because";
+    const SessionLine line = DescribeSession(session, "");
+    EXPECT_EQ(line.level, LogLevel::kInfo) << ScopeName(item.scope);
+    EXPECT_EQ(line.text, "a host without a name: because");
+    EXPECT_EQ(line.is_for_syslog, item.is_for_syslog) << ScopeName(item.scope);
+  }
 }
 
 TEST(DescribeStaleListTest, SaysWhatFollows) {

@@ -4,6 +4,7 @@
 
 """`tattle check FILE`: good files, and every kind of bad one."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -116,6 +117,18 @@ class GoodFilesTest(unittest.TestCase):
         _, out, _ = check('-v', WORLD.embedded + '-chain.pem')
         self.assertIn('log_id', out)
         self.assertIn('certificate 2', out)
+
+    def test_the_hash_of_the_key_is_as_exempt_spki_takes_it(self):
+        key = subprocess.run(['openssl', 'x509', '-in', WORLD.embedded + '.pem', '-noout', '-pubkey'],
+                             capture_output=True, check=True, timeout=60).stdout
+        spki = subprocess.run(['openssl', 'pkey', '-pubin', '-outform', 'DER'], input=key, capture_output=True,
+                              check=True, timeout=60).stdout
+        want = hashlib.sha256(spki).hexdigest()
+        chain = WORLD.embedded + '-chain.pem'
+        self.assertRegex(check('-v', chain)[1], f'(?m)^  certificate 1: .*\n    spki sha256: {want}\n  certificate 2: ')
+        self.assertNotIn('spki', check(chain)[1])
+        self.assertEqual(check_json(chain)[1][0]['spki_sha256'], want)
+        self.assertIsNone(check_json(WORLD.path('none.pem'))[1][0]['spki_sha256'])
 
     def test_a_stale_list_is_a_loud_warning_once(self):
         stale = WORLD.path('stale.json')

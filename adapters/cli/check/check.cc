@@ -240,7 +240,8 @@ void AddCheckCommand(Verb program, int& exit_status) {
   check.AddFlag("--json", options->json, "print one JSON object a target, one a line");
   check.AddFlag("--quiet", options->quiet,
                 "print nothing but errors and warnings; the exit status says the rest");
-  check.AddFlag("-v,--verbose", options->verbose, "print more of SCTs and chain");
+  check.AddFlag("-v,--verbose", options->verbose,
+                "print more of SCTs and chain, and the SHA-256 of the server's key");
   check.AddOption("--timeout", options->timeout_s, "seconds for each target (default 10)")
       .TypeName("SECONDS");
   check.Footer(

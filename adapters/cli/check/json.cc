@@ -58,7 +58,7 @@ std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint
   out += JsonMember("chain", ChainJson(result));
   out +=
       JsonMember("scope", result.collected ? JsonTextOrNull(result.collected->scope) : JsonNull());
-  return out + "}\n";
+  return out + JsonMember("spki_sha256", JsonTextOrNull(result.spki_sha256)) + "}\n";
 }
 
 }  // namespace tattle::cli

@@ -25,6 +25,8 @@ namespace tattle::cli {
 //   scts      [{source, status, log_state, log_state_since, log_id, log, operator, timestamp_ms,
 //             reason, leaf_index}]
 //   policies  {NAME: {compliant, reasons: [{code, text}]}}
+//   scope     what a program with Tattle would say of the connection (tattle_scope_name), or null
+//   spki_sha256  of the server's key, in hexadecimal digits, or null
 //
 // Times are RFC 3339 except where the name says _ms; log_id is base64 as in log lists.
 std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint64_t now_ms);

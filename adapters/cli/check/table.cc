@@ -70,6 +70,9 @@ void AddChain(std::string& out, const CheckResult& result, const TableOptions& o
     if (number == 0 || options.verbose) {
       out += "  certificate " + std::to_string(++number) + ": " + line + '\n';
     }
+    if (number == 1 && options.verbose && !result.spki_sha256.empty()) {
+      out += "    spki sha256: " + result.spki_sha256 + '\n';
+    }
   }
 }
 

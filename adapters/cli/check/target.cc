@@ -13,6 +13,8 @@
 #include "adapters/cli/chain/live.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/deadline.h"
+#include "core/crypto/sha256.h"
+#include "core/der/certificate.h"
 #include "core/verify/verify.h"
 
 namespace tattle::cli {
@@ -49,6 +51,12 @@ std::string IssuerError(bool is_file) {
                    "does not send it, let its operator install the whole chain";
 }
 
+// SpkiHashOf is empty for what is no certificate.
+std::string SpkiHashOf(Bytes certificate) {
+  const Result<CertificateView> view = DecodeCertificate(certificate);
+  return view ? Hex(Sha256Of(view->spki)) : "";
+}
+
 // FillResult fills everything of the result but its name.
 void FillResult(CheckResult& result, const CheckSetup& setup) {
   const Outcome<Target> decided = DecideTarget(result.target, setup.starttls);
@@ -63,6 +71,7 @@ void FillResult(CheckResult& result, const CheckSetup& setup) {
     return;
   }
   result.collected = *std::move(collected);
+  result.spki_sha256 = SpkiHashOf(result.collected->leaf);
   const Collected& found = *result.collected;
   Result<Report> report = Verify({found.leaf, found.issuer, found.tls_scts, found.ocsp_response},
                                  *setup.logs, setup.now_ms);

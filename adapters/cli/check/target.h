@@ -49,6 +49,7 @@ struct CheckResult {
   std::string error;  // why nobody can tell; sanitised; empty if there is a clear answer
   bool is_file = false;
   std::optional<Collected> collected;
+  std::string spki_sha256;  // of the leaf's key, as exempt_spki takes it; empty: it has none
   std::optional<Report> report;
   std::vector<PolicyVerdict> verdicts;
 

@@ -13,6 +13,15 @@ bool Judgement::HoldsAt(std::uint64_t time_ms) const {
   return validity.Covers(time_ms) && facts->logs->IsStaleAt(time_ms) == list_stale;
 }
 
+void FailForStaleList(Verdict& verdict, const LogList& list) {
+  verdict.compliant = false;
+  verdict.reasons.insert(
+      verdict.reasons.begin(),
+      {ReasonCode::kListStale,
+       "the log list of " + EncodeRfc3339(list.content().timestamp_ms.value_or(0)).substr(0, 10) +
+           " is older than 70 days, and on_stale is fail: update it"});
+}
+
 Judgement JudgeFacts(std::shared_ptr<const Facts> facts, Policy policy, OnStale on_stale,
                      std::uint64_t now_ms) {
   Judgement out;
@@ -21,13 +30,7 @@ Judgement JudgeFacts(std::shared_ptr<const Facts> facts, Policy policy, OnStale 
   out.list_stale = out.facts->logs->IsStaleAt(now_ms);
   Verdict verdict = Evaluate(policy, out.facts->report, now_ms, out.list_stale);
   if (out.list_stale && on_stale == OnStale::kFail) {
-    verdict.compliant = false;
-    verdict.reasons.insert(
-        verdict.reasons.begin(),
-        {ReasonCode::kListStale,
-         "the log list of " +
-             EncodeRfc3339(out.facts->logs->content().timestamp_ms.value_or(0)).substr(0, 10) +
-             " is older than 70 days, and on_stale is fail: update it"});
+    FailForStaleList(verdict, *out.facts->logs);
   }
   out.reason = verdict.compliant ? "compliant with " : "not compliant with ";
   out.reason.append(PolicyName(policy));

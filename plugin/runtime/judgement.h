@@ -31,6 +31,9 @@ struct Judgement {
   bool HoldsAt(std::uint64_t time_ms) const;
 };
 
+// FailForStaleList makes a verdict by a stale list what on_stale = fail asks for.
+void FailForStaleList(Verdict& verdict, const LogList& list);
+
 // JudgeFacts evaluates facts that were found at any time. `saved` is left empty.
 Judgement JudgeFacts(std::shared_ptr<const Facts> facts, Policy policy, OnStale on_stale,
                      std::uint64_t now_ms);

@@ -386,5 +386,70 @@ class CommandLineTest(unittest.TestCase):
         self.assertIn('Exit status', out)
 
 
+class ConfigTest(unittest.TestCase):
+    """--config: as programs with these settings judge."""
+
+    CHAIN = WORLD.embedded + '-chain.pem'
+
+    def check(self, text, *args, now=pki.NOW):
+        config = pki.write(WORLD.path('tattle.conf'), text)
+        status, out, err = pki.tattle('check', '--json', '--time', str(now), '--config', config, *args)
+        return status, out and json.loads(out), err
+
+    def with_list(self, text, *args, **kwargs):
+        return self.check(f'log_list = {WORLD.log_list}\n{text}', *args, **kwargs)
+
+    def test_policy_and_list_are_those_of_the_file(self):
+        status, line, err = self.with_list('policy = strict\nmode = off\n', self.CHAIN)
+        self.assertEqual((status, list(line['policies']), err), (0, ['strict'], ''))
+        self.assertEqual(line['list']['timestamp'], '2026-09-20T00:00:00Z')
+
+    def test_options_overrule_it(self):
+        stale = WORLD.path('stale.json')
+        WORLD.write_log_list(stale, '2026-01-01T00:00:00Z')
+        for text, option in (('policy = strict\n', ('--policy', 'rfc6962')), ('', ('--policy', 'chrome'))):
+            _, line, _ = self.with_list(text, self.CHAIN, *option)
+            self.assertEqual(list(line['policies']), [option[1]])
+        _, line, _ = self.check(f'log_list = {stale}\n', self.CHAIN, '--log-list', WORLD.log_list)
+        self.assertFalse(line['list']['stale'])
+        _, _, err = self.with_list('public_roots = /none\n', self.CHAIN)
+        self.assertIn('/none', err)
+        status, _, err = self.with_list('public_roots = /none\n', self.CHAIN, '--public-roots', WORLD.ca.pem)
+        self.assertEqual((status, err), (0, ''))
+
+    def test_on_stale(self):
+        late = pki.NOW + 100 * pki.DAY
+        status, line, err = self.with_list('', self.CHAIN, now=late)
+        self.assertTrue(line['policies']['chrome']['compliant'])
+        self.assertIn('newer logs are unknown and verdicts lenient', err)
+        status, line, err = self.with_list('on_stale = fail\n', self.CHAIN, now=late)
+        self.assertEqual((status, line['policies']['chrome']['compliant']), (1, False))
+        self.assertEqual(line['policies']['chrome']['reasons'][0]['code'], 'list_stale')
+        self.assertIn('so that nothing is compliant', err)
+        self.assertEqual(self.with_list('on_stale = fail\n', self.CHAIN)[0], 0)
+
+    def test_an_exempt_key_passes(self):
+        plain = WORLD.plain + '-chain.pem'
+        for name in (WORLD.plain, None):
+            hash_of = check_json(WORLD.ca.pem if name is None else plain)[1][0]['spki_sha256']
+            text = f'exempt_spki = {hash_of}\n'
+            status, line, _ = self.with_list(text, plain, '--cafile', WORLD.ca.pem)
+            self.assertEqual((status, line['scope'], line['policies']['chrome']['compliant']),
+                             (0, 'exempt_spki', False))
+            # A chain that does not validate, no program takes.
+            self.assertEqual(self.with_list(text, plain)[0], 1)
+        self.assertEqual(self.with_list(f'exempt_spki = {"0" * 64}\n', plain, '--cafile', WORLD.ca.pem)[0], 1)
+
+    def test_what_is_wrong_with_it(self):
+        for text, want in (('mode = requir\n', ':1: mode: '), ('mode\n', ':1: '), ('log_list = list\n', 'log_list')):
+            status, out, err = self.check(text, self.CHAIN)
+            self.assertEqual((status, out, err.count('\n')), (2, '', 1))
+            self.assertIn('--config: ', err)
+            self.assertIn(want, err)
+        status, _, err = pki.tattle('check', '--config', WORLD.path('none'), self.CHAIN)
+        self.assertEqual(status, 2)
+        self.assertIn('No such file', err)
+
+
 if __name__ == '__main__':
     unittest.main()

@@ -151,6 +151,22 @@ class HandshakeTest(unittest.TestCase):
             self.assertEqual(status, 2)
             self.assertIn('/nonexistent/roots.pem', err)
 
+    def test_a_host_that_a_configuration_exempts_passes(self):
+        config = WORLD.path('tattle.conf')
+        public = ('--cafile', WORLD.ca.pem, '--public-roots', WORLD.ca.pem, '--config', config)
+        with s_server(WORLD.plain) as target:
+            for hosts, status, scope in (('localhost', 0, 'exempt_host'), ('localhos', 1, 'public')):
+                pki.write(config, f'mode = require\nexempt_hosts = {hosts}\n')
+                got, [line], _ = check_json(target, *public)
+                self.assertEqual((got, line['scope'], line['policies']['chrome']['compliant']), (status, scope, False))
+            pki.write(config, 'exempt_hosts = localhost\n')
+            status, out, _ = check(target, *public)
+            self.assertEqual(status, 0)
+            self.assertIn('to programs: CT not judged: the host is listed in exempt_hosts', out)
+            pki.write(config, f'exempt_spki = {line["spki_sha256"]}\n')
+            status, [line], _ = check_json(target, *public)
+            self.assertEqual((status, line['scope']), (0, 'exempt_spki'))
+
     def test_the_name_is_checked_and_is_the_server_name(self):
         with s_server(WORLD.embedded) as target:
             port = target.rsplit(':', 1)[1]

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/cli/audit/report.h"
@@ -23,6 +24,7 @@
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "plugin/runtime/config.h"
 
 namespace tattle::cli {
 namespace {
@@ -101,8 +103,9 @@ int RunAudit(const AuditOptions& options) {
     return Complain(loaded.error());
   }
   setup->check.logs = loaded->list;
-  const TlsSettings settings{"", "", setup->check.policies.front(), setup->check.logs,
-                             setup->check.now_ms};
+  Config config;
+  config.policy = setup->check.policies.front();
+  const TlsSettings settings{"", std::move(config), setup->check.logs, setup->check.now_ms};
   const Outcome<SslCtxPtr> context = CreateTlsContext(settings);
   if (!context) {
     return Complain(context.error());

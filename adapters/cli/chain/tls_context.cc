@@ -25,8 +25,10 @@ std::uint64_t NowOf(void* settings) {
 // CreateClient makes a client that tells nobody of what it sees: a check leaves no trace.
 Outcome<ClientPtr> CreateClient(const TlsSettings& settings) {
   ClientOptions options;
-  options.config.policy = settings.policy;
-  options.config.public_roots = settings.public_roots;
+  options.config.policy = settings.config.policy;
+  options.config.public_roots = settings.config.public_roots;
+  options.config.exempt_hosts = settings.config.exempt_hosts;
+  options.config.exempt_spki = settings.config.exempt_spki;
   options.config.observe_socket.clear();
   options.config.outbox.clear();
   // No session is kept, so the list's version has no meaning.

@@ -12,16 +12,15 @@
 
 #include "adapters/cli/openssl_ptr.h"
 #include "core/loglist/log_list.h"
-#include "core/policy/policy.h"
+#include "plugin/runtime/config.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
 
 // TlsSettings is how the one context of a run is made.
 struct TlsSettings {
-  std::string cafile;        // CAs to validate chains with; empty: the system's
-  std::string public_roots;  // CAs that count as public beside the built-in ones; empty: none
-  Policy policy = Policy::kChrome;
+  std::string cafile;  // CAs to validate chains with; empty: the system's
+  Config config;       // policy, public roots, and what is exempt; nothing else has a part
   std::shared_ptr<const LogList> logs;
   std::uint64_t now_ms = 0;  // chains are validated and CT is judged as at this time
 };

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/cli/bounds.h"
@@ -41,7 +42,8 @@ struct CheckOptions {
   std::string starttls;
   std::string cafile;
   std::string public_roots;
-  std::string policy = "chrome";
+  std::string config;
+  std::string policy;  // empty: that of the configuration
   std::string log_list;
   std::string time;
   bool json = false;
@@ -64,14 +66,34 @@ Outcome<std::vector<Policy>> FindPolicies(const std::string& name) {
   return Sorry(std::move(sentence));
 }
 
+// DecodeConfig reads the file of --config, over which other options go.
+Outcome<Config> DecodeConfig(const CheckOptions& options) {
+  Config config;
+  if (!options.config.empty()) {
+    if (const auto set = SetConfigFile(config, options.config); !set) {
+      return Sorry("--config: " + Printable(set.error()));
+    }
+  }
+  config.log_list = options.log_list.empty() ? config.log_list : options.log_list;
+  config.public_roots = options.public_roots.empty() ? config.public_roots : options.public_roots;
+  return config;
+}
+
 // DecodeOptions turns words into a setup; what it refuses is a mistake on the command line.
 Outcome<CheckSetup> DecodeOptions(const CheckOptions& options) {
   CheckSetup setup;
-  const Outcome<std::vector<Policy>> policies = FindPolicies(options.policy);
+  Outcome<Config> config = DecodeConfig(options);
+  if (!config) {
+    return Sorry(config.error());
+  }
+  const Outcome<std::vector<Policy>> policies =
+      options.policy.empty() ? std::vector<Policy>{config->policy} : FindPolicies(options.policy);
   if (!policies) {
     return Sorry(policies.error());
   }
   setup.policies = *policies;
+  setup.config = *std::move(config);
+  setup.config.policy = setup.policies.front();
   const Outcome<std::uint64_t> now_ms = options.time.empty() ? NowMs() : DecodeMoment(options.time);
   if (!now_ms) {
     return Sorry("--time: " + now_ms.error());
@@ -160,20 +182,19 @@ int RunCheck(const CheckOptions& options) {
   if (!setup) {
     return ComplainOf("check", setup.error());
   }
-  const auto loaded = LoadLogList(options.log_list);
+  const auto loaded = LoadLogList(setup->config.log_list);
   if (!loaded) {
     return FailAll(options, *setup, loaded.error());
   }
   setup->logs = loaded->list;
-  const TlsSettings settings{options.cafile, options.public_roots, setup->policies.front(),
-                             setup->logs, setup->now_ms};
+  const TlsSettings settings{options.cafile, setup->config, setup->logs, setup->now_ms};
   const Outcome<SslCtxPtr> context = CreateTlsContext(settings);
   if (!context) {
     return FailAll(options, *setup, context.error());
   }
   setup->context = context->get();
   // Not even --quiet hides it: with a stale list, verdicts are lenient.
-  WarnAboutLogList(*setup->logs, loaded->origin, setup->now_ms);
+  WarnAboutLogList(*setup->logs, loaded->origin, setup->now_ms, setup->config.on_stale);
 
   std::vector<std::optional<CheckResult>> results(options.targets.size());
   int exit_status = kExitYes;
@@ -229,6 +250,11 @@ void AddCheckCommand(Verb program, int& exit_status) {
                  "judge what they sign")
       .TypeName("FILE|DIR");
   check
+      .AddOption("--config", options->config,
+                 "judge as programs with this tattle.conf would, whatever its mode; the options "
+                 "here overrule it")
+      .TypeName("FILE");
+  check
       .AddOption("--policy", options->policy,
                  "chrome (default), apple, mozilla, android, rfc6962, strict, or all")
       .TypeName("NAME");
@@ -247,14 +273,17 @@ void AddCheckCommand(Verb program, int& exit_status) {
   check.Footer(
       "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell,\n"
       "also where it took SCTs of logs that a stale list does not know; of several targets the\n"
-      "highest. Whether the chain validates is said beside it and has no part in it.\n\n"
-      "The log list is the file of --log-list, else of the variable TATTLE_LOG_LIST, else\n"
+      "highest. Whether the chain validates is said beside it and has no part in it. What the "
+      "file\n"
+      "of --config exempts passes (0), whatever the policy says.\n\n"
+      "The log list is the file of --log-list, else of --config, else of TATTLE_LOG_LIST, else\n"
       "/var/lib/tattle/log_list.json, else the one that is built in. Ports: 443, and with "
       "--starttls\n"
       "smtp 25, imap 143, pop3 110, xmpp 5222, xmpp-server 5269, ftp 21.\n\n"
       "Examples:\n"
       "  tattle check mail.example.org --starttls smtp --policy all\n"
-      "  tattle check fullchain.pem --json");
+      "  tattle check fullchain.pem --json\n"
+      "  tattle check wiki.example.org --config /etc/tattle/tattle.conf");
   check.OnCall([options, &exit_status] { exit_status = RunCheck(*options); });
 }
 

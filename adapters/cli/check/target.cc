@@ -16,6 +16,8 @@
 #include "core/crypto/sha256.h"
 #include "core/der/certificate.h"
 #include "core/verify/verify.h"
+#include "plugin/runtime/judgement.h"
+#include "plugin/runtime/scope.h"
 
 namespace tattle::cli {
 namespace {
@@ -57,6 +59,21 @@ std::string SpkiHashOf(Bytes certificate) {
   return view ? Hex(Sha256Of(view->spki)) : "";
 }
 
+// LookForExemptKeys does for a file what the client does for a server, as far as its certificates
+// are known here.
+void LookForExemptKeys(Collected& found, const std::vector<Hash>& exempt) {
+  if (!found.chain_error.empty()) {
+    return;  // programs do not come as far
+  }
+  for (const Bytes certificate : {Bytes(found.leaf), Bytes(found.issuer)}) {
+    const Result<CertificateView> view = DecodeCertificate(certificate);
+    if (view && std::find(exempt.begin(), exempt.end(), Sha256Of(view->spki)) != exempt.end()) {
+      found.scope = ScopeName(Scope::kExemptSpki);
+      found.scope_reason = "CT not judged: " + std::string(DescribeScope(Scope::kExemptSpki));
+    }
+  }
+}
+
 // FillResult fills everything of the result but its name.
 void FillResult(CheckResult& result, const CheckSetup& setup) {
   const Outcome<Target> decided = DecideTarget(result.target, setup.starttls);
@@ -72,6 +89,9 @@ void FillResult(CheckResult& result, const CheckSetup& setup) {
   }
   result.collected = *std::move(collected);
   result.spki_sha256 = SpkiHashOf(result.collected->leaf);
+  if (result.is_file) {
+    LookForExemptKeys(*result.collected, setup.config.exempt_spki);
+  }
   const Collected& found = *result.collected;
   Result<Report> report = Verify({found.leaf, found.issuer, found.tls_scts, found.ocsp_response},
                                  *setup.logs, setup.now_ms);
@@ -85,6 +105,9 @@ void FillResult(CheckResult& result, const CheckSetup& setup) {
     Verdict verdict = Evaluate(policy, *report, setup.now_ms, stale);
     const bool is_unchecked =
         stale && verdict.compliant && !Evaluate(policy, *report, setup.now_ms, false).compliant;
+    if (stale && setup.config.on_stale == OnStale::kFail) {
+      FailForStaleList(verdict, *setup.logs);
+    }
     result.verdicts.push_back({policy, std::move(verdict), is_unchecked});
   }
   if (!found.damage.empty()) {
@@ -104,6 +127,9 @@ int CheckResult::exit_status() const {
   if (!error.empty()) {
     return kExitUnknown;
   }
+  if (is_exempt()) {
+    return kExitYes;
+  }
   if (!AllCompliant(verdicts)) {
     return kExitNo;
   }
@@ -111,6 +137,11 @@ int CheckResult::exit_status() const {
       std::any_of(verdicts.begin(), verdicts.end(),
                   [](const PolicyVerdict& judged) { return judged.is_unchecked; });
   return is_unchecked ? kExitUnknown : kExitYes;
+}
+
+bool CheckResult::is_exempt() const {
+  return collected && (collected->scope == ScopeName(Scope::kExemptHost) ||
+                       collected->scope == ScopeName(Scope::kExemptSpki));
 }
 
 CheckResult CheckTarget(const std::string& target, const CheckSetup& setup) {

@@ -21,6 +21,7 @@
 #include "core/loglist/log_list.h"
 #include "core/policy/policy.h"
 #include "core/verify/report.h"
+#include "plugin/runtime/config.h"
 
 namespace tattle::cli {
 
@@ -28,7 +29,8 @@ namespace tattle::cli {
 struct CheckSetup {
   std::shared_ptr<const LogList> logs;
   SSL_CTX* context = nullptr;  // borrowed from the run
-  std::vector<Policy> policies;
+  Config config;               // of its keys, those that decide what programs make of a connection
+  std::vector<Policy> policies;  // which go over that of the configuration
   StartTls starttls = StartTls::kNone;
   std::string tls_scts;  // paths; empty: none
   std::string ocsp;
@@ -54,8 +56,11 @@ struct CheckResult {
   std::vector<PolicyVerdict> verdicts;
 
   // exit_status: of all policies asked for. What is compliant unchecked nobody can tell: who asks
-  // in a script does not read warnings.
+  // in a script does not read warnings. What the configuration exempts passes.
   int exit_status() const;
+
+ private:
+  bool is_exempt() const;
 };
 
 // CheckTarget does all for one target within the setup's timeout. Thread-safety: any number of

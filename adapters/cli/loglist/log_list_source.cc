@@ -17,6 +17,7 @@
 #include "core/base/time.h"
 #include "core/data/pinned_log_list.h"
 #include "core/loglist/decode.h"
+#include "plugin/runtime/session_line.h"
 #include "plugin/service/log_list_update.h"
 
 namespace tattle::cli {
@@ -91,16 +92,15 @@ std::string DescribeLogList(const LogList& list, const std::string& origin) {
   return out;
 }
 
-void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms) {
+void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms,
+                      OnStale on_stale) {
   for (const SkippedLog& skipped : list.content().skipped) {
     fmt::print(stderr, "tattle: warning: {}: log \"{}\" is left out: {}\n", Printable(origin),
                Printable(skipped.description), Describe(skipped.error));
   }
   if (list.IsStaleAt(now_ms)) {
-    fmt::print(stderr,
-               "tattle: warning: {}: the log list is older than 70 days, so that newer logs are "
-               "unknown and verdicts lenient; bring in a newer one with `tattle loglist update`\n",
-               Printable(origin));
+    fmt::print(stderr, "tattle: warning: {}: {}\n", Printable(origin),
+               DescribeStaleList(list, on_stale));
   }
 }
 

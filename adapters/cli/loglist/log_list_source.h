@@ -12,6 +12,7 @@
 
 #include "core/base/bytes.h"
 #include "core/loglist/log_list.h"
+#include "plugin/runtime/config.h"
 #include "plugin/runtime/outcome.h"
 
 namespace tattle::cli {
@@ -38,8 +39,9 @@ std::string InstalledLogListPath();
 std::string DescribeLogList(const LogList& list, const std::string& origin);
 
 // WarnAboutLogList tells stderr what a person should know before trusting the list's answers:
-// entries that were skipped, and that the list is stale.
-void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms);
+// entries that were skipped, and that the list is stale, with what follows from it.
+void WarnAboutLogList(const LogList& list, const std::string& origin, std::uint64_t now_ms,
+                      OnStale on_stale = OnStale::kLenient);
 
 }  // namespace tattle::cli
 

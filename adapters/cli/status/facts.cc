@@ -16,66 +16,13 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/enable/module_cnf.h"
 #include "adapters/cli/enable/module_file.h"
-#include "adapters/cli/files/file.h"
-#include "adapters/cli/loglist/log_list_source.h"
 #include "adapters/cli/output/terminal_text.h"
-#include "core/base/time.h"
-#include "core/data/pinned_log_list.h"
-#include "core/loglist/decode.h"
-#include "core/policy/policy.h"
-#include "plugin/runtime/log_list_file.h"
-#include "plugin/runtime/public_root_set.h"
-#include "plugin/runtime/session_line.h"
 
 namespace tattle::cli {
 namespace {
 
-// Two weeks are left then to find out why no newer list comes.
-constexpr std::uint64_t kListWarningAgeMs = 56 * kMsPerDay;
-
-// WarningOfAge is empty for a list that is new enough.
-std::string WarningOfAge(const LogList& list, OnStale on_stale, std::uint64_t now_ms) {
-  if (list.IsStaleAt(now_ms)) {
-    return DescribeStaleList(list, on_stale);
-  }
-  const std::uint64_t made_ms = list.content().timestamp_ms.value_or(now_ms);
-  if (now_ms < made_ms + kListWarningAgeMs) {
-    return {};
-  }
-  return fmt::format(
-      "the log list is {} days old, stale after 70; bring in a newer one with `tattle loglist "
-      "update`",
-      (now_ms - made_ms) / kMsPerDay);
-}
-
-// LookAtLogList loads the list that `config` asks for. What TATTLE_LOG_LIST says to this command
-// has no part in it: services have an environment of their own.
-void LookAtLogList(ProgramFacts& facts, const Config& config, std::uint64_t now_ms) {
-  const std::string& root = facts.place.root;
-  const std::string path = root + (config.log_list.empty() ? kDefaultLogListFile : config.log_list);
-  LogListFacts list;
-  Outcome<LogList> loaded;
-  if (config.log_list.empty() && !Exists(path)) {
-    list.origin = "built-in";
-    Result<LogList> pinned = DecodeTrustedLogList(PinnedLogListJson());
-    loaded = pinned ? Outcome<LogList>(*std::move(pinned)) : Sorry("the built-in list is broken");
-  } else {
-    list.origin = path;
-    const auto file = LoadLogList(path);
-    loaded = file ? Outcome<LogList>(*file->list) : Sorry(file.error());
-  }
-  if (!loaded) {
-    facts.problems.push_back(fmt::format(
-        "{}; without it {}", loaded.error(),
-        config.mode == Mode::kRequire ? "every connection is refused" : "nothing can be judged"));
-    return;
-  }
-  list.timestamp_ms = loaded->content().timestamp_ms;
-  list.is_stale = loaded->IsStaleAt(now_ms);
-  if (std::string warning = WarningOfAge(*loaded, config.on_stale, now_ms); !warning.empty()) {
-    facts.warnings.push_back(std::move(warning));
-  }
-  facts.log_list = std::move(list);
+void Append(std::vector<std::string>& sentences, std::vector<std::string> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(sentences));
 }
 
 void LookAtModule(ProgramFacts& facts) {
@@ -116,19 +63,15 @@ void LookAtCnf(ProgramFacts& facts, std::uint64_t now_ms) {
     facts.problems.push_back(config.error());
     return;
   }
-  facts.mode = ModeName(config->mode);
-  facts.policy = PolicyName(config->policy);
+  ConfigFacts judges = LookAtConfig(root, *config, now_ms);
+  facts.mode = std::move(judges.mode);
+  facts.policy = std::move(judges.policy);
+  facts.log_list = std::move(judges.log_list);
   if (config->mode == Mode::kOff) {
     facts.problems.emplace_back("mode is off: nothing is judged");
   }
-  const std::string roots = config->public_roots.empty() ? "" : root + config->public_roots;
-  if (const auto loaded = PublicRootSet::Load(roots); !loaded) {
-    facts.problems.push_back(loaded.error());
-  }
-  if (std::string warning = WarningOfRoots(now_ms); !warning.empty()) {
-    facts.warnings.push_back(std::move(warning));
-  }
-  LookAtLogList(facts, *config, now_ms);
+  Append(facts.problems, std::move(judges.problems));
+  Append(facts.warnings, std::move(judges.warnings));
 }
 
 // DescribeLack says what to do about a process of a program that is enabled.
@@ -264,8 +207,7 @@ void LookAtProcessesOf(ProgramFacts& facts, const std::vector<Process>& processe
       process.changed_since = FindChangeSince(facts.settings, process);
     }
   }
-  auto old = DescribeOldSettings(facts.processes, facts.kind->again(facts.place));
-  std::move(old.begin(), old.end(), std::back_inserter(facts.problems));
+  Append(facts.problems, DescribeOldSettings(facts.processes, facts.kind->again(facts.place)));
   const bool is_unit = facts.kind == &kUnitKind;
   if (num_hidden > 0 && !is_unit && !is_root) {
     facts.unknowns.push_back(fmt::format(

@@ -13,17 +13,11 @@
 
 #include "adapters/cli/enable/program_kind.h"
 #include "adapters/cli/processes/processes.h"
+#include "adapters/cli/status/config_facts.h"
 #include "adapters/cli/status/daemon_facts.h"
 #include "adapters/cli/status/settings_age.h"
 
 namespace tattle::cli {
-
-// LogListFacts is the log list by which a program judges.
-struct LogListFacts {
-  std::string origin;  // the file's path, or "built-in"
-  std::optional<std::uint64_t> timestamp_ms;
-  bool is_stale = false;
-};
 
 // ProgramFacts is one program. What is not known is empty.
 struct ProgramFacts {

@@ -79,6 +79,12 @@ std::string DescribeList(const LogListFacts& list) {
       list.is_stale ? ", stale" : "");
 }
 
+std::string DescribeJudging(const std::string& mode, const std::string& policy,
+                            const std::optional<LogListFacts>& list) {
+  return (mode.empty() ? "" : fmt::format("  judges    mode {}, policy {}\n", mode, policy)) +
+         (list ? DescribeList(*list) : "");
+}
+
 std::string RenderLines(std::string_view what, const std::vector<std::string>& lines) {
   std::string out;
   for (const std::string& line : lines) {
@@ -104,12 +110,7 @@ std::string RenderProgramText(const ProgramFacts& facts) {
   if (!facts.module_path.empty()) {
     out += fmt::format("  module    {}\n", Printable(facts.module_path));
   }
-  if (!facts.mode.empty()) {
-    out += fmt::format("  judges    mode {}, policy {}\n", facts.mode, facts.policy);
-  }
-  if (facts.log_list) {
-    out += DescribeList(*facts.log_list);
-  }
+  out += DescribeJudging(facts.mode, facts.policy, facts.log_list);
   if (facts.place.root.empty()) {
     out += DescribeProcesses(facts.processes);
   }
@@ -340,6 +341,29 @@ std::string RenderStatusJson(const StatusFacts& facts) {
   out += JsonMember("daemon_silence", JsonTextOrNull(facts.daemon_silence));
   out += JsonMember("unknowns", TextArray(facts.unknowns));
   return out + JsonMember("notes", TextArray(facts.notes)) + "}\n";
+}
+
+std::string RenderConfigText(const std::string& path, const ConfigFacts& facts) {
+  std::string out = fmt::format("{}: {}\n", Printable(path),
+                                facts.problems.empty() ? "good" : "not to be used like this");
+  out += DescribeJudging(facts.mode, facts.policy, facts.log_list);
+  if (!facts.exempt_hosts.empty() || !facts.exempt_spki.empty()) {
+    out += fmt::format("  exempt    {}, {}\n", Counted(facts.exempt_hosts.size(), "host"),
+                       Counted(facts.exempt_spki.size(), "key"));
+  }
+  return out + RenderLines("problem", facts.problems) + RenderLines("warning", facts.warnings);
+}
+
+std::string RenderConfigJson(const std::string& path, const ConfigFacts& facts) {
+  std::string out = "{\"config\":" + Quote(path);
+  out += JsonMember("good", JsonBool(facts.problems.empty()));
+  out += JsonMember("mode", JsonTextOrNull(facts.mode));
+  out += JsonMember("policy", JsonTextOrNull(facts.policy));
+  out += JsonMember("log_list", ListObject(facts.log_list));
+  out += JsonMember("exempt_hosts", TextArray(facts.exempt_hosts));
+  out += JsonMember("exempt_spki", TextArray(facts.exempt_spki));
+  out += JsonMember("problems", TextArray(facts.problems));
+  return out + JsonMember("warnings", TextArray(facts.warnings)) + "}\n";
 }
 
 }  // namespace tattle::cli

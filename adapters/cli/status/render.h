@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "adapters/cli/status/config_facts.h"
 #include "adapters/cli/status/facts.h"
 
 namespace tattle::cli {
@@ -29,6 +30,13 @@ std::string RenderStatusText(const StatusFacts& facts);
 // `module` of a process is the path of the module in its memory, `changed_since` a file of its
 // settings that was changed after it began.
 std::string RenderStatusJson(const StatusFacts& facts);
+
+// RenderConfigText and RenderConfigJson are the same for a file of settings:
+//
+//   config, good, mode, policy, log_list, exempt_hosts: [text], exempt_spki: [text], problems,
+//   warnings
+std::string RenderConfigText(const std::string& path, const ConfigFacts& facts);
+std::string RenderConfigJson(const std::string& path, const ConfigFacts& facts);
 
 }  // namespace tattle::cli
 

@@ -17,6 +17,7 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/output/complain.h"
 #include "adapters/cli/output/moment.h"
+#include "adapters/cli/status/config_facts.h"
 #include "adapters/cli/status/daemon_facts.h"
 #include "adapters/cli/status/facts.h"
 #include "adapters/cli/status/render.h"
@@ -29,6 +30,7 @@ constexpr std::chrono::seconds kDaemonPatience{5};
 
 struct StatusOptions {
   Place place;
+  std::string config;
   bool json = false;
   std::string control_socket;  // empty: the usual one
 };
@@ -60,7 +62,25 @@ void AskOurDaemon(const StatusOptions& options, StatusFacts& facts) {
       facts.should_daemon_answer ? std::move(daemon.error().sentence) : "not running";
 }
 
+// StatusOfConfig looks at one file before programs read it.
+int StatusOfConfig(const StatusOptions& options) {
+  const Place& place = options.place;
+  if (!place.program.empty() || !place.file.empty() || !place.root.empty()) {
+    return Complain("--config looks at one file and at no program: leave the rest away");
+  }
+  const auto facts = LookAtConfigFile(options.config, NowMs());
+  if (!facts) {
+    return Complain(facts.error());
+  }
+  fmt::print("{}", options.json ? RenderConfigJson(options.config, *facts)
+                                : RenderConfigText(options.config, *facts));
+  return facts->problems.empty() ? kExitYes : kExitNo;
+}
+
 int Status(const StatusOptions& options) {
+  if (!options.config.empty()) {
+    return StatusOfConfig(options);
+  }
   const Place& place = options.place;
   std::error_code error;
   if (!place.root.empty() && !std::filesystem::is_directory(place.root, error)) {
@@ -91,6 +111,10 @@ void AddStatusCommand(Verb program, int& exit_status) {
   verb.AddOption("--root", options->place.root,
                  "look at the system below this folder, such as an image, not at this one")
       .TypeName("DIR");
+  verb.AddOption("--config", options->config,
+                 "look at this file of settings (tattle.conf) before programs read it, and at "
+                 "nothing else")
+      .TypeName("FILE");
   verb.AddOption("--control", options->control_socket,
                  "the control socket of tattled; by default /run/tattle/control.sock")
       .TypeName("SOCKET");
@@ -125,11 +149,15 @@ void AddStatusCommand(Verb program, int& exit_status) {
       "With --root, files are looked at and neither processes nor whether the module can be "
       "loaded.\n"
       "\n"
+      "With --config, one file is read as programs would read it, with the log list and the roots\n"
+      "that it names: edit a copy of tattle.conf, look at that, and rename it.\n"
+      "\n"
       "Exit status: 0 all is well, also where nothing is enabled; 1 something that is enabled is\n"
-      "not in effect, or PROGRAM is not enabled; 2 could not tell.\n"
+      "not in effect, PROGRAM is not enabled, or FILE has a fault; 2 could not tell.\n"
       "\n"
       "Examples:\n"
       "  tattle status\n"
+      "  tattle status --config tattle.conf.new\n"
       "  tattle status prosody --json | jq '.programs[0].in_effect'");
   verb.OnCall([options, &exit_status] { exit_status = Status(*options); });
 }

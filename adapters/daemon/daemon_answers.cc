@@ -54,6 +54,7 @@ DaemonStatus Daemon::Status() {
     status.gossip.places = gossip_->places();
     status.gossip.invalid_scts = gossip_->Invalid();
   }
+  status.last_lost_line_ms = journal_.last_lost_ms();
   status.problems = journal_.Problems();
   return status;
 }

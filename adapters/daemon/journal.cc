@@ -97,6 +97,7 @@ void Journal::Write(LogLevel level, std::string_view line) {
   if (!Put(level, OneLine(line, kMaxLine), now_ms)) {
     counts_.Add(Count::kLogLinesLost);
     NoteLost(1, now_ms);
+    last_lost_ms_ = now_ms;
   }
 }
 

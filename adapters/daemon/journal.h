@@ -7,6 +7,7 @@
 #define TATTLE_ADAPTERS_DAEMON_JOURNAL_H_
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -53,6 +54,9 @@ class Journal {
   // Problems are those of this moment: "pool: /var/lib/tattle/pool: is full".
   std::vector<std::string> Problems() const;
 
+  // last_lost_ms is when a line was lost; 0: never.
+  std::uint64_t last_lost_ms() const { return last_lost_ms_; }
+
   // ToLogLine writes what a Client says; `arg` is the Journal.
   static void ToLogLine(void* arg, std::int32_t level, const char* line);
 
@@ -71,6 +75,7 @@ class Journal {
   const Clock clock_;
   Counts& counts_;
   Syslog syslog_;
+  std::atomic<std::uint64_t> last_lost_ms_ = 0;
   mutable std::mutex mutex_;
   std::array<Window, 4> windows_;  // by level
   std::uint64_t num_lost_ = 0;     // and not said yet

@@ -267,8 +267,9 @@ std::string EncodeStatus(const DaemonStatus& status, StatusReader reader) {
                      VerdictsObject(status, reader));
   out += fmt::format(R"("audits":{},"gossip":{},)", AuditsObject(status.audits),
                      GossipObject(status.gossip, reader));
-  out += fmt::format(R"("counters":{},"logs":[{}],"problems":[{}]}})", CountsObject(status),
-                     Join(logs), Join(problems));
+  out += fmt::format(R"("counters":{},"last_lost_line":{},"logs":[{}],"problems":[{}]}})",
+                     CountsObject(status), TimeOrNull(status.last_lost_line_ms), Join(logs),
+                     Join(problems));
   return out;
 }
 

@@ -101,8 +101,9 @@ struct DaemonStatus {
   GossipStatus gossip;
   std::uint64_t queue_bytes = 0;
   std::array<std::uint64_t, kNumCounts> counts = {};
-  std::vector<VerdictHour> hours;  // of what observations say
-  std::vector<Refusal> refusals;   // the same, by host
+  std::vector<VerdictHour> hours;       // of what observations say
+  std::vector<Refusal> refusals;        // the same, by host
+  std::uint64_t last_lost_line_ms = 0;  // of the log; 0: never
   std::vector<std::string> problems;
 };
 

@@ -50,6 +50,7 @@ DaemonStatus Example() {
   status.gossip.places = {"192.0.2.1:443", "/run/gossip.sock"};
   status.gossip.invalid_scts.push_back(
       {"a.example", {1, 2, 3}, ByteVector(5000, 7), SctStatus::kBadSignature});
+  status.last_lost_line_ms = 1'792'000'000'000;
   status.problems = {"pool: the disk is \"full\""};
   status.evidence.push_back({"a1", "split_view", {}, "", true, 1'792'000'000'000});
   status.hours.push_back({1'791'997'200'000, 3, 1});
@@ -77,6 +78,7 @@ TEST(EncodeStatusTest, IsOneLineOfJson) {
   EXPECT_FALSE(audits.FindString("next").has_value());
   EXPECT_EQ(root.Find("counters")->FindUint64("checks"), 12U);
   EXPECT_EQ(root.Find("counters")->FindUint64("observations"), 0U);
+  EXPECT_EQ(root.FindString("last_lost_line"), "2026-10-14T17:46:40Z");
   EXPECT_EQ(root.FindString("program"), "tattled");
   EXPECT_EQ(root.FindString("time"), "2026-10-14T17:47:40Z");
   const json::Value verdicts = root.Find("verdicts").value();

@@ -80,17 +80,24 @@ TEST_F(JournalTest, WritesToSyslogInTheOtherCase) {
 TEST_F(JournalTest, IsBoundedInItsRateAndCountsWhatIsLost) {
   Journal journal(
       {"", write_.fd(), false}, [this] { return now_ms_; }, counts_);
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 30; ++i) {
+    journal.Info("x");
+  }
+  EXPECT_EQ(journal.last_lost_ms(), 0U);
+  now_ms_ += 9'000;
+  for (int i = 0; i < 970; ++i) {
     journal.Info("x");
   }
   const std::string said = Said();
   EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 30);
   EXPECT_EQ(counts_.Get(Count::kLogLinesLost), 970U);
+  EXPECT_EQ(journal.last_lost_ms(), now_ms_);
   journal.Error("another level");
   EXPECT_THAT(Said(), HasSubstr("another level"));
   now_ms_ += 10'000;
   journal.Info("later");
   EXPECT_EQ(Said(), "tattled: 970 lines were not written\ntattled: later\n");
+  EXPECT_EQ(journal.last_lost_ms(), now_ms_ - 10'000);
 }
 
 TEST_F(JournalTest, SaysHowManyLinesWereNotWrittenAlsoWhereNoneFollows) {

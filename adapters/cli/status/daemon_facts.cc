@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "adapters/cli/bounds.h"
-#include "adapters/cli/output/terminal_text.h"
 #include "core/base/json.h"
+#include "core/base/time.h"
 
 namespace tattle::cli {
 namespace {
@@ -35,19 +35,27 @@ json::Value Part(const json::Value& value, std::string_view key) {
   return value.Find(key).value_or(json::Value());
 }
 
-void AddLog(DaemonFacts& facts, const json::Value& log) {
-  const std::string name = log.FindString("log") ? Text(log, "log") : Text(log, "log_id");
-  if (const std::uint64_t evidence = Number(log, "evidence"); evidence > 0) {
-    facts.warnings.push_back(
-        fmt::format("log {}: {} of evidence", name, Counted(evidence, "piece")));
-  }
-  if (const std::uint64_t failures = Number(log, "failures"); failures > 0) {
-    facts.warnings.push_back(
-        failures == 1
-            ? fmt::format("log {}: its last audit failed: {}", name, Text(log, "last_failure"))
-            : fmt::format("log {}: {} audits in a row failed, the last: {}", name, failures,
-                          Text(log, "last_failure")));
-  }
+// LogName is the name of the log that `value` is about.
+std::string LogName(const json::Value& value) {
+  return value.FindString("log") ? Text(value, "log") : Text(value, "log_id");
+}
+
+// Time is 0 where there is none.
+std::uint64_t Time(const json::Value& value, std::string_view key) {
+  return DecodeRfc3339(Text(value, key)).value_or(0);
+}
+
+void ReadLogs(DaemonFacts& facts, const json::Value& root) {
+  Part(root, "logs").ForEachElement([&facts](const json::Value& log) {
+    facts.logs.push_back({LogName(log), Number(log, "evidence"), Number(log, "failures"),
+                          Text(log, "last_failure")});
+    return true;
+  });
+  Part(root, "evidence").ForEachElement([&facts](const json::Value& piece) {
+    facts.evidence.push_back(
+        {LogName(piece), Text(piece, "kind"), IsTrue(piece, "conclusive"), Time(piece, "found")});
+    return true;
+  });
 }
 
 std::optional<AuditFacts> ReadAudits(const json::Value& root) {
@@ -98,6 +106,13 @@ void ReadGossip(DaemonFacts& facts, const json::Value& root) {
 
 }  // namespace
 
+std::string DescribeFailures(const LogFacts& log) {
+  return log.num_failures == 1
+             ? fmt::format("log {}: its last audit failed: {}", log.name, log.last_failure)
+             : fmt::format("log {}: {} audits in a row failed, the last: {}", log.name,
+                           log.num_failures, log.last_failure);
+}
+
 Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
   const Result<json::Document> document = json::Document::Decode(answer, kMaxControlAnswerSize);
   if (!document || !document->root().IsObject()) {
@@ -130,17 +145,16 @@ Outcome<DaemonFacts> DecodeDaemonFacts(Bytes answer) {
   facts.num_refused = Number(counters, "checks_refused");
   facts.num_compliant = Number(counters, "verdicts_compliant");
   facts.num_not_compliant = Number(counters, "verdicts_not_compliant");
+  facts.num_lost_lines = Number(counters, "log_lines_lost");
+  facts.last_lost_line_ms = Time(root, "last_lost_line");
   facts.refusals = ReadRefusals(root);
   facts.audits = ReadAudits(root);
   ReadGossip(facts, root);
   Part(root, "problems").ForEachElement([&facts](const json::Value& problem) {
-    facts.warnings.emplace_back(problem.AsString().value_or(""));
+    facts.problems.emplace_back(problem.AsString().value_or(""));
     return true;
   });
-  Part(root, "logs").ForEachElement([&facts](const json::Value& log) {
-    AddLog(facts, log);
-    return true;
-  });
+  ReadLogs(facts, root);
   return facts;
 }
 

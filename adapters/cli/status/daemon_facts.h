@@ -56,6 +56,25 @@ struct GossipClientFacts {
   std::uint64_t num_peers() const { return num_servers + num_auditors + num_found + num_unwilling; }
 };
 
+// LogFacts is one of the logs of its pool.
+struct LogFacts {
+  std::string name;  // by the log list, else its log_id
+  std::uint64_t num_evidence = 0;
+  std::uint64_t num_failures = 0;  // of audits, in a row
+  std::string last_failure;
+};
+
+// DescribeFailures says what became of the audits of a log of which some failed.
+std::string DescribeFailures(const LogFacts& log);
+
+// EvidenceFacts is one piece of evidence.
+struct EvidenceFacts {
+  std::string log;  // as in LogFacts
+  std::string kind;
+  bool is_conclusive = false;
+  std::uint64_t found_ms = 0;
+};
+
 // DaemonFacts is a running daemon. What it did not say is empty or zero.
 struct DaemonFacts {
   std::string json;  // its answer, one object on one line
@@ -75,8 +94,11 @@ struct DaemonFacts {
   std::uint64_t num_refused = 0;
   std::uint64_t num_compliant = 0;  // of what programs reported, and it judged itself
   std::uint64_t num_not_compliant = 0;
+  std::uint64_t num_lost_lines = 0;     // of its log
+  std::uint64_t last_lost_line_ms = 0;  // 0: none was lost, or it did not say when
   std::vector<RefusalFacts> refusals;
   std::uint64_t num_evidence = 0;
+  std::vector<EvidenceFacts> evidence;     // not all, if there is much: conclusive first, then new
   std::optional<AuditFacts> audits;        // nothing: it did not say
   std::vector<std::string> gossip_places;  // where others may gossip with it; none: nowhere
   std::uint64_t num_gossip_requests = 0;
@@ -84,7 +106,8 @@ struct DaemonFacts {
   std::uint64_t num_gossip_scts = 0;
   std::uint64_t num_invalid_scts = 0;  // that clients say were shown here
   GossipClientFacts gossip_client;
-  std::vector<std::string> warnings;  // its problems, and what is the matter with logs
+  std::vector<std::string> problems;  // as it says them
+  std::vector<LogFacts> logs;
 };
 
 // DecodeDaemonFacts reads an answer. Fails with a sentence for what is no object, or an error.

@@ -205,6 +205,24 @@ std::string RenderGossipClient(const GossipClientFacts& client) {
   return out + "\n" + RenderPeers(client);
 }
 
+// DaemonWarnings are its problems, and what is the matter with logs.
+std::vector<std::string> DaemonWarnings(const DaemonFacts& facts) {
+  std::vector<std::string> warnings = facts.problems;
+  for (const LogFacts& log : facts.logs) {
+    if (log.num_evidence > 0) {
+      warnings.push_back(
+          fmt::format("log {}: {} of evidence", log.name, Counted(log.num_evidence, "piece")));
+    }
+    if (log.num_failures > 0) {
+      warnings.push_back(DescribeFailures(log));
+    }
+  }
+  for (std::string& warning : warnings) {
+    warning = Sanitize(warning, 500);
+  }
+  return warnings;
+}
+
 std::string RenderDaemonText(const DaemonFacts& facts) {
   std::string out = "tattled: running\n";
   out += fmt::format("  process   {}, version {}, since {}\n", facts.pid, Printable(facts.version),
@@ -227,12 +245,7 @@ std::string RenderDaemonText(const DaemonFacts& facts) {
   out += fmt::format("  evidence  {}{}\n", facts.num_evidence,
                      facts.num_evidence > 0 ? "; see `tattle evidence list`" : "");
   out += RenderRefusals(facts.refusals);
-  std::vector<std::string> warnings;
-  warnings.reserve(facts.warnings.size());
-  for (const std::string& warning : facts.warnings) {
-    warnings.push_back(Sanitize(warning, 500));
-  }
-  return out + RenderLines("warning", warnings);
+  return out + RenderLines("warning", DaemonWarnings(facts));
 }
 
 std::string Array(const std::vector<std::string>& elements) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "adapters/cli/status/config_facts.h"
 #include "adapters/cli/status/daemon_facts.h"
 #include "adapters/cli/status/facts.h"
+#include "adapters/cli/status/monitor.h"
 #include "adapters/cli/status/render.h"
 
 namespace tattle::cli {
@@ -28,10 +30,14 @@ namespace {
 // How long tattled may take to answer.
 constexpr std::chrono::seconds kDaemonPatience{5};
 
+constexpr std::uint32_t kMaxEvidenceDays = 36'500;
+
 struct StatusOptions {
   Place place;
   std::string config;
   bool json = false;
+  bool monitor = false;
+  std::uint32_t evidence_days = MonitorRules().evidence_days;
   std::string control_socket;  // empty: the usual one
 };
 
@@ -62,10 +68,20 @@ void AskOurDaemon(const StatusOptions& options, StatusFacts& facts) {
       facts.should_daemon_answer ? std::move(daemon.error().sentence) : "not running";
 }
 
+int PrintAnswer(const MonitorAnswer& answer) {
+  fmt::print("{}", answer.text);
+  return answer.exit_status();
+}
+
+// Refuse says why nothing is looked at, to whoever asks.
+int Refuse(const StatusOptions& options, const std::string& sentence) {
+  return options.monitor ? PrintAnswer(MonitorFailure(sentence)) : Complain(sentence);
+}
+
 // StatusOfConfig looks at one file before programs read it.
 int StatusOfConfig(const StatusOptions& options) {
   const Place& place = options.place;
-  if (!place.program.empty() || !place.file.empty() || !place.root.empty()) {
+  if (!place.program.empty() || !place.file.empty() || !place.root.empty() || options.monitor) {
     return Complain("--config looks at one file and at no program: leave the rest away");
   }
   const auto facts = LookAtConfigFile(options.config, NowMs());
@@ -84,14 +100,19 @@ int Status(const StatusOptions& options) {
   const Place& place = options.place;
   std::error_code error;
   if (!place.root.empty() && !std::filesystem::is_directory(place.root, error)) {
-    return Complain(place.root + " is no folder: check --root");
+    return Refuse(options, place.root + " is no folder: check --root");
   }
   const bool takes_file = place.program == kEnvKind.name || place.program == kNodeKind.name;
   if (takes_file == place.file.empty()) {
-    return Complain("env and node are asked with --file FILE, and nothing else is");
+    return Refuse(options, "env and node are asked with --file FILE, and nothing else is");
   }
-  StatusFacts facts = CollectStatus(place, NowMs());
+  const std::uint64_t now_ms = NowMs();
+  StatusFacts facts = CollectStatus(place, now_ms);
   AskOurDaemon(options, facts);
+  if (options.monitor) {
+    return PrintAnswer(
+        EvaluateMonitor(facts, {now_ms, options.evidence_days, !place.program.empty()}));
+  }
   fmt::print("{}", options.json ? RenderStatusJson(facts) : RenderStatusText(facts));
   const int exit_status = facts.exit_status();
   const bool asked_and_off = !place.program.empty() && !facts.programs.front().cnf;
@@ -118,7 +139,17 @@ void AddStatusCommand(Verb program, int& exit_status) {
   verb.AddOption("--control", options->control_socket,
                  "the control socket of tattled; by default /run/tattle/control.sock")
       .TypeName("SOCKET");
-  verb.AddFlag("--json", options->json, "print one JSON object on one line");
+  const VerbOption json =
+      verb.AddFlag("--json", options->json, "print one JSON object on one line");
+  verb.AddFlag("--monitor", options->monitor,
+               "be a check of Nagios, Icinga and their like: their output and exit statuses")
+      .NotWith(json);
+  verb.AddOption("--evidence-days", options->evidence_days,
+                 fmt::format("with --monitor: evidence is an alarm for so many days after it was "
+                             "found; by default {}",
+                             options->evidence_days))
+      .TypeName("DAYS")
+      .InRange(0U, kMaxEvidenceDays);
   verb.Footer(
       "Looks at all places that `tattle enable` writes to: drop-ins of systemd units, Postfix,\n"
       "/etc/environment, /etc/profile, /etc/profile.d, /etc/default, /etc/crontab, /etc/cron.d,\n"
@@ -152,13 +183,21 @@ void AddStatusCommand(Verb program, int& exit_status) {
       "With --config, one file is read as programs would read it, with the log list and the roots\n"
       "that it names: edit a copy of tattle.conf, look at that, and rename it.\n"
       "\n"
+      "With --monitor, one line says what is the matter, with performance data behind it, and\n"
+      "the lines below say all of it. Critical are new conclusive evidence, a log list that is\n"
+      "missing, and what is not in effect though its mode is require; what else is wrong with\n"
+      "programs and with tattled is a warning. man tattle-status has the list.\n"
+      "\n"
       "Exit status: 0 all is well, also where nothing is enabled; 1 something that is enabled is\n"
-      "not in effect, PROGRAM is not enabled, or FILE has a fault; 2 could not tell.\n"
+      "not in effect, PROGRAM is not enabled, or FILE has a fault; 2 could not tell. With\n"
+      "--monitor: 0 OK, also where nothing is set up; 1 WARNING; 2 CRITICAL; 3 UNKNOWN, it could\n"
+      "not look.\n"
       "\n"
       "Examples:\n"
       "  tattle status\n"
       "  tattle status --config tattle.conf.new\n"
-      "  tattle status prosody --json | jq '.programs[0].in_effect'");
+      "  tattle status prosody --json | jq '.programs[0].in_effect'\n"
+      "  tattle status --monitor");
   verb.OnCall([options, &exit_status] { exit_status = Status(*options); });
 }
 

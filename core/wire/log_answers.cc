@@ -13,7 +13,6 @@
 #include "core/base/json.h"
 #include "core/base/limits.h"
 #include "core/wire/digitally_signed.h"
-#include "core/wire/sct.h"
 
 namespace tattle {
 namespace {
@@ -104,6 +103,14 @@ Result<InclusionProof> DecodeGetProofByHash(Bytes json) {
   return InclusionProof{*leaf_index, *std::move(path)};
 }
 
+std::string EncodeGetProofByHash(const InclusionProof& proof) {
+  std::string json = "{\"leaf_index\":" + std::to_string(proof.leaf_index) + ",\"audit_path\":[";
+  for (const Hash& hash : proof.path) {
+    json += (json.back() == '[' ? "\"" : ",\"") + EncodeBase64(hash) + '"';
+  }
+  return json + "]}";
+}
+
 Result<std::vector<LogEntryAnswer>> DecodeGetEntries(Bytes json, std::size_t max_entries) {
   const Result<json::Document> document = json::Document::Decode(json, kMaxGetEntriesSize);
   if (!document) {
@@ -131,6 +138,16 @@ Result<std::vector<LogEntryAnswer>> DecodeGetEntries(Bytes json, std::size_t max
     return Fail(Errc::kBadLength, "get_entries.entries");
   }
   return entries;
+}
+
+std::string EncodeGetEntries(std::span<const LogEntryAnswer> entries) {
+  std::string json = "{\"entries\":[";
+  for (const LogEntryAnswer& entry : entries) {
+    json += json.back() == '[' ? "{\"leaf_input\":\"" : ",{\"leaf_input\":\"";
+    json += EncodeBase64(entry.leaf_input) + "\",\"extra_data\":\"" +
+            EncodeBase64(entry.extra_data) + "\"}";
+  }
+  return json + "]}";
 }
 
 Result<std::vector<ByteVector>> DecodeGetRoots(Bytes json) {
@@ -205,6 +222,16 @@ Result<ByteVector> DecodeAddChain(Bytes json) {
   sct.extensions = *extensions;
   sct.signature = *decoded;
   return EncodeSct(sct);
+}
+
+Result<std::string> EncodeAddChainAnswer(const Sct& sct) {
+  const Result<ByteVector> signature = EncodeDigitallySigned(sct.signature);
+  if (!signature) {
+    return tl::unexpected(signature.error());
+  }
+  return "{\"sct_version\":0,\"id\":\"" + EncodeBase64(sct.log_id) +
+         "\",\"timestamp\":" + std::to_string(sct.timestamp_ms) + ",\"extensions\":\"" +
+         EncodeBase64(sct.extensions) + "\",\"signature\":\"" + EncodeBase64(*signature) + "\"}";
 }
 
 std::string EncodeAddChain(std::span<const ByteVector> chain) {

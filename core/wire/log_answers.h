@@ -18,6 +18,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/error.h"
+#include "core/wire/sct.h"
 
 namespace tattle {
 
@@ -40,9 +41,15 @@ Result<std::vector<Hash>> DecodeGetSthConsistency(Bytes json);
 // beyond kMaxTreeSize.
 Result<InclusionProof> DecodeGetProofByHash(Bytes json);
 
+// EncodeGetProofByHash writes what DecodeGetProofByHash reads.
+std::string EncodeGetProofByHash(const InclusionProof& proof);
+
 // DecodeGetEntries reads at least one entry and at most `max_entries` (Section 4.6): more than were
 // asked for would stand nowhere.
 Result<std::vector<LogEntryAnswer>> DecodeGetEntries(Bytes json, std::size_t max_entries);
+
+// EncodeGetEntries writes what DecodeGetEntries reads.
+std::string EncodeGetEntries(std::span<const LogEntryAnswer> entries);
 
 // DecodeGetRoots reads at most kMaxLogRoots certificates, unread (Section 4.7).
 Result<std::vector<ByteVector>> DecodeGetRoots(Bytes json);
@@ -54,6 +61,9 @@ Result<std::vector<Hash>> DecodeGetEntryAndProof(Bytes json);
 // read it yet (Section 4.1). Fails with kUnsupportedVersion for a version other than v1, and as
 // DecodeDigitallySigned.
 Result<ByteVector> DecodeAddChain(Bytes json);
+
+// EncodeAddChainAnswer writes what DecodeAddChain reads. Fails as EncodeDigitallySigned.
+Result<std::string> EncodeAddChainAnswer(const Sct& sct);
 
 // EncodeAddChain writes the question of add-chain and add-pre-chain.
 std::string EncodeAddChain(std::span<const ByteVector> chain);

@@ -78,6 +78,8 @@ class AuditRound {
   PoolResult<void> AskForLeaf(const PooledSct& sct, const PooledHead& trusted);
   PoolResult<void> CheckEntry(const PooledSct& sct, const PooledHead& trusted,
                               const InclusionProof& proof);
+  PoolResult<void> JudgeWrongEntry(const PooledSct& sct, const PooledHead& trusted,
+                                   const InclusionProof& proof, const Failure& failure);
   PoolResult<void> JudgeNotIncluded(const PooledSct& sct, const PooledHead& trusted,
                                     const Failure& failure);
   PoolResult<void> JudgeNoTile(const PooledSct& sct, const PooledHead& trusted,

@@ -54,8 +54,7 @@ PoolResult<void> AuditRound::NoteFailure(const Failure& failure) {
     return {};
   }
   Claim claim = NewClaim(is_signature ? ClaimKind::kBadSignature : ClaimKind::kWrongOrigin);
-  claim.path = log_.kind == LogKind::kStaticCt ? "checkpoint" : "ct/v1/get-sth";
-  claim.body = failure.body;
+  SetAnswer(claim, log_.kind == LogKind::kStaticCt ? "checkpoint" : "ct/v1/get-sth", failure);
   const PoolResult<bool> filed = desk_.File(claim, log_);
   return filed ? PoolResult<void>() : tl::unexpected(filed.error());
 }

@@ -114,12 +114,16 @@ PoolResult<void> AuditRound::AskForLeaf(const PooledSct& sct, const PooledHead& 
 }
 
 // CheckEntry looks whether the log shows the leaf that it proved to have: those who watch for names
-// read entries, and no proof. A data tile is large, so only some are read each round; an entry that
-// cannot be read leaves the proof as good as it is.
+// read entries, and no proof. A data tile is large, so only some are read each round, but each that
+// failed before; an entry that cannot be read leaves the proof as good as it is.
 PoolResult<void> AuditRound::CheckEntry(const PooledSct& sct, const PooledHead& trusted,
                                         const InclusionProof& proof) {
   const std::uint32_t attempts = sct.attempts + 1;
-  if (num_entries_ < options_.entries_per_round) {
+  const bool has_turn = num_entries_ < options_.entries_per_round;
+  if (!has_turn && sct.attempts != 0 && options_.entries_per_round != 0) {
+    return PassOver(sct);
+  }
+  if (has_turn) {
     ++num_entries_;
     const Answer<void> shown = ReadEntry(client_, proof, trusted.sth.head);
     if (!shown && shown.error().kind == FailureKind::kCancelled) {
@@ -129,18 +133,32 @@ PoolResult<void> AuditRound::CheckEntry(const PooledSct& sct, const PooledHead& 
       num_entries_ = options_.entries_per_round;  // it is the same for others, most likely
       return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << attempts), attempts);
     }
-    if (!shown) {
-      Claim claim = NewClaim(ClaimKind::kWrongTile);
-      SetWrongEntry(claim, log_, trusted.sth, sct.leaf_hash, proof, shown.error());
-      if (EvidenceDesk::Weigh(claim, log_)) {
-        if (const PoolResult<bool> filed = desk_.File(claim, log_); !filed) {
-          return tl::unexpected(filed.error());
-        }
-      }
+    if (!shown && shown.error().kind == FailureKind::kWrong) {
+      return JudgeWrongEntry(sct, trusted, proof, shown.error());
     }
   }
   ++summary_.num_included;
   return Settle(sct, SctState::kIncluded);
+}
+
+// JudgeWrongEntry: the leaf is in the tree, and nobody who reads the log sees it. It is never
+// called included as long as that is so, whether others can be shown it or not; the SCT is asked
+// for as long as the pool keeps it, once a day.
+PoolResult<void> AuditRound::JudgeWrongEntry(const PooledSct& sct, const PooledHead& trusted,
+                                             const InclusionProof& proof, const Failure& failure) {
+  Claim claim = NewClaim(ClaimKind::kWrongTile);
+  SetWrongEntry(claim, log_, trusted.sth, sct.leaf_hash, proof, failure);
+  if (EvidenceDesk::Weigh(claim, log_)) {
+    if (const PoolResult<bool> filed = desk_.File(claim, log_); !filed) {
+      return tl::unexpected(filed.error());
+    }
+  } else {
+    desk_.SayLine(
+        LogLevel::kWarning, log_,
+        "it proved to have the leaf of an SCT at index " + std::to_string(proof.leaf_index) +
+            ", but shows another one there, which cannot be kept as evidence: " + failure.sentence);
+  }
+  return Postpone(sct, now_ms_ + kMsPerDay, sct.attempts + 1);
 }
 
 PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const PooledHead& trusted,

@@ -56,8 +56,7 @@ class Inquirer {
     out.state = InclusionState::kWrongAnswer;
     out.sentence = failure.sentence;
     Claim claim = NewClaim(is_signature ? ClaimKind::kBadSignature : ClaimKind::kWrongOrigin);
-    claim.path = log_.kind == LogKind::kStaticCt ? "checkpoint" : "ct/v1/get-sth";
-    claim.body = failure.body;
+    SetAnswer(claim, log_.kind == LogKind::kStaticCt ? "checkpoint" : "ct/v1/get-sth", failure);
     File(std::move(claim), out);
     return out;
   }
@@ -75,7 +74,7 @@ class Inquirer {
     }
     if (proof) {
       Inclusion out = JudgeEntry(promise, sth, *proof);
-      if (out.claim) {
+      if (out.state == InclusionState::kWrongAnswer) {
         return out;
       }
       out.state = InclusionState::kIncluded;
@@ -87,8 +86,8 @@ class Inquirer {
     return JudgeFailure(promise, sth, proof.error());
   }
 
-  // JudgeEntry has a claim where the log shows another entry than it proved to have. One that
-  // cannot be read leaves the proof as good as it is.
+  // JudgeEntry is kWrongAnswer where the log shows another entry than it proved to have, also where
+  // that cannot be shown to others. One that cannot be read leaves the proof as good as it is.
   Inclusion JudgeEntry(const SctPromise& promise, const SignedTreeHead& sth,
                        const InclusionProof& proof) {
     Inclusion out;
@@ -96,10 +95,15 @@ class Inquirer {
     if (!shown && shown.error().kind == FailureKind::kWrong) {
       out.state = InclusionState::kWrongAnswer;
       out.leaf_index = proof.leaf_index;
-      out.sentence = "proven to be in the tree, but shown as another entry";
+      out.sentence = shown.error().path.empty()
+                         ? "proven to be in the tree, but shown as another entry"
+                         : shown.error().sentence;
       Claim claim = NewClaim(ClaimKind::kWrongTile);
       SetWrongEntry(claim, log_, sth, promise.leaf_hash, proof, shown.error());
       File(std::move(claim), out);
+      if (!out.claim) {
+        out.sentence += ", which cannot be kept as evidence";
+      }
     }
     return out;
   }
@@ -159,9 +163,10 @@ class Inquirer {
         return out;
       }
       claim = NewClaim(ClaimKind::kWrongTile);
-      claim.path =
-          failure.path.empty() ? ProofPath(promise.leaf_hash, sth.head.tree_size) : failure.path;
-      claim.body = failure.body;
+      SetAnswer(
+          claim,
+          failure.path.empty() ? ProofPath(promise.leaf_hash, sth.head.tree_size) : failure.path,
+          failure);
     }
     claim.heads = {sth};
     File(std::move(claim), out);

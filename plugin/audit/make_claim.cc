@@ -6,6 +6,7 @@
 #include <bit>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -72,6 +73,15 @@ Claim SplitClaim(const Log& log, const SignedTreeHead& one, const SignedTreeHead
     std::swap(claim.heads.front(), claim.heads.back());
   }
   return claim;
+}
+
+void SetAnswer(Claim& claim, std::string path, const Failure& failure) {
+  claim.path = std::move(path);
+  claim.body = failure.body;
+  if (failure.cut_size != 0) {
+    claim.remark = "the answer had " + std::to_string(failure.cut_size) +
+                   " bytes; the body is what was read of it, written anew";
+  }
 }
 
 void FillInconsistent(Claim& claim, const Failure& failure, LogClient& client) {

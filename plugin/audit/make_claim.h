@@ -7,6 +7,7 @@
 #define TATTLE_PLUGIN_AUDIT_MAKE_CLAIM_H_
 
 #include <cstdint>
+#include <string>
 
 #include "core/loglist/log_list.h"
 #include "core/wire/tree_head.h"
@@ -25,6 +26,10 @@ Claim NewClaim(ClaimKind kind, const Log& log, std::uint64_t found_ms);
 // SplitClaim is of two heads of one size, in whatever order.
 Claim SplitClaim(const Log& log, const SignedTreeHead& one, const SignedTreeHead& other,
                  std::uint64_t found_ms);
+
+// SetAnswer puts into a claim what was asked and what was answered to it, and for people, if that
+// was too large to be kept as it was.
+void SetAnswer(Claim& claim, std::string path, const Failure& failure);
 
 // FillInconsistent puts into a claim of kInconsistent, which has its heads, the proof that did not
 // fold. The log is asked for what such a proof may lack.

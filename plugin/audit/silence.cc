@@ -167,8 +167,7 @@ PoolResult<void> AuditRound::JudgeWrongTile(const AskedItem& item, const SignedT
   }
   Claim claim = NewClaim(ClaimKind::kWrongTile);
   claim.heads = {sth};
-  claim.path = failure.path;
-  claim.body = failure.body;
+  SetAnswer(claim, failure.path, failure);
   const PoolResult<bool> filed = desk_.File(claim, log_);
   return filed ? PoolResult<void>() : tl::unexpected(filed.error());
 }

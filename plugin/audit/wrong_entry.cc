@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/merkle/tile.h"
+#include "plugin/audit/make_claim.h"
 
 namespace tattle {
 namespace {
@@ -29,10 +30,13 @@ Answer<void> ReadEntry(LogClient& client, const InclusionProof& proof, const Tre
 void SetWrongEntry(Claim& claim, const Log& log, const SignedTreeHead& sth, const Hash& leaf_hash,
                    const InclusionProof& proof, const Failure& failure) {
   claim.heads = {sth};
+  if (!failure.path.empty()) {
+    SetAnswer(claim, failure.path, failure);
+    return;
+  }
   claim.leaf_hash = leaf_hash;
   claim.proof = proof.path;
-  claim.path = EntryPath(log, proof.leaf_index, sth.head.tree_size);
-  claim.body = failure.body;
+  SetAnswer(claim, EntryPath(log, proof.leaf_index, sth.head.tree_size), failure);
 }
 
 }  // namespace tattle

@@ -17,8 +17,10 @@ namespace tattle {
 // ReadEntry reads the entry of an inclusion proof as a monitor does. Fails as FetchEntries.
 Answer<void> ReadEntry(LogClient& client, const InclusionProof& proof, const TreeHead& head);
 
-// SetWrongEntry makes a claim of kWrongTile one of what ReadEntry failed with: `leaf_hash` is what
-// the proof shows to be in the tree. The claim holds only where another entry was shown: weigh it.
+// SetWrongEntry makes a claim of kWrongTile one of what ReadEntry failed with as kWrong:
+// `leaf_hash` is what the proof shows to be in the tree. The claim holds only where another entry
+// was shown, or a tile that does not fit, and where it was kept, which large ones are not: weigh
+// it.
 void SetWrongEntry(Claim& claim, const Log& log, const SignedTreeHead& sth, const Hash& leaf_hash,
                    const InclusionProof& proof, const Failure& failure);
 

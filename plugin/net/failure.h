@@ -6,6 +6,7 @@
 #ifndef TATTLE_PLUGIN_NET_FAILURE_H_
 #define TATTLE_PLUGIN_NET_FAILURE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,8 +44,10 @@ struct Failure {
   std::optional<std::uint64_t> retry_after_ms;  // what the server asked for, from now on
   std::string sentence;  // lower case, no full stop, sanitised: what failed, where, what to do
 
-  // For kBadSignature and kWrong, what the server answered, bounded to 64 KB.
+  // For kBadSignature and kWrong, what the server answered. Beyond 64 KB it is what was read of it,
+  // written anew, or empty where that is too large, too; `cut_size` is then what the answer had.
   ByteVector body;
+  std::size_t cut_size = 0;
   // For a tile that does not fit: its path below the log's URL; `body` is it.
   std::string path;
   // For a consistency or inclusion proof that does not fold, as given, or as the log's tiles have

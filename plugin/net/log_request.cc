@@ -122,14 +122,18 @@ tl::unexpected<Failure> FailDecoding(std::string_view url, const Error& error) {
   return FailWith(kind, url, "the answer cannot be used: " + Describe(error));
 }
 
-void KeepBody(Failure& failure, Bytes body) {
-  failure.body = ToVector(body.first(std::min(kMaxFailureBody, body.size())));
+void KeepBody(Failure& failure, Bytes body, std::string_view rebuilt) {
+  if (body.size() > kMaxFailureBody) {
+    failure.cut_size = body.size();
+    body = AsBytes(rebuilt);
+  }
+  failure.body = body.size() > kMaxFailureBody ? ByteVector() : ToVector(body);
 }
 
 tl::unexpected<Failure> FailWithBody(FailureKind kind, std::string_view url, std::string_view what,
-                                     Bytes body) {
+                                     Bytes body, std::string_view rebuilt) {
   Failure failure = MakeFailure(kind, url, what);
-  KeepBody(failure, body);
+  KeepBody(failure, body, rebuilt);
   return tl::unexpected(std::move(failure));
 }
 
@@ -189,7 +193,7 @@ Answer<ByteVector> SubmitChain(const Log& log, HttpClient& http, EntryType type,
                         *fault == FailureKind::kBadSignature
                             ? "the SCT is not signed by this log over what was submitted"
                             : "the SCT is of another log, or has no leaf_index",
-                        fetched->body);
+                        fetched->body, EncodeAddChainAnswer(*sct).value_or(std::string()));
   }
   return *std::move(bytes);
 }

@@ -35,12 +35,13 @@ Answer<Fetched> Fetch(HttpClient& http, const std::string& url, std::size_t max_
 // FailDecoding says that an answer cannot be read: kTooLarge beyond a bound, else kMalformed.
 tl::unexpected<Failure> FailDecoding(std::string_view url, const Error& error);
 
-// KeepBody puts the beginning of the answer into a failure, for evidence.
-void KeepBody(Failure& failure, Bytes body);
+// KeepBody puts the answer into a failure, for evidence. Beyond kMaxFailureBody `rebuilt`, which
+// says the same in fewer bytes, takes its place, or nothing: half an answer is no evidence.
+void KeepBody(Failure& failure, Bytes body, std::string_view rebuilt = {});
 
-// FailWithBody keeps the beginning of the answer, for evidence.
+// FailWithBody does so with a failure that it makes.
 tl::unexpected<Failure> FailWithBody(FailureKind kind, std::string_view url, std::string_view what,
-                                     Bytes body);
+                                     Bytes body, std::string_view rebuilt = {});
 
 // CompareHeads says of two heads all that can be said without asking the log: true where they are
 // consistent, false where a proof is needed. Of one size with different roots, or an empty tree

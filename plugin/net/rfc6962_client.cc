@@ -25,6 +25,14 @@ tl::unexpected<Failure> FailProof(std::string_view url, const Error& error, std:
   return tl::unexpected(std::move(failure));
 }
 
+// WithoutChains is an answer to get-entries with what hashes to leaves and nothing else.
+std::string WithoutChains(std::vector<LogEntryAnswer> entries) {
+  for (LogEntryAnswer& entry : entries) {
+    entry.extra_data.clear();
+  }
+  return EncodeGetEntries(entries);
+}
+
 // ShowEntry is false when `show` wants no more.
 Answer<bool> ShowEntry(std::string_view url, std::uint64_t leaf_index, const LogEntryAnswer& answer,
                        const LogClient::Show& show) {
@@ -57,7 +65,7 @@ Answer<SignedTreeHead> Rfc6962Client::FetchTreeHead() {
   const Result<bool> good = VerifyTreeHead(*sth, *log().key);
   if (!good || !*good) {
     return FailWithBody(FailureKind::kBadSignature, fetched->url,
-                        "the head is not signed by this log", fetched->body);
+                        "the head is not signed by this log", fetched->body, EncodeGetSth(*sth));
   }
   return *std::move(sth);
 }
@@ -132,9 +140,10 @@ Answer<InclusionProof> Rfc6962Client::FetchInclusion(const Hash& leaf_hash,
     tl::unexpected<Failure> failure =
         FailProof(Url("get-proof-by-hash"), good.error(),
                   "the proof does not show the leaf in this tree", proof.path);
-    KeepBody(failure.value(), given->body);
+    KeepBody(failure.value(), given->body, EncodeGetProofByHash(proof));
     return failure;
   }
+  proven_ = {head, proof};
   return std::move(proof);
 }
 
@@ -226,9 +235,46 @@ Answer<void> Rfc6962Client::ProveBatch(const Batch& batch, const TreeHead& head,
                    "the log does not prove that entries " + std::to_string(batch.first) + " to " +
                        std::to_string(range.end() - 1) + " are those of its tree of size " +
                        std::to_string(head.tree_size) + " (" + Describe(good.error()) + ")",
-                   batch.fetched.body);
+                   batch.fetched.body, WithoutChains(batch.entries));
   failure.value().proof = std::move(proof);
   return failure;
+}
+
+// FindProof is the proof of the one entry that a batch is of, where it was asked for just before:
+// then no second answer of the log is needed, which it may owe.
+const InclusionProof* Rfc6962Client::FindProof(const Batch& batch, const TreeHead& head) const {
+  const bool is_it = proven_ && batch.entries.size() == 1 &&
+                     batch.first == proven_->proof.leaf_index &&
+                     head.tree_size == proven_->head.tree_size &&
+                     head.sha256_root_hash == proven_->head.sha256_root_hash;
+  return is_it ? &proven_->proof : nullptr;
+}
+
+Answer<void> Rfc6962Client::CheckEntry(const Batch& batch, const TreeHead& head,
+                                       const InclusionProof& proof) {
+  if (const Result<void> good =
+          VerifyInclusion(HashLeaf(batch.entries.front().leaf_input), proof.leaf_index,
+                          head.tree_size, proof.path, head.sha256_root_hash);
+      !good) {
+    return FailWithBody(FailureKind::kWrong, batch.fetched.url,
+                        "entry " + std::to_string(batch.first) + " is not that of the tree",
+                        batch.fetched.body, WithoutChains(batch.entries));
+  }
+  return {};
+}
+
+// ProveEntries leaves in `range` the tree up to the end of the batch, for the next one.
+Answer<void> Rfc6962Client::ProveEntries(const Batch& batch, const TreeHead& head,
+                                         std::optional<CompactRange>& range) {
+  if (!range) {
+    const Hash leaf_hash = HashLeaf(batch.entries.front().leaf_input);
+    Answer<CompactRange> before = FetchRangeBefore(batch.first, leaf_hash, head.tree_size);
+    if (!before) {
+      return tl::unexpected(std::move(before.error()));
+    }
+    range = *std::move(before);
+  }
+  return ProveBatch(batch, head, *range);
 }
 
 Answer<void> Rfc6962Client::FetchEntries(std::uint64_t first, std::uint64_t last,
@@ -243,15 +289,10 @@ Answer<void> Rfc6962Client::FetchEntries(std::uint64_t first, std::uint64_t last
     if (!batch) {
       return tl::unexpected(batch.error());
     }
-    if (!range) {
-      const Hash leaf_hash = HashLeaf(batch->entries.front().leaf_input);
-      Answer<CompactRange> before = FetchRangeBefore(next, leaf_hash, head.tree_size);
-      if (!before) {
-        return tl::unexpected(std::move(before.error()));
-      }
-      range = *std::move(before);
-    }
-    if (Answer<void> proven = ProveBatch(*batch, head, *range); !proven) {
+    const InclusionProof* const proof = first == last ? FindProof(*batch, head) : nullptr;
+    if (Answer<void> proven =
+            proof != nullptr ? CheckEntry(*batch, head, *proof) : ProveEntries(*batch, head, range);
+        !proven) {
       return proven;
     }
     for (const LogEntryAnswer& entry : batch->entries) {

@@ -56,8 +56,20 @@ class Rfc6962Client : public LogClient {
   Answer<CompactRange> FetchRangeBefore(std::uint64_t leaf_index, const Hash& leaf_hash,
                                         std::uint64_t tree_size);
   Answer<void> ProveBatch(const Batch& batch, const TreeHead& head, CompactRange& range);
+  Answer<void> ProveEntries(const Batch& batch, const TreeHead& head,
+                            std::optional<CompactRange>& range);
+  const InclusionProof* FindProof(const Batch& batch, const TreeHead& head) const;
+  static Answer<void> CheckEntry(const Batch& batch, const TreeHead& head,
+                                 const InclusionProof& proof);
+
+  // Proven is what FetchInclusion found last.
+  struct Proven {
+    TreeHead head;
+    InclusionProof proof;
+  };
 
   HttpClient& http_;
+  std::optional<Proven> proven_;
   std::uint64_t max_batch_ = kMaxEntriesPerRequest;  // less once an answer was too large
 };
 

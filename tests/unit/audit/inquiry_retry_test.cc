@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/base64.h"
 #include "plugin/audit/inquiry.h"
 #include "tests/testlib/ct_log.h"
 #include "tests/unit/net/log_client_fixture.h"
@@ -18,6 +19,8 @@ namespace {
 using ::tattle::testing::LogClientFixture;
 using ::tattle::testing::MiniLog;
 using ::tattle::testing::ScriptedAnswer;
+
+constexpr std::size_t kPad = 70'000;  // more than evidence has room for
 
 class InquiryRetryTest : public LogClientFixture {
  protected:
@@ -34,6 +37,13 @@ class InquiryRetryTest : public LogClientFixture {
     promise.leaf_hash = log().LeafHash(3);
     const SctPromise* one = &promise;
     return AskLog(client(), {&one, 1}, {0, /*ask_rfc6962=*/true}).front().state;
+  }
+
+  Inclusion AskForLeaf3() {
+    SctPromise promise;
+    promise.leaf_hash = log().LeafHash(3);
+    const SctPromise* one = &promise;
+    return AskLog(client(), {&one, 1}, {0, /*ask_rfc6962=*/true}).front();
   }
 
   int num_asked_ = 0;
@@ -87,6 +97,84 @@ TEST_F(InquiryRetryTest, TwoRootsOfOneSizeConvict) {
   EXPECT_EQ(inclusion.claim->kind, ClaimKind::kSplitView);
   EXPECT_EQ(VerifyClaim(*inclusion.claim, &entry()).value().weight, Weight::kConclusive);
   EXPECT_NE(inclusion.sentence.find("two different trees"), std::string::npos);
+}
+
+TEST_F(InquiryRetryTest, AProofThatDoesNotFoldIsKeptHoweverLongTheAnswer) {
+  Start(LogKind::kRfc6962, 9);
+  log().spoil = [](const std::string& target, ScriptedAnswer& answer) {
+    if (target.find("get-proof-by-hash") != std::string::npos) {
+      answer.body.replace(answer.body.find("\"leaf_index\":3"), 14, "\"leaf_index\":2");
+      answer.body.append(kPad, ' ');
+    }
+  };
+  const Inclusion inclusion = AskForLeaf3();
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer);
+  ASSERT_TRUE(inclusion.claim);
+  EXPECT_NE(inclusion.claim->remark.find("written anew"), std::string::npos);
+  EXPECT_EQ(VerifyClaim(*inclusion.claim, &entry()).value().weight, Weight::kIndicative);
+}
+
+TEST_F(InquiryRetryTest, AHeadThatIsNotSignedIsKeptHoweverLongTheAnswer) {
+  Start(LogKind::kRfc6962, 9);
+  log().spoil = [](const std::string& target, ScriptedAnswer& answer) {
+    if (target.find("get-sth") != std::string::npos) {
+      answer.body.replace(answer.body.find("\"tree_size\":9"), 13, "\"tree_size\":8");
+      answer.body.append(kPad, ' ');
+    }
+  };
+  const Inclusion inclusion = AskForLeaf3();
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer);
+  ASSERT_TRUE(inclusion.claim);
+  EXPECT_EQ(inclusion.claim->kind, ClaimKind::kBadSignature);
+}
+
+TEST_F(InquiryRetryTest, AnEntryThatWasChangedIsNotIncludedHoweverLongTheAnswer) {
+  Start(LogKind::kRfc6962, 9);
+  const std::string leaf = EncodeBase64(log().leaf(3));
+  for (const std::size_t pad : {std::size_t{0}, kPad}) {
+    log().spoil = [&](const std::string& target, ScriptedAnswer& answer) {
+      if (target.find("get-entries") != std::string::npos) {
+        ++answer.body.at(answer.body.find(leaf) + 20);
+        answer.body.append(pad, ' ');
+      }
+    };
+    const Inclusion inclusion = AskForLeaf3();
+    EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer) << pad;
+    ASSERT_TRUE(inclusion.claim) << pad;
+    EXPECT_EQ(inclusion.claim->kind, ClaimKind::kWrongTile);
+    EXPECT_EQ(inclusion.claim->remark.empty(), pad == 0);
+    EXPECT_EQ(VerifyClaim(*inclusion.claim, &entry()).value().weight, Weight::kIndicative);
+  }
+}
+
+TEST_F(InquiryRetryTest, AChangedEntryTooLargeForEvidenceIsNotIncluded) {
+  Start(LogKind::kRfc6962, 9);
+  const std::string leaf = EncodeBase64(log().leaf(3));
+  log().spoil = [&](const std::string& target, ScriptedAnswer& answer) {
+    if (target.find("get-entries") != std::string::npos) {
+      answer.body.replace(answer.body.find(leaf), leaf.size(), std::string(120'000, 'A'));
+    }
+  };
+  const Inclusion inclusion = AskForLeaf3();
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer);
+  EXPECT_FALSE(inclusion.claim);
+  EXPECT_NE(inclusion.sentence.find("cannot be kept"), std::string::npos) << inclusion.sentence;
+}
+
+TEST_F(InquiryRetryTest, AChangedEntryIsNotIncludedWhereNothingElseIsAnswered) {
+  Start(LogKind::kRfc6962, 9);
+  const std::string leaf = EncodeBase64(log().leaf(3));
+  log().spoil = [&](const std::string& target, ScriptedAnswer& answer) {
+    if (target.find("get-entries") != std::string::npos) {
+      ++answer.body.at(answer.body.find(leaf) + 20);
+    } else if (target.find("get-entry-and-proof") != std::string::npos ||
+               target.find("get-sth-consistency") != std::string::npos) {
+      answer = {.status = 404};
+    }
+  };
+  const Inclusion inclusion = AskForLeaf3();
+  EXPECT_EQ(inclusion.state, InclusionState::kWrongAnswer);
+  EXPECT_TRUE(inclusion.claim);
 }
 
 TEST_F(InquiryRetryTest, WhatIsNoWordOfTheLogIsNotAskedAgain) {

@@ -32,6 +32,7 @@ class SilentClient final : public LogClient {
 
   std::function<bool(const TreeHead& older, const TreeHead& newer)> fails_heads;
   std::function<bool(std::uint64_t leaf_index)> fails_leaf;
+  bool shows_another = false;  // entry than that of the tree, too large to be kept
   FailureKind kind = FailureKind::kStatus;
   std::function<void()> ask = [] {};  // what happens with each question
   std::size_t num_asked = 0;
@@ -58,6 +59,9 @@ class SilentClient final : public LogClient {
   }
   Answer<void> FetchEntries(std::uint64_t first, std::uint64_t last, const TreeHead& head,
                             const Show& show) override {
+    if (shows_another) {
+      return FailWith(FailureKind::kWrong, "https://log.test/", "not that of the tree");
+    }
     return inner_.FetchEntries(first, last, head, show);
   }
   Answer<std::vector<ByteVector>> FetchRoots() override { return inner_.FetchRoots(); }
@@ -154,6 +158,20 @@ TEST_F(SilentLogTest, ATileThatDoesNotFitHidesNoLieAndIsFiledAtTheThirdTime) {
   EXPECT_EQ(audited_.Verdicts(), Verdicts{"wrong_leaf conclusive"});
   Rounds(3);
   EXPECT_EQ(audited_.Verdicts(), (Verdicts{"wrong_leaf conclusive", "wrong_tile indicative"}));
+}
+
+TEST_F(SilentLogTest, AnEntryIsNotIncludedWhereAnotherIsShownThatCannotBeKept) {
+  audited_.Grow(3, kMinuteMs);
+  audited_.Observe();
+  client_.shows_another = true;
+  Rounds(60);
+  EXPECT_EQ(audited_.Verdicts(), Verdicts{});
+  ASSERT_EQ(audited_.Scts().size(), 1U);
+  EXPECT_EQ(audited_.Scts().front().state, SctState::kPending);
+  EXPECT_EQ(CountLines("shows another one there"), 3U);  // once a day
+  client_.shows_another = false;
+  Rounds(30);
+  EXPECT_EQ(audited_.Scts().front().state, SctState::kIncluded);
 }
 
 TEST_F(SilentLogTest, AHeadWithoutAProofHidesNoLie) {

@@ -101,6 +101,14 @@ TEST_P(SubmissionTest, KeepsTheSctThatDoesNotFit) {
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, want);
     EXPECT_EQ(DecodeAddChain(answer.error().body).value(), sct);
+
+    log().spoil = [](const std::string&, testing::ScriptedAnswer& out) {
+      out.body.append(70'000, ' ');
+    };
+    const Answer<ByteVector> padded = client().AddPreChain(chain);
+    log().spoil = nullptr;
+    EXPECT_EQ(DecodeAddChain(padded.error().body).value(), sct);
+    EXPECT_GT(padded.error().cut_size, 70'000U);
   }
 }
 

@@ -197,6 +197,26 @@ TEST(DecodeAddChainTest, TellsWhatIsWrong) {
   }
 }
 
+TEST(LogAnswersTest, AreReadAsTheyWereWritten) {
+  for (std::size_t count = 0; count < 3; ++count) {
+    const InclusionProof proof{count + 7, std::vector<Hash>(count, Hash{1})};
+    const std::string text = EncodeGetProofByHash(proof);
+    const InclusionProof again = DecodeGetProofByHash(AsBytes(text)).value();
+    EXPECT_EQ(again.leaf_index, proof.leaf_index);
+    EXPECT_EQ(again.path, proof.path);
+
+    const std::vector<LogEntryAnswer> entries(count + 1, {ByteVector(count, 5), {}});
+    const std::string entries_text = EncodeGetEntries(entries);
+    const auto entries_again = DecodeGetEntries(AsBytes(entries_text), count + 1).value();
+    ASSERT_EQ(entries_again.size(), entries.size());
+    EXPECT_EQ(entries_again.back().leaf_input, entries.back().leaf_input);
+    EXPECT_TRUE(entries_again.back().extra_data.empty());
+  }
+  const ByteVector sct = DecodeAddChain(AsBytes(kSctAnswer)).value();
+  const std::string text = EncodeAddChainAnswer(DecodeSct(sct).value()).value();
+  EXPECT_EQ(DecodeAddChain(AsBytes(text)).value(), sct);
+}
+
 TEST(EncodeAddChainTest, WritesTheChainInItsOrder) {
   EXPECT_EQ(EncodeAddChain(std::vector<ByteVector>{{0, 1}, {2}}), R"({"chain":["AAE=","Ag=="]})");
   EXPECT_EQ(EncodeAddChain({}), R"({"chain":[]})");

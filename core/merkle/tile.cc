@@ -126,6 +126,14 @@ std::string EncodeTilePath(const Tile& tile) {
   return path;
 }
 
+std::string EncodeTilePaths(std::span<const Tile> tiles) {
+  std::string paths;
+  for (const Tile& tile : tiles) {
+    paths += (paths.empty() ? "" : " ") + EncodeTilePath(tile);
+  }
+  return paths;
+}
+
 // <monitoring prefix>/tile/<L>/<N>[.p/<W>]
 // <monitoring prefix>/tile/data/<N>[.p/<W>]
 Result<Tile> DecodeTilePath(std::string_view path) {

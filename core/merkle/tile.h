@@ -8,6 +8,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ std::string EncodeTilePath(const Tile& tile);
 // DecodeTilePath reads what EncodeTilePath writes, and nothing else that might mean the same. Fails
 // with kBadEncoding, or with kOutOfRange for a tile that no tree of kMaxTiledTreeSize leaves has.
 [[nodiscard]] Result<Tile> DecodeTilePath(std::string_view path);
+
+// EncodeTilePaths writes the paths of several, with a space between them.
+std::string EncodeTilePaths(std::span<const Tile> tiles);
 
 // TileWidthAt is how many entries the tile has in a tree of `tree_size`, 0 if it is not there.
 unsigned TileWidthAt(unsigned level, std::uint64_t index, std::uint64_t tree_size);

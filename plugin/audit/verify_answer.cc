@@ -16,6 +16,7 @@
 #include "core/merkle/hash.h"
 #include "core/merkle/inclusion.h"
 #include "core/merkle/tile.h"
+#include "core/merkle/tile_tree.h"
 #include "core/note/checkpoint.h"
 #include "core/note/note.h"
 #include "core/wire/log_answers.h"
@@ -214,6 +215,32 @@ Result<Finding> VerifyWrongProof(const Claim& claim, const std::string& sentence
   return Indicative(sentence + ": the proof does not lead to that root" + std::string(kNotSigned));
 }
 
+// VerifyPartialTiles: all partial tiles of a tree, in their order, make its root.
+Result<Finding> VerifyPartialTiles(const Claim& claim, const std::string& sentence) {
+  const TreeHead& head = claim.heads.front().head;
+  Bytes rest = claim.body;
+  const Result<TileTree> tree = TileTree::Create(
+      head.tree_size, head.sha256_root_hash, [&](const Tile& tile) -> Result<ByteVector> {
+        const std::size_t size = std::min(rest.size(), tile.width * sizeof(Hash));
+        ByteVector out = ToVector(rest.first(size));
+        rest = rest.subspan(size);
+        return out;
+      });
+  if (tree && rest.empty()) {
+    return Fail(Errc::kMismatch, "claim.body");
+  }
+  if (!rest.empty() || tree.error().code != Errc::kMismatch) {
+    return Fail(Errc::kBadLength, "claim.body");
+  }
+  return Indicative(sentence + ": together they do not hash to that root, so that one is wrong" +
+                    std::string(kNotSigned));
+}
+
+bool ArePartialTiles(std::string_view path, std::uint64_t tree_size) {
+  return path.find(' ') != path.npos && tree_size <= kMaxTiledTreeSize &&
+         path == EncodeTilePaths(PartialTiles(tree_size));
+}
+
 }  // namespace
 
 std::string ProofPath(const Hash& leaf_hash, std::uint64_t tree_size) {
@@ -279,6 +306,9 @@ Result<Finding> VerifyWrongTile(const ClaimCheck& check) {
   }
   if (claim.path.starts_with(kGetProofPath)) {
     return VerifyWrongProof(claim, sentence);
+  }
+  if (ArePartialTiles(claim.path, head.tree_size)) {
+    return VerifyPartialTiles(claim, sentence);
   }
   if (!tile || tile->kind != TileKind::kHashes) {
     return Indicative(sentence + ", as the finder says; the file cannot show it" +

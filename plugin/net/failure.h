@@ -48,7 +48,8 @@ struct Failure {
   // written anew, or empty where that is too large, too; `cut_size` is then what the answer had.
   ByteVector body;
   std::size_t cut_size = 0;
-  // For a tile that does not fit: its path below the log's URL; `body` is it.
+  // For a tile that does not fit: its path below the log's URL; `body` is it. Where it is one of
+  // several, the paths of all (EncodeTilePaths), and all behind one another.
   std::string path;
   // For a consistency or inclusion proof that does not fold, as given, or as the log's tiles have
   // it.

@@ -121,9 +121,32 @@ Answer<TileTree> StaticCtClient::OpenTree(const TreeHead& head) {
                                              return **file;
                                            });
   if (!tree) {
-    return tl::unexpected(FailTree(tree.error()));
+    return tl::unexpected(tree.error().code == Errc::kMismatch
+                              ? FailRoot(PartialTiles(head.tree_size))
+                              : FailTree(tree.error()));
   }
   return *std::move(tree);
+}
+
+// FailRoot: the root is made of all partial tiles together, and where it is another one, any of
+// them may be wrong. So all are kept; what was verified before may have been for another view.
+Failure StaticCtClient::FailRoot(std::span<const Tile> partial) {
+  const bool is_one = partial.size() == 1;
+  Failure failure = MakeFailure(
+      FailureKind::kWrong, is_one ? Url(EncodeTilePath(partial.front())) : log().monitoring_url,
+      is_one ? "the tile is not one of the tree that the log signed"
+             : "one of these tiles is not of the tree that the log signed: " +
+                   EncodeTilePaths(partial));
+  failure.path = EncodeTilePaths(partial);
+  for (const Tile& tile : partial) {
+    const std::string path = EncodeTilePath(tile);
+    const auto found = unverified_.find(path);
+    const FileCache::File file = found != unverified_.end() ? found->second : files_->Find(path);
+    Append(failure.body, file != nullptr ? Bytes(*file) : Bytes());
+  }
+  files_->Clear();
+  unverified_.clear();
+  return failure;
 }
 
 // FailTree says why a tree could not be read, and forgets what was not verified: the log may be

@@ -56,6 +56,7 @@ class StaticCtClient : public LogClient {
   Answer<FetchedTile> FetchTile(const Tile& tile, std::size_t max_size);
   Answer<FileCache::File> FetchHashTile(const Tile& tile);
   Answer<TileTree> OpenTree(const TreeHead& head);
+  Failure FailRoot(std::span<const Tile> partial);
   Failure FailTree(const Error& error);
   void KeepTiles();
   Answer<FileCache::File> FetchIssuer(const Hash& fingerprint);

@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <span>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "core/base/base64.h"
+#include "core/merkle/compact_range.h"
 #include "core/merkle/hash.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
@@ -102,6 +106,39 @@ TEST(VerifyWrongTileTest, TakesTilesThatDoNotHashToTheRoot) {
     claim.path = "tile/0/001";
     EXPECT_EQ(Weigh(claim), "claim.path: does not match");
   }
+}
+
+TEST(VerifyWrongTileTest, TakesPartialTilesOfWhichOneIsWrong) {
+  const LyingLog log;
+  const std::vector<ByteVector> leaves = testlib::MakeLeaves(600);
+  std::vector<Hash> hashes;
+  for (const ByteVector& leaf : leaves) {
+    hashes.push_back(HashLeaf(leaf));
+  }
+  const std::span<const Hash> all(hashes);
+  ByteVector tiles;
+  for (std::size_t i = 512; i < 600; ++i) {
+    Append(tiles, hashes.at(i));
+  }
+  Append(tiles, RootOfHashes(all.subspan(0, 256)));
+  Append(tiles, RootOfHashes(all.subspan(256, 256)));
+  Claim claim = log.Served(ClaimKind::kWrongTile, "tile/0/002.p/88 tile/1/000.p/2", AsText(tiles));
+  claim.heads = {log.HeadOf(leaves, kNoonMs)};
+  EXPECT_EQ(Weigh(claim), "claim.body: does not match");
+  for (const std::size_t at : {std::size_t{0}, std::size_t{88 * 32}, tiles.size() - 1}) {
+    claim.body = tiles;
+    claim.body.at(at) ^= 1U;
+    EXPECT_EQ(Weigh(claim), "indicative") << at;
+  }
+  const Claim again = DecodeClaim(AsBytes(EncodeClaim(claim))).value();
+  EXPECT_NE(VerifyClaim(again).value().sentence.find("together"), std::string::npos);
+  claim.body.pop_back();
+  EXPECT_EQ(Weigh(claim), "claim.body: length not allowed");
+  claim.body = tiles;
+  claim.body.push_back(0);
+  EXPECT_EQ(Weigh(claim), "claim.body: length not allowed");
+  claim.path = "tile/0/002.p/88 tile/1/000.p/3";  // not those of this tree: it says nothing
+  EXPECT_NE(VerifyClaim(claim).value().sentence.find("as the finder says"), std::string::npos);
 }
 
 TEST(VerifyWrongTileTest, SaysWhatItCannotShow) {

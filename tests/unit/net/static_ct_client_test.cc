@@ -155,6 +155,30 @@ TEST_F(StaticCtClientTest, TellsTilesThatAreNotOfTheTree) {
   EXPECT_TRUE(client().FetchInclusion(log().LeafHash(1), 1, head)) << "a bad tile was kept";
 }
 
+TEST_F(StaticCtClientTest, NamesATileOnlyWhereNoOtherMayBeTheWrongOne) {
+  const struct {
+    const char* file;
+    std::size_t tree_size;
+    const char* path;
+    std::size_t num_hashes;
+  } cases[] = {
+      {"tile/0/000", 600, "tile/0/000", 256},
+      {"tile/0/002.p/88", 600, "tile/0/002.p/88 tile/1/000.p/2", 90},
+      {"tile/1/000.p/2", 600, "tile/0/002.p/88 tile/1/000.p/2", 90},
+      {"tile/0/000.p/5", 5, "tile/0/000.p/5", 5},
+      {"tile/1/000.p/2", 512, "tile/1/000.p/2", 2},
+  };
+  for (const auto& [file, tree_size, path, num_hashes] : cases) {
+    Start(600);
+    SpoilByte(file, 40);
+    const TreeHead head = log().Head(tree_size);
+    const Failure failure = client().FetchInclusion(log().LeafHash(1), 1, head).error();
+    EXPECT_EQ(failure.path, path) << file;
+    EXPECT_EQ(failure.body.size(), num_hashes * sizeof(Hash)) << file;
+    EXPECT_THAT(failure.sentence, HasSubstr(path));
+  }
+}
+
 TEST_F(StaticCtClientTest, RefusesTilesOfAnotherSize) {
   Start(600);
   for (const int change : {-1, 1, 32}) {

@@ -121,7 +121,8 @@ class Endpoint {
       last_head_ = head.id;
       Require(logs_->Find(head.log_id) != nullptr && logs_->FindDenied(head.log_id) == nullptr);
       Require(Vouched().contains(Sha256Of(EncodeTreeHeadSignedData(head.sth.head).value())));
-      Require(IsFreshHead(head.sth.head.timestamp_ms, kNowMs) ||
+      Require(head.sth.head.timestamp_ms > kNowMs ||
+              IsFreshHead(head.sth.head.timestamp_ms, kNowMs) ||
               pool_->FindHeads(head.log_id, head.sth.head.tree_size)->size() > 1);
     }
     const std::vector<PooledSct> scts =

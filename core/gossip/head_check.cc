@@ -111,12 +111,13 @@ Result<bool> HeadChecker::Verify(const Log& log, CheckedHead& head) {
   return true;
 }
 
+// JudgeGood: a log may date what it shows its victims as it likes, so no time stops evidence.
 HeadStatus HeadChecker::JudgeGood(CheckedHead& head) {
-  if (IsInFuture(head.sth.head.timestamp_ms, now_ms_)) {
-    return HeadStatus::kInFuture;
-  }
   seen_.insert(SeenAs(*head.log_id, head.sth.head));
-  return HeadStatus::kGood;
+  return head.relation != HeadRelation::kConflicting &&
+                 IsInFuture(head.sth.head.timestamp_ms, now_ms_)
+             ? HeadStatus::kInFuture
+             : HeadStatus::kGood;
 }
 
 Result<void> HeadChecker::CheckNamed(CheckedHead& head) {

@@ -33,7 +33,8 @@ enum class HeadStatus : std::uint8_t {
   kUnknownLog,      // of no log of the list, or, without a log_id, signed by none
   kDeniedLog,       // signed with a key that is public or compromised; not verified
   kBadSignature,
-  kInFuture,  // signed by its log, and more than kClockDriftMs ahead of our time
+  kInFuture,  // new, signed by its log, and more than kClockDriftMs ahead of our time: may be half
+              // of a split whose other half will come
 };
 inline constexpr std::size_t kNumHeadStatuses = 8;
 
@@ -67,7 +68,7 @@ struct CheckedHead {
 
 // HeadChecker checks the heads of one message. It borrows all that it is made with. What costs
 // little comes first: deny list, log list, what is known, age; then a signature. A head that
-// conflicts with a known one is evidence, so its age does not stop it. How many heads a log signs
+// conflicts with a known one is evidence, so its time does not stop it. How many heads a log signs
 // stops none either: where those of one client used up what is taken of a log, they would shut out
 // what others bring. What there is no room for is the pool's to choose. Not thread-safe.
 class HeadChecker {

@@ -16,6 +16,12 @@ namespace {
 // What it costs to check the claim of a split: the signatures of two heads.
 constexpr std::size_t kChecksForSplit = 2;
 
+// IsToBeKept: also what is dated ahead, or a log could hide a split by it. The pool's bounds hold
+// for both.
+bool IsToBeKept(HeadStatus status) {
+  return status == HeadStatus::kGood || status == HeadStatus::kInFuture;
+}
+
 }  // namespace
 
 IntakeCounts& IntakeCounts::operator+=(const IntakeCounts& other) {
@@ -66,7 +72,7 @@ Outcome<void> HeadIntake::Take(std::span<const GossipHead> heads, const LogList&
     Result<CheckedHead> checked = checker.Check(*head);
     if (failure || !checked) {
       fault = failure ? failure->sentence : Describe(checked.error());
-    } else if (checked->status == HeadStatus::kGood) {
+    } else if (IsToBeKept(checked->status)) {
       good.push_back(*std::move(checked));
     }
   }

@@ -213,8 +213,9 @@ enum {
   TATTLE_HEAD_STATUS_DENIED_LOG = 5,
   TATTLE_HEAD_STATUS_BAD_SIGNATURE = 6,
   TATTLE_HEAD_STATUS_IN_FUTURE = 7,
-  TATTLE_HEAD_STATUS_GOOD_IF_CONFLICTING = 8 /* signed by its log, and stale: to be kept only if it
-                                                conflicts with what is kept of this log */
+  TATTLE_HEAD_STATUS_GOOD_IF_CONFLICTING = 8 /* signed by its log, and stale or in the future: to be
+                                                kept only if it conflicts with what is kept of this
+                                                log */
 };
 
 /* tattle_sct_fate is what a server does with an SCT of feedback. */

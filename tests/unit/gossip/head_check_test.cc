@@ -224,6 +224,29 @@ TEST_F(HeadCheckerTest, VerifiesHeadsOfTheFuture) {
   EXPECT_EQ(StatusOf(head), HeadStatus::kBadSignature);
 }
 
+TEST_F(HeadCheckerTest, TheFutureDoesNotStopEvidence) {
+  const RelateHead conflict = [&](const LogId& log_id, const TreeHead& head) {
+    return log_id == log_.log_id() && head.tree_size == 7 ? HeadRelation::kConflicting
+                                                          : HeadRelation::kNew;
+  };
+  for (const bool is_named : {true, false}) {
+    for (const std::uint64_t ahead_ms : {kClockDriftMs + 1, 30 * kMsPerDay}) {
+      HeadChecker checker(logs_, kNowMs, conflict);
+      GossipHead head = HeadOf(log_, 7, kNowMs + ahead_ms);
+      GossipHead other = HeadOf(log_, 8, kNowMs + ahead_ms);
+      if (!is_named) {
+        head.log_id.reset();
+        other.log_id.reset();
+      }
+      const CheckedHead checked = checker.Check(head).value();
+      EXPECT_EQ(checked.status, HeadStatus::kGood);
+      EXPECT_EQ(checked.relation, HeadRelation::kConflicting);
+      EXPECT_EQ(checker.Check(other)->status, HeadStatus::kInFuture);
+      EXPECT_EQ(checker.Check(other)->status, HeadStatus::kKnown) << "twice in a message";
+    }
+  }
+}
+
 TEST_F(HeadCheckerTest, AgeDoesNotStopEvidence) {
   const RelateHead conflict = [&](const LogId& log_id, const TreeHead& head) {
     return log_id == log_.log_id() && head.tree_size == 7 ? HeadRelation::kConflicting

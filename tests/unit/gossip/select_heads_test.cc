@@ -93,6 +93,21 @@ TEST_F(MayGiveHeadTest, APoolPassesOnEverythingThatIsFresh) {
   EXPECT_FALSE(MayGive(head, of_pool_));
 }
 
+TEST_F(MayGiveHeadTest, OnlyAnAuditorGetsWhatIsDatedAhead) {
+  for (HeadCandidate head : {Own(a_), Learnt(a_)}) {
+    head.timestamp_ms = kNowMs + kClockDriftMs + 1;
+    EXPECT_FALSE(MayGive(head, to_web_server_));
+    EXPECT_FALSE(MayGive(head, of_pool_));
+    EXPECT_TRUE(MayGive(head, to_auditor_));
+    head.timestamp_ms = kNowMs - kHeadFreshnessMs - 1;
+    EXPECT_FALSE(MayGive(head, to_auditor_));
+  }
+  HeadCandidate own = Own(a_);
+  own.timestamp_ms = UINT64_MAX;
+  own.given_to_web_server = true;
+  EXPECT_FALSE(MayGive(own, to_auditor_));
+}
+
 TEST_F(MayGiveHeadTest, EverybodyGetsAProvenConflictWhateverItsAge) {
   HeadCandidate head = Learnt(a_);
   head.is_conflicting = true;

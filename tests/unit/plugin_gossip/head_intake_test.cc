@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/base/time.h"
 #include "core/gossip/bounds.h"
 #include "tests/unit/plugin_gossip/gossip_world.h"
 
@@ -103,6 +104,25 @@ TEST_F(HeadIntakeTest, CountsOfMessagesAddUp) {
   EXPECT_EQ(sum.num_conflicting, 2U);
   EXPECT_EQ(sum.num_checks, 8U) << "with those of the evidence";
   EXPECT_TRUE(sum.is_cut);
+}
+
+// A log dates what it shows its victims ahead. The halves come together in whatever order.
+TEST_F(HeadIntakeTest, FindsASplitOfWhichAHalfIsDatedAhead) {
+  for (const std::uint64_t tree_size : {1U, 2U}) {
+    std::vector<GossipHead> halves = {HeadOf(amber_, tree_size, now_ms_, 1),
+                                      HeadOf(amber_, tree_size, now_ms_ + 30 * kMsPerDay, 2)};
+    if (tree_size == 2) {
+      std::reverse(halves.begin(), halves.end());
+    }
+    IntakeCounts counts;
+    for (const GossipHead& half : halves) {
+      ASSERT_TRUE(HeadIntake(*pool_).Take(std::vector{half}, logs_,
+                                          HeadBringer{HeadSource::kPollination}, now_ms_, counts));
+    }
+    EXPECT_EQ(counts.num_stored, 2U) << tree_size;
+    EXPECT_EQ(counts.num_conflicting, 1U) << tree_size;
+    EXPECT_EQ(pool_->ListEvidence().value().size(), tree_size);
+  }
 }
 
 TEST_F(HeadIntakeTest, SaysWhenAMessageWasMoreThanItMayCheck) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "core/base/time.h"
 #include "plugin/audit/audit_round.h"
 #include "plugin/audit/schedule.h"
@@ -27,6 +28,12 @@ constexpr std::uint32_t kTriesBeforeWrongEntry = 3;
 // IsGone: nobody answers there any more, or nobody believes the answer.
 bool IsGone(const Log& log) {
   return log.state == LogState::kRejected || log.state == LogState::kRetired;
+}
+
+// TimeOfTree is by when the log had this tree at the latest. What is dated ahead was there when it
+// was seen: the log may have merged more since, and done no other wrong than to date it so.
+std::uint64_t TimeOfTree(const PooledHead& head) {
+  return std::min(head.sth.head.timestamp_ms, head.seen_ms + kClockDriftMs);
 }
 
 }  // namespace
@@ -70,7 +77,7 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
   }
   // The log's own clock counts: its tree must have the leaf from then on.
   const std::uint64_t merged_ms = sct.timestamp_ms + MmdMs();
-  if (trusted.sth.head.timestamp_ms < merged_ms) {
+  if (TimeOfTree(trusted) < merged_ms) {
     return Postpone(sct, std::max(merged_ms, now_ms_ + FetchIntervalMs(log_)), sct.attempts);
   }
   if (sct.leaf_index && *sct.leaf_index >= trusted.sth.head.tree_size) {

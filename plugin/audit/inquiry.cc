@@ -3,8 +3,10 @@
 
 #include "plugin/audit/inquiry.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "core/base/limits.h"
 #include "core/base/time.h"
 #include "core/merkle/hash.h"
 #include "core/wire/merkle_leaf.h"
@@ -174,7 +176,7 @@ class Inquirer {
   }
 
   // JudgeAbsence goes by the log's own clock: a tree that the log signed before the delay was over
-  // need not have the leaf, however late we ask.
+  // need not have the leaf, however late we ask; nor one that it dated ahead, asked before.
   Inclusion JudgeAbsence(const SctPromise& promise, const SignedTreeHead& sth) const {
     Inclusion out;
     const std::uint64_t due_ms = promise.facts.timestamp_ms + MmdS(log_) * kMsPerSecond;
@@ -183,9 +185,12 @@ class Inquirer {
     const std::string tree = std::string(is_seen ? "not" : "the log gives no proof that it is") +
                              " in the tree of " + std::to_string(sth.head.tree_size) + " of " +
                              EncodeRfc3339(sth.head.timestamp_ms);
-    if (sth.head.timestamp_ms < due_ms) {
+    const std::uint64_t latest_ms = options_.now_ms + kClockDriftMs;
+    if (std::min(sth.head.timestamp_ms, latest_ms) < due_ms) {
       out.state = InclusionState::kNotMergedYet;
-      out.sentence = tree + "; the log has time until " + EncodeRfc3339(due_ms);
+      out.sentence = tree +
+                     (sth.head.timestamp_ms > latest_ms ? ", which is ahead of our time" : "") +
+                     "; the log has time until " + EncodeRfc3339(due_ms);
       return out;
     }
     out.state = InclusionState::kNotIncluded;

@@ -182,7 +182,9 @@ Result<Finding> VerifyNotMerged(const ClaimCheck& check) {
         "; that tree does not reach to the index. No list at hand has the log's merge "
         "delay, so only this file says what it is");
   }
-  return Conclusive(sentence + "; that tree does not reach to the index, so it was too late");
+  return Conclusive(sentence +
+                    "; that tree does not reach to the index, so either it was too late, or it "
+                    "dated a head into the future. A log must do neither");
 }
 
 // "the log [...] MUST include the leaf_index extension" (static-ct-api, SCT Extension). No

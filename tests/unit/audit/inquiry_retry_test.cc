@@ -20,7 +20,8 @@ using ::tattle::testing::LogClientFixture;
 using ::tattle::testing::MiniLog;
 using ::tattle::testing::ScriptedAnswer;
 
-constexpr std::size_t kPad = 70'000;  // more than evidence has room for
+constexpr std::uint64_t kNowMs = std::uint64_t{1} << 50U;  // later than any head
+constexpr std::size_t kPad = 70'000;                       // more than evidence has room for
 
 class InquiryRetryTest : public LogClientFixture {
  protected:
@@ -36,14 +37,14 @@ class InquiryRetryTest : public LogClientFixture {
     SctPromise promise;
     promise.leaf_hash = log().LeafHash(3);
     const SctPromise* one = &promise;
-    return AskLog(client(), {&one, 1}, {0, /*ask_rfc6962=*/true}).front().state;
+    return AskLog(client(), {&one, 1}, {kNowMs, /*ask_rfc6962=*/true}).front().state;
   }
 
   Inclusion AskForLeaf3() {
     SctPromise promise;
     promise.leaf_hash = log().LeafHash(3);
     const SctPromise* one = &promise;
-    return AskLog(client(), {&one, 1}, {0, /*ask_rfc6962=*/true}).front();
+    return AskLog(client(), {&one, 1}, {kNowMs, /*ask_rfc6962=*/true}).front();
   }
 
   int num_asked_ = 0;
@@ -75,7 +76,7 @@ Inclusion AskSpoiled(MiniLog& log, LogClient& client, const std::optional<TreeHe
   SctPromise promise;
   promise.leaf_hash = log.LeafHash(3);
   const SctPromise* one = &promise;
-  return AskLog(client, {&one, 1}, {0, /*ask_rfc6962=*/true}).front();
+  return AskLog(client, {&one, 1}, {kNowMs, /*ask_rfc6962=*/true}).front();
 }
 
 TEST_F(InquiryRetryTest, AProofThatDoesNotFoldIsKept) {

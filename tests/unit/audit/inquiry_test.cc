@@ -102,6 +102,14 @@ TEST_P(InquiryTest, LetsTheLogHaveItsMergeDelay) {
   EXPECT_FALSE(IsMisbehaviour(inclusion.state));
 }
 
+TEST_P(InquiryTest, LetsALogThatDatesAheadHaveItToo) {
+  Tell("unmerged");
+  Tell("future-head=172800");
+  const Inclusion inclusion = Ask(kMmdMs - 600'000);
+  EXPECT_EQ(inclusion.state, InclusionState::kNotMergedYet) << inclusion.sentence;
+  EXPECT_NE(inclusion.sentence.find("ahead of our time"), std::string::npos) << inclusion.sentence;
+}
+
 TEST_P(InquiryTest, ShowsThatAPromiseWasBroken) {
   Tell("unmerged");
   const Inclusion inclusion = Ask(kMmdMs + 60'000);

@@ -322,6 +322,26 @@ TEST(LyingStaticCtTest, AnSctWithoutAnIndexIndicatesAtOnce) {
             SctState::kNotIncluded);  // kept longer than what is skipped
 }
 
+// The leaf is merged in time. That a head was dated ahead is another lie.
+TEST(LyingStaticCtTest, AHeadThatIsDatedAheadBreaksNoPromise) {
+  AuditedLog audited(LogKind::kStaticCt, 3600);
+  audited.Grow(5, kMinuteMs);
+  audited.Audit();
+  audited.Tell("future-head=86400");
+  audited.Observe();
+  audited.Audit();  // of the tree without the leaf
+  audited.BeHonest();
+  audited.Tell("stale-head");  // a front end lags
+  audited.Grow(0, 2 * kHourMs);
+  audited.Audit();
+  EXPECT_EQ(audited.Verdicts(), Verdicts{});
+  EXPECT_EQ(audited.Scts().front().state, SctState::kPending);
+  audited.BeHonest();
+  Rounds(audited, 3);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{});
+  EXPECT_EQ(audited.Scts().front().state, SctState::kIncluded);
+}
+
 TEST(LyingStaticCtTest, WrongOriginOnlyIndicatesWhenItStays) {
   AuditedLog audited(LogKind::kStaticCt);
   Rounds(audited, 2);

@@ -110,6 +110,10 @@ TEST(VerifyDuplicateIndexTest, TakesNoOtherLogsSct) {
 TEST(VerifyNotMergedTest, ConvictsATreeThatDoesNotReachTheIndex) {
   const LyingLog log;
   EXPECT_EQ(Weigh(log.NotMerged(5, 24 * kHourMs)), "conclusive");
+  EXPECT_NE(VerifyClaim(log.NotMerged(5, 24 * kHourMs))
+                .value()
+                .sentence.find("either it was too late, or it dated a head into the future"),
+            std::string::npos);
   EXPECT_EQ(Weigh(log.NotMerged(5, 24 * kHourMs - 1)), "claim.heads.timestamp: does not match");
   // Whether the leaf is in the tree cannot be seen from here.
   EXPECT_EQ(Weigh(log.NotMerged(4, 24 * kHourMs)), "indicative");

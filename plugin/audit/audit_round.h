@@ -84,6 +84,11 @@ class AuditRound {
                                     const Failure& failure);
   PoolResult<void> JudgeNoTile(const PooledSct& sct, const PooledHead& trusted,
                                const Failure& failure);
+  PoolResult<void> JudgeEndedWithout(const PooledSct& sct, const PooledHead& trusted);
+  PoolResult<void> JudgeNotMerged(const PooledSct& sct, const SignedTreeHead& sth,
+                                  const std::string& remark);
+  PoolResult<bool> FileNotMerged(const PooledSct& sct, const SignedTreeHead& sth,
+                                 const std::string& remark);
   PoolResult<bool> FileAgainstSct(const PooledSct& sct, Claim claim);
   PoolResult<void> Postpone(const PooledSct& sct, std::uint64_t next_try_ms,
                             std::uint32_t attempts);

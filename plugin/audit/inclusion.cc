@@ -77,16 +77,44 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
   }
   // The log's own clock counts: its tree must have the leaf from then on.
   const std::uint64_t merged_ms = sct.timestamp_ms + MmdMs();
-  if (TimeOfTree(trusted) < merged_ms) {
+  const bool is_in_time = TimeOfTree(trusted) < merged_ms;
+  // A log that is over signs no later tree: then ours has to do.
+  if (is_in_time && !(IsOver(log_) && now_ms_ > merged_ms + kClockDriftMs)) {
     return Postpone(sct, std::max(merged_ms, now_ms_ + FetchIntervalMs(log_)), sct.attempts);
   }
   if (sct.leaf_index && *sct.leaf_index >= trusted.sth.head.tree_size) {
-    Claim claim = NewClaim(ClaimKind::kNotMerged);
-    claim.heads = {trusted.sth};
-    const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
-    return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+    return is_in_time ? JudgeEndedWithout(sct, trusted) : JudgeNotMerged(sct, trusted.sth, {});
   }
   return AskForLeaf(sct, trusted);
+}
+
+// JudgeEndedWithout: the tree may yet grow to the index, though the list knows of no more.
+PoolResult<void> AuditRound::JudgeEndedWithout(const PooledSct& sct, const PooledHead& trusted) {
+  const std::uint32_t attempts = sct.attempts + 1;
+  return attempts < kTriesBeforeNotMerged ? Postpone(sct, now_ms_ + FetchIntervalMs(log_), attempts)
+                                          : JudgeNotMerged(sct, trusted.sth, {});
+}
+
+PoolResult<void> AuditRound::JudgeNotMerged(const PooledSct& sct, const SignedTreeHead& sth,
+                                            const std::string& remark) {
+  const PoolResult<bool> filed = FileNotMerged(sct, sth, remark);
+  return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+}
+
+// FileNotMerged: where the log ended before its delay was over, what it signed shows nothing, and
+// it is a line.
+PoolResult<bool> AuditRound::FileNotMerged(const PooledSct& sct, const SignedTreeHead& sth,
+                                           const std::string& remark) {
+  if (sth.head.timestamp_ms < sct.timestamp_ms + MmdMs()) {
+    desk_.SayLine(LogLevel::kWarning, log_,
+                  "it ended without the leaf of an SCT that it signed at " +
+                      EncodeRfc3339(sct.timestamp_ms) + (remark.empty() ? "" : ": ") + remark);
+    return false;
+  }
+  Claim claim = NewClaim(ClaimKind::kNotMerged);
+  claim.heads = {sth};
+  claim.remark = remark;
+  return FileAgainstSct(sct, std::move(claim));
 }
 
 // JudgeMissingIndex: such an SCT counts in policies as any other, and there is no question to the
@@ -185,11 +213,7 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
   if (attempts < kTriesBeforeNotMerged) {
     return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << std::min(attempts, 4U)), attempts);
   }
-  Claim claim = NewClaim(ClaimKind::kNotMerged);
-  claim.heads = {trusted.sth};
-  claim.remark = failure.sentence;
-  const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
-  return filed ? Settle(sct, SctState::kNotIncluded) : tl::unexpected(filed.error());
+  return JudgeNotMerged(sct, trusted.sth, failure.sentence);
 }
 
 // JudgeNoTile: a leaf within the tree cannot be seen. The tile may come back, so the SCT is asked
@@ -200,10 +224,7 @@ PoolResult<void> AuditRound::JudgeNoTile(const PooledSct& sct, const PooledHead&
   if (attempts < kTriesWithoutTile) {
     return Postpone(sct, now_ms_ + kPauseWithoutTileMs, attempts);
   }
-  Claim claim = NewClaim(ClaimKind::kNotMerged);
-  claim.heads = {trusted.sth};
-  claim.remark = failure.sentence;
-  const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim));
+  const PoolResult<bool> filed = FileNotMerged(sct, trusted.sth, failure.sentence);
   return filed ? Postpone(sct, now_ms_ + kMsPerDay, attempts) : tl::unexpected(filed.error());
 }
 

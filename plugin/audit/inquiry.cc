@@ -14,6 +14,7 @@
 #include "plugin/audit/claim_check.h"
 #include "plugin/audit/evidence_desk.h"
 #include "plugin/audit/make_claim.h"
+#include "plugin/audit/schedule.h"
 #include "plugin/audit/wrong_entry.h"
 
 namespace tattle {
@@ -186,7 +187,9 @@ class Inquirer {
                              " in the tree of " + std::to_string(sth.head.tree_size) + " of " +
                              EncodeRfc3339(sth.head.timestamp_ms);
     const std::uint64_t latest_ms = options_.now_ms + kClockDriftMs;
-    if (std::min(sth.head.timestamp_ms, latest_ms) < due_ms) {
+    // A log that is over signs no later tree.
+    const bool is_over = IsOver(log_) && options_.now_ms > due_ms + kClockDriftMs;
+    if (std::min(sth.head.timestamp_ms, latest_ms) < due_ms && !is_over) {
       out.state = InclusionState::kNotMergedYet;
       out.sentence = tree +
                      (sth.head.timestamp_ms > latest_ms ? ", which is ahead of our time" : "") +

@@ -224,10 +224,7 @@ PoolResult<void> AuditRound::CountSilence(const PooledSct& sct, const SignedTree
     return Postpone(sct, now_ms_ + PauseMs(log_, sct.silences), sct.attempts);
   }
   if (IsFromServer(failure)) {
-    Claim claim = NewClaim(ClaimKind::kNotMerged);
-    claim.heads = {sth};
-    claim.remark = failure.sentence;
-    if (const PoolResult<bool> filed = FileAgainstSct(sct, std::move(claim)); !filed) {
+    if (const PoolResult<bool> filed = FileNotMerged(sct, sth, failure.sentence); !filed) {
       return tl::unexpected(filed.error());
     }
   }

@@ -216,6 +216,26 @@ TEST(IsSilenceTest, TellsTheNetworksWordFromTheLogs) {
   EXPECT_FALSE(is_silence(FailureKind::kStatus, 400));
 }
 
+// Its last head is younger than the merge delay of its last SCTs, and no other will come.
+TEST_P(HonestLogTest, TheLastSctsOfALogThatEndedAreAskedForToo) {
+  AuditedLog audited(GetParam());
+  audited.options.ask_rfc6962_for_scts = true;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  audited.Audit();
+  audited.Observe();
+  audited.Grow(0, kMinuteMs);
+  audited.End(audited.log().Head().value().head);
+  audited.Tell("stale-head");
+  audited.Grow(0, 30 * kMinuteMs);
+  audited.Audit();
+  EXPECT_EQ(audited.Scts().front().state, SctState::kPending);
+  audited.Grow(0, 24 * kHourMs);
+  audited.Audit();
+  EXPECT_EQ(audited.Scts().front().state, SctState::kIncluded);
+  ExpectNothing(audited);
+}
+
 TEST_P(HonestLogTest, AnEndedLogIsNotStale) {
   AuditedLog audited(GetParam());
   audited.Grow(5, kMinuteMs);

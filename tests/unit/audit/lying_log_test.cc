@@ -253,6 +253,26 @@ TEST_P(LyingLogTest, AnEntryThatIsNotMergedIsFoundAfterTheMmd) {
   EXPECT_EQ(scts.at(1).state, SctState::kNotIncluded);
 }
 
+TEST_P(LyingLogTest, ALogThatEndedWithoutALeafIsALine) {
+  AuditedLog audited(GetParam(), 3600);
+  audited.options.ask_rfc6962_for_scts = true;
+  audited.Restart();
+  audited.Grow(5, kMinuteMs);
+  audited.Audit();
+  audited.Tell("unmerged");
+  audited.Observe();
+  audited.End(audited.log().Head().value().head);
+  audited.Tell("stale-head");
+  for (unsigned i = 0; i < 30; ++i) {
+    audited.Grow(0, 25 * kHourMs);
+    audited.Audit();
+  }
+  EXPECT_EQ(audited.Scts().front().state, SctState::kNotIncluded);
+  EXPECT_EQ(audited.Verdicts(), Verdicts{});  // no head says that the delay was over
+  ASSERT_EQ(audited.lines().size(), 1U);
+  EXPECT_NE(audited.lines().front().find("it ended without the leaf"), std::string::npos);
+}
+
 TEST_P(LyingLogTest, AnEntryThatWasChangedOnlyIndicatesWhenItStays) {
   AuditedLog audited(GetParam(), 3600);
   audited.options.ask_rfc6962_for_scts = true;

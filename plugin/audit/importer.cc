@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/limits.h"
 #include "core/base/time.h"
 #include "core/crypto/sha256.h"
 #include "core/merkle/hash.h"
@@ -25,6 +26,16 @@ Result<RebuiltEntry> EntryOf(const SctLine& line) {
   }
   return RebuildEntry(line.chain[0], line.is_precert ? Bytes(line.chain[1]) : Bytes(),
                       line.is_precert);
+}
+
+// No log was there to be blamed before the first one was (RFC 6962 is of June 2013).
+constexpr std::uint64_t kFirstFoundMs = 1'356'998'400'000;  // 2013
+
+// IsTimePossible says whether somebody may have found it then. What convicts needs no finder, and
+// so no time.
+bool IsTimePossible(const Claim& claim, const Finding& finding, std::uint64_t now_ms) {
+  return finding.weight == Weight::kConclusive ||
+         (claim.found_ms >= kFirstFoundMs && claim.found_ms <= now_ms + kClockDriftMs);
 }
 
 Filed FiledAs(const Added& added) {
@@ -138,6 +149,10 @@ PoolResult<void> Importer::AddEvidence(std::string_view json) {
   const Result<Finding> finding = VerifyClaim(*claim, log);
   if (!finding) {
     Refuse("bad_evidence");
+    return {};
+  }
+  if (!IsTimePossible(*claim, *finding, now_ms_)) {
+    Refuse("impossible_time");
     return {};
   }
   return Settle(desk_.Keep(*claim, *finding, *log));

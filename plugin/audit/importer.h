@@ -23,7 +23,7 @@ struct ImportCounts {
   std::uint64_t added = 0;
   std::uint64_t known = 0;
   // Why records were refused, and how many: "malformed", "unknown_log", "denied_log",
-  // "bad_signature", "bad_evidence", "not_kept".
+  // "bad_signature", "bad_evidence", "impossible_time", "not_kept".
   std::map<std::string_view, std::uint64_t> refused;
   std::uint64_t splits = 0;  // heads that came, and have another root than one of their size
 };

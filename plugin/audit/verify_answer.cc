@@ -34,8 +34,12 @@ constexpr std::string_view kCheckpointPath = "checkpoint";
 constexpr std::string_view kNotSigned =
     ". Whoever answered may not have been the log, so it is no proof";
 
-Result<std::string_view> ExpectedOrigin(const Claim& claim) {
-  const Result<std::string_view> origin = CheckpointOrigin(claim.log_url);
+// ExpectedOrigin is the list's word, where it has one: the file's could make a genuine checkpoint
+// one of another log.
+Result<std::string_view> ExpectedOrigin(const ClaimCheck& check) {
+  const bool is_listed = check.listed != nullptr && !check.listed->url.empty();
+  const Result<std::string_view> origin =
+      CheckpointOrigin(is_listed ? check.listed->url : check.claim.log_url);
   if (!origin) {
     return Fail(Errc::kOutOfRange, "claim.log.url");
   }
@@ -54,7 +58,7 @@ Result<bool> IsSignedHead(const ClaimCheck& check) {
 
 // IsSignedCheckpoint: another origin is another kind of claim.
 Result<bool> IsSignedCheckpoint(const ClaimCheck& check) {
-  const Result<std::string_view> origin = ExpectedOrigin(check.claim);
+  const Result<std::string_view> origin = ExpectedOrigin(check);
   if (!origin) {
     return tl::unexpected(origin.error());
   }
@@ -274,7 +278,7 @@ Result<Finding> VerifyWrongOrigin(const ClaimCheck& check) {
   if (claim.path != kCheckpointPath) {
     return Fail(Errc::kOutOfRange, "claim.path");
   }
-  const Result<std::string_view> origin = ExpectedOrigin(claim);
+  const Result<std::string_view> origin = ExpectedOrigin(check);
   if (!origin) {
     return tl::unexpected(origin.error());
   }

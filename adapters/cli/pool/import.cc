@@ -57,6 +57,7 @@ constexpr RefusalText kRefusalTexts[] = {
     {"denied_log", "the key of its log is denied"},
     {"bad_signature", "its log did not sign it"},
     {"bad_evidence", "the evidence does not hold: tattle evidence verify says why"},
+    {"impossible_time", "it was found in the future, or before there were logs, by what it says"},
     {"not_kept", "the pool has no more room for its kind"},
 };
 
@@ -254,9 +255,9 @@ void AddPoolImportVerb(Verb pool, int& exit_status) {
       "roots are a split view, which is told and filed as evidence.\n\n"
       "Exit status: 0 all records were added or known, 1 some were refused or show a split view,\n"
       "2 it did not end. What is refused is named as FILE:LINE. Reasons in JSON: malformed,\n"
-      "unknown_log, denied_log, bad_signature, bad_evidence (it does not hold), not_kept (there "
-      "is\n"
-      "no room).\n\n"
+      "unknown_log, denied_log, bad_signature, bad_evidence (it does not hold),\n"
+      "impossible_time (it only indicates, and was found in the future or before there were\n"
+      "logs), not_kept (there is no room).\n\n"
       "Examples:\n"
       "  tattle pool import pool.jsonl --pool copy --create\n"
       "  tattle pool import split_view.json\n"

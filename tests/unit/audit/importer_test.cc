@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/limits.h"
 #include "core/der/certificate.h"
 #include "core/wire/sct.h"
 #include "tests/testlib/claims.h"
@@ -249,6 +250,28 @@ TEST_F(ImportEvidenceTest, RefusesWhatDoesNotHold) {
   EXPECT_EQ(Import({EncodeClaim(agreeing), EncodeClaim(forged), longer, "{}"}).refused,
             (Reasons{{"bad_evidence", 2}, {"malformed", 2}}));
   EXPECT_TRUE(pool_->ListEvidence()->empty());
+}
+
+TEST_F(ImportEvidenceTest, RefusesWhatNobodyCanHaveFoundThen) {
+  const std::uint64_t latest_ms = kNowMs + kClockDriftMs;
+  for (const std::uint64_t found_ms : {std::uint64_t{0}, latest_ms + 1, UINT64_MAX}) {
+    Claim claim = liar_.FutureHead();
+    claim.heads.front() = liar_.Sign({9, UINT64_MAX, {1}});
+    claim.found_ms = found_ms;
+    if (found_ms > latest_ms) {
+      claim = liar_.StaleHead();
+      claim.found_ms = found_ms;
+    }
+    EXPECT_EQ(Import({EncodeClaim(claim)}).refused, (Reasons{{"impossible_time", 1}})) << found_ms;
+  }
+  Claim claim = liar_.StaleHead();
+  claim.heads.front() = liar_.Sign({9, latest_ms - 25 * 3'600'000, {1}});
+  claim.found_ms = latest_ms;
+  EXPECT_EQ(Import({EncodeClaim(claim)}).added, 1U);
+  // Two signatures of the log need no finder.
+  claim = liar_.SplitView();
+  claim.found_ms = UINT64_MAX;
+  EXPECT_EQ(Import({EncodeClaim(claim)}).added, 1U);
 }
 
 TEST_F(ImportEvidenceTest, RefusesEvidenceAgainstLogsThatNobodyListsOrSomebodyDenies) {

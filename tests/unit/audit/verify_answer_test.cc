@@ -9,6 +9,7 @@
 #include "core/base/base64.h"
 #include "core/merkle/compact_range.h"
 #include "core/merkle/hash.h"
+#include "core/note/checkpoint.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
 #include "plugin/audit/claim_check.h"
@@ -83,6 +84,24 @@ TEST(VerifyWrongOriginTest, TakesCheckpointsOfOtherOrigins) {
       log.Served(ClaimKind::kWrongOrigin, "checkpoint", log.CheckpointText("a.test", sth));
   claim.log_url = "ftp://log.test/";
   EXPECT_EQ(Weigh(claim), "claim.log.url: value not allowed");
+}
+
+TEST(VerifyWrongOriginTest, BelievesTheListAndNotTheFile) {
+  const LyingLog log;
+  const Log listed = log.Listed();
+  const std::string_view origin = CheckpointOrigin(listed.url).value();
+  SignedTreeHead sth = log.Sign({7, kNoonMs, {1}});
+  Claim claim = log.Served(ClaimKind::kWrongOrigin, "checkpoint", log.CheckpointText(origin, sth));
+  claim.log_url = "https://elsewhere.test/";
+  EXPECT_EQ(Weigh(claim), "indicative");
+  EXPECT_EQ(Weigh(claim, &listed), "claim.body.origin: does not match");
+  ++sth.head.tree_size;  // not signed
+  claim = log.Served(ClaimKind::kBadSignature, "checkpoint", log.CheckpointText(origin, sth));
+  claim.log_url = "https://elsewhere.test/";
+  EXPECT_EQ(Weigh(claim, &listed), "indicative");
+  Log without_url = listed;
+  without_url.url.clear();
+  EXPECT_EQ(Weigh(claim, &without_url), "claim.body.origin: does not match");
 }
 
 TEST(VerifyWrongTileTest, TakesTilesThatDoNotHashToTheRoot) {

@@ -96,7 +96,7 @@ PoolResult<void> AuditRound::JudgeAge(const SignedTreeHead& sth, LogProgress& pr
     return {};
   }
   progress.unchanged_ms += std::min(pause_ms, mmd_ms / 4);
-  if (IsOver(log_) || progress.unchanged_ms <= 2 * mmd_ms ||
+  if (IsOver(log_, now_ms_) || progress.unchanged_ms <= 2 * mmd_ms ||
       now_ms_ <= sth.head.timestamp_ms + mmd_ms + kClockDriftMs) {
     return {};
   }

@@ -26,8 +26,9 @@ constexpr std::uint64_t kPauseWithoutTileMs = kMsPerDay / (kTriesWithoutTile - 1
 constexpr std::uint32_t kTriesBeforeWrongEntry = 3;
 
 // IsGone: nobody answers there any more, or nobody believes the answer.
-bool IsGone(const Log& log) {
-  return log.state == LogState::kRejected || log.state == LogState::kRetired;
+bool IsGone(const Log& log, std::uint64_t now_ms) {
+  const LogState state = log.StateAt(now_ms);
+  return state == LogState::kRejected || state == LogState::kRetired;
 }
 
 // TimeOfTree is by when the log had this tree at the latest. What is dated ahead was there when it
@@ -66,7 +67,7 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
   if (!is_asked_by_hash && !sct.leaf_index) {
     return JudgeMissingIndex(sct);
   }
-  if (IsGone(log_) || (is_asked_by_hash && !options_.ask_rfc6962_for_scts)) {
+  if (IsGone(log_, now_ms_) || (is_asked_by_hash && !options_.ask_rfc6962_for_scts)) {
     return Settle(sct, SctState::kSkipped);
   }
   if (sct.leaf_index) {
@@ -79,8 +80,9 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
   const std::uint64_t merged_ms = sct.timestamp_ms + MmdMs();
   const bool is_in_time = TimeOfTree(trusted) < merged_ms;
   // A log that is over signs no later tree: then ours has to do.
-  if (is_in_time && !(IsOver(log_) && now_ms_ > merged_ms + kClockDriftMs)) {
-    return Postpone(sct, std::max(merged_ms, now_ms_ + FetchIntervalMs(log_)), sct.attempts);
+  if (is_in_time && !(IsOver(log_, now_ms_) && now_ms_ > merged_ms + kClockDriftMs)) {
+    return Postpone(sct, std::max(merged_ms, now_ms_ + FetchIntervalMs(log_, now_ms_)),
+                    sct.attempts);
   }
   if (sct.leaf_index && *sct.leaf_index >= trusted.sth.head.tree_size) {
     return is_in_time ? JudgeEndedWithout(sct, trusted) : JudgeNotMerged(sct, trusted.sth, {});
@@ -91,8 +93,9 @@ PoolResult<void> AuditRound::Resolve(const PooledSct& sct, const PooledHead& tru
 // JudgeEndedWithout: the tree may yet grow to the index, though the list knows of no more.
 PoolResult<void> AuditRound::JudgeEndedWithout(const PooledSct& sct, const PooledHead& trusted) {
   const std::uint32_t attempts = sct.attempts + 1;
-  return attempts < kTriesBeforeNotMerged ? Postpone(sct, now_ms_ + FetchIntervalMs(log_), attempts)
-                                          : JudgeNotMerged(sct, trusted.sth, {});
+  return attempts < kTriesBeforeNotMerged
+             ? Postpone(sct, now_ms_ + FetchIntervalMs(log_, now_ms_), attempts)
+             : JudgeNotMerged(sct, trusted.sth, {});
 }
 
 PoolResult<void> AuditRound::JudgeNotMerged(const PooledSct& sct, const SignedTreeHead& sth,
@@ -166,7 +169,7 @@ PoolResult<void> AuditRound::CheckEntry(const PooledSct& sct, const PooledHead& 
     }
     if (!shown && attempts < kTriesBeforeWrongEntry) {
       num_entries_ = options_.entries_per_round;  // it is the same for others, most likely
-      return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << attempts), attempts);
+      return Postpone(sct, now_ms_ + (FetchIntervalMs(log_, now_ms_) << attempts), attempts);
     }
     if (!shown && shown.error().kind == FailureKind::kWrong) {
       return JudgeWrongEntry(sct, trusted, proof, shown.error());
@@ -211,7 +214,8 @@ PoolResult<void> AuditRound::JudgeNotIncluded(const PooledSct& sct, const Pooled
     return JudgeNoTile(sct, trusted, failure);
   }
   if (attempts < kTriesBeforeNotMerged) {
-    return Postpone(sct, now_ms_ + (FetchIntervalMs(log_) << std::min(attempts, 4U)), attempts);
+    return Postpone(sct, now_ms_ + (FetchIntervalMs(log_, now_ms_) << std::min(attempts, 4U)),
+                    attempts);
   }
   return JudgeNotMerged(sct, trusted.sth, failure.sentence);
 }

@@ -188,7 +188,7 @@ class Inquirer {
                              EncodeRfc3339(sth.head.timestamp_ms);
     const std::uint64_t latest_ms = options_.now_ms + kClockDriftMs;
     // A log that is over signs no later tree.
-    const bool is_over = IsOver(log_) && options_.now_ms > due_ms + kClockDriftMs;
+    const bool is_over = IsOver(log_, options_.now_ms) && options_.now_ms > due_ms + kClockDriftMs;
     if (std::min(sth.head.timestamp_ms, latest_ms) < due_ms && !is_over) {
       out.state = InclusionState::kNotMergedYet;
       out.sentence = tree +

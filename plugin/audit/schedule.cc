@@ -25,13 +25,15 @@ std::uint64_t Jittered(std::uint64_t interval_ms, double random) {
 
 }  // namespace
 
-bool IsOver(const Log& log) {
-  return log.state == LogState::kReadOnly || log.state == LogState::kRetired ||
-         log.state == LogState::kRejected || log.final_tree_head.has_value();
+bool IsOver(const Log& log, std::uint64_t now_ms) {
+  const LogState state = log.StateAt(now_ms);
+  return state == LogState::kReadOnly || state == LogState::kRetired ||
+         state == LogState::kRejected ||
+         (log.final_tree_head.has_value() && now_ms >= log.state_since_ms);
 }
 
-std::uint64_t FetchIntervalMs(const Log& log) {
-  if (IsOver(log)) {
+std::uint64_t FetchIntervalMs(const Log& log, std::uint64_t now_ms) {
+  if (IsOver(log, now_ms)) {
     return kMsPerDay;
   }
   const std::uint64_t usual_ms =
@@ -41,14 +43,14 @@ std::uint64_t FetchIntervalMs(const Log& log) {
 }
 
 std::uint64_t FirstFetchMs(const Log& log, std::uint64_t now_ms, double random) {
-  const std::uint64_t spread_ms = std::min(FetchIntervalMs(log), kLeastIntervalMs);
+  const std::uint64_t spread_ms = std::min(FetchIntervalMs(log, now_ms), kLeastIntervalMs);
   return now_ms +
          static_cast<std::uint64_t>(static_cast<double>(spread_ms) * std::clamp(random, 0.0, 1.0));
 }
 
 std::uint64_t NextFetchMs(const Log& log, std::uint32_t num_failures, std::uint64_t retry_after_ms,
                           std::uint64_t now_ms, double random) {
-  const std::uint64_t usual_ms = FetchIntervalMs(log);
+  const std::uint64_t usual_ms = FetchIntervalMs(log, now_ms);
   const std::uint64_t backoff_ms = usual_ms << std::min(num_failures, kMaxDoublings);
   const std::uint64_t interval_ms = std::min(backoff_ms, std::max(usual_ms, kMaxBackoffMs));
   return now_ms + std::max(Jittered(interval_ms, random), std::min(retry_after_ms, kMsPerDay));

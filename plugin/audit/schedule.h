@@ -17,10 +17,11 @@ namespace tattle {
 // static-ct log 5 to 15 minutes, never longer than the MMD except that 5 minutes are the least; a
 // day for a log that takes no more entries. "time between STH polls SHOULD NOT be much shorter
 // than MMD / STH Frequency Count" (draft-ietf-trans-gossip-05, Section 8.2).
-std::uint64_t FetchIntervalMs(const Log& log);
+std::uint64_t FetchIntervalMs(const Log& log, std::uint64_t now_ms);
 
-// IsOver says that a log signs nothing new any more, as far as the list knows.
-bool IsOver(const Log& log);
+// IsOver says that a log signs nothing new any more, as far as the list knows. A list may say what
+// will be: until then a log has its old state.
+bool IsOver(const Log& log, std::uint64_t now_ms);
 
 // FirstFetchMs spreads the first rounds with many logs over an interval.
 std::uint64_t FirstFetchMs(const Log& log, std::uint64_t now_ms, double random);

@@ -46,8 +46,8 @@ bool IsFromServer(const Failure& failure) {
          failure.kind != FailureKind::kRefused;
 }
 
-std::uint64_t PauseMs(const Log& log, std::uint32_t num_silences) {
-  return std::min(FetchIntervalMs(log) << std::min(num_silences, kMaxPauseDoublings),
+std::uint64_t PauseMs(const Log& log, std::uint32_t num_silences, std::uint64_t now_ms) {
+  return std::min(FetchIntervalMs(log, now_ms) << std::min(num_silences, kMaxPauseDoublings),
                   kLongestPauseMs);
 }
 
@@ -180,7 +180,7 @@ bool AuditRound::IsBehindSilence(const PooledSct& sct) const {
 }
 
 PoolResult<void> AuditRound::PassOver(const PooledSct& sct) {
-  return Postpone(sct, now_ms_ + FetchIntervalMs(log_), sct.attempts);
+  return Postpone(sct, now_ms_ + FetchIntervalMs(log_, now_ms_), sct.attempts);
 }
 
 // JudgeSilentSct makes room for others. Whether the silence counts shows at the end: not where the
@@ -194,7 +194,7 @@ PoolResult<void> AuditRound::JudgeSilentSct(const PooledSct& sct, const Failure&
     silent_tiles_.insert(*sct.leaf_index / kTileWidth);
   }
   unanswered_.emplace_back(sct, failure);
-  return Postpone(sct, now_ms_ + PauseMs(log_, sct.silences + 1), sct.attempts);
+  return Postpone(sct, now_ms_ + PauseMs(log_, sct.silences + 1, now_ms_), sct.attempts);
 }
 
 PoolResult<void> AuditRound::CountSilences(const SignedTreeHead& sth) {
@@ -221,7 +221,7 @@ PoolResult<void> AuditRound::CountSilence(const PooledSct& sct, const SignedTree
         "it did not show the leaf " + leaf + " of an SCT, " + Times(sct.silences, failure));
   }
   if (sct.silences < kSilencesBeforeNotMerged) {
-    return Postpone(sct, now_ms_ + PauseMs(log_, sct.silences), sct.attempts);
+    return Postpone(sct, now_ms_ + PauseMs(log_, sct.silences, now_ms_), sct.attempts);
   }
   if (IsFromServer(failure)) {
     if (const PoolResult<bool> filed = FileNotMerged(sct, sth, failure.sentence); !filed) {

@@ -43,7 +43,7 @@ HeadAge JudgeHeadTime(const Log& log, std::uint64_t head_ms, std::uint64_t now_m
     return HeadAge::kFuture;
   }
   const bool is_old = now_ms > head_ms + MmdS(log) * kMsPerSecond + kClockDriftMs;
-  return is_old && !IsOver(log) ? HeadAge::kStale : HeadAge::kFresh;
+  return is_old && !IsOver(log, now_ms) ? HeadAge::kStale : HeadAge::kFresh;
 }
 
 void WarnAboutTime(const Log& log, HeadAge age, std::uint64_t head_ms, std::uint64_t now_ms) {

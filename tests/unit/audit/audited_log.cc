@@ -74,6 +74,14 @@ void AuditedLog::End(const TreeHead& last) {
   Restart();
 }
 
+void AuditedLog::Reject(std::uint64_t since_ms) {
+  for (Log& entry : entries_) {
+    entry.state = LogState::kRejected;
+    entry.state_since_ms = since_ms;
+  }
+  Restart();
+}
+
 std::uint64_t AuditedLog::AuditorsNow() const {
   return now_ms_ + static_cast<std::uint64_t>(skew_ms);  // wraps for a clock that is behind
 }

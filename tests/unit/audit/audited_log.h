@@ -45,6 +45,9 @@ class AuditedLog {
   // End makes the log read-only by the list, with this tree as its last, and restarts.
   void End(const TreeHead& last);
 
+  // Reject has the list reject it from then on, and restarts.
+  void Reject(std::uint64_t since_ms);
+
   // Restart closes and opens the pool, and forgets all that was only remembered.
   void Restart();
 

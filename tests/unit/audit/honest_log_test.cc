@@ -236,6 +236,18 @@ TEST_P(HonestLogTest, TheLastSctsOfALogThatEndedAreAskedForToo) {
   ExpectNothing(audited);
 }
 
+TEST_P(HonestLogTest, ALogThatWillBeRejectedKeepsItsPromisesUntilThen) {
+  AuditedLog audited(GetParam(), 60);
+  audited.options.ask_rfc6962_for_scts = true;
+  for (const bool is_rejected : {false, true}) {
+    audited.Reject(audited.now_ms() + (is_rejected ? 0 : kHourMs));
+    audited.Observe();
+    audited.Grow(1, 10 * kMinuteMs);
+    audited.Audit();
+    EXPECT_EQ(audited.Scts().back().state, is_rejected ? SctState::kSkipped : SctState::kIncluded);
+  }
+}
+
 TEST_P(HonestLogTest, AnEndedLogIsNotStale) {
   AuditedLog audited(GetParam());
   audited.Grow(5, kMinuteMs);

@@ -21,16 +21,32 @@ Log LogOf(LogKind kind, std::uint64_t mmd_s) {
 }
 
 TEST(FetchIntervalMsTest, FollowsKindAndMmd) {
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kRfc6962, 86'400)), kHourMs);
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kRfc6962, 1800)), kHourMs / 2);
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kRfc6962, 0)), kHourMs);
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, 60)), 5 * kMinuteMs);
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, 600)), 10 * kMinuteMs);
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, 86'400)), 15 * kMinuteMs);
-  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, ~std::uint64_t{0})), 15 * kMinuteMs);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kRfc6962, 86'400), kNowMs), kHourMs);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kRfc6962, 1800), kNowMs), kHourMs / 2);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kRfc6962, 0), kNowMs), kHourMs);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, 60), kNowMs), 5 * kMinuteMs);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, 600), kNowMs), 10 * kMinuteMs);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, 86'400), kNowMs), 15 * kMinuteMs);
+  EXPECT_EQ(FetchIntervalMs(LogOf(LogKind::kStaticCt, ~std::uint64_t{0}), kNowMs), 15 * kMinuteMs);
   Log over = LogOf(LogKind::kStaticCt, 60);
   over.state = LogState::kReadOnly;
-  EXPECT_EQ(FetchIntervalMs(over), 24 * kHourMs);
+  EXPECT_EQ(FetchIntervalMs(over, kNowMs), 24 * kHourMs);
+}
+
+TEST(IsOverTest, BelievesAListOnlyFromTheDayOnThatItNames) {
+  for (const LogState state : {LogState::kReadOnly, LogState::kRetired, LogState::kRejected}) {
+    Log log = LogOf(LogKind::kStaticCt, 60);
+    log.state = state;
+    log.state_since_ms = kNowMs + 1;
+    log.final_tree_head = FinalTreeHead{};
+    EXPECT_FALSE(IsOver(log, kNowMs));
+    EXPECT_EQ(FetchIntervalMs(log, kNowMs), 5 * kMinuteMs);
+    EXPECT_TRUE(IsOver(log, kNowMs + 1));
+    EXPECT_EQ(FetchIntervalMs(log, kNowMs + 1), 24 * kHourMs);
+  }
+  Log log = LogOf(LogKind::kStaticCt, 60);
+  log.state = LogState::kUsable;
+  EXPECT_FALSE(IsOver(log, kNowMs));
 }
 
 TEST(FirstFetchMsTest, SpreadsTheStart) {

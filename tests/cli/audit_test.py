@@ -219,6 +219,26 @@ class AuditTest(unittest.TestCase):
             status, answer = self.audit_json(logs)
             self.assertEqual((status, answer['scts']), (1, []))
 
+    def test_what_only_a_stale_list_lets_pass_is_not_proven(self):
+        with self.logs() as logs:
+            scts = self.obtain(logs, ('ash',) + STATIC)
+            self.until(logs, ['included'] * 3, '--ask-rfc6962', scts=scts)
+            for known, said in (((), '^there is no valid SCT .*; nobody was asked about 3 SCTs '),
+                                (('cedar',), '^the one valid SCT .*; nobody was asked about 2 SCTs '),
+                                (STATIC, '^all 2 valid SCTs .*; nobody was asked about 1 SCT ')):
+                text = json.loads(pki.read(logs.path('log_list.json')))
+                text['log_list_timestamp'] = '2020-01-01T00:00:00Z'
+                for operator in text['operators']:
+                    for kind in ('logs', 'tiled_logs'):
+                        operator[kind] = [log for log in operator.get(kind, [])
+                                          if log['description'].lower().startswith(
+                                              ('birch', *known))]
+                log_list = pki.write(os.path.join(self.folder, 'stale.json'), json.dumps(text))
+                status, answer = self.audit_json(logs, '--ask-rfc6962', scts=scts,
+                                                 log_list=log_list)
+                self.assertEqual(status, 2, answer)
+                self.assertRegex(answer['conclusion'], said)
+
     def test_a_server_is_audited(self):
         with self.logs() as logs:
             scts = self.obtain(logs, STATIC)

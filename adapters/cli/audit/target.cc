@@ -96,6 +96,15 @@ void KeepEvidence(const AuditSetup& setup, AuditResult& result) {
   }
 }
 
+std::size_t CountUnknown(const CheckResult& check) {
+  if (!check.report) {
+    return 0;
+  }
+  return static_cast<std::size_t>(
+      std::count_if(check.report->scts.begin(), check.report->scts.end(),
+                    [](const SctFacts& sct) { return sct.status == SctStatus::kUnknownLog; }));
+}
+
 }  // namespace
 
 bool AuditResult::all_compliant() const {
@@ -139,6 +148,10 @@ std::string AuditResult::Conclusion() const {
   if (can_keep && error.empty()) {
     out += "; --evidence-dir DIR keeps what shows it";
   }
+  if (num_unasked != 0) {
+    out += fmt::format("; nobody was asked about {} of logs that the stale log list does not know",
+                       Counted(num_unasked, "SCT"));
+  }
   if (Count(InclusionState::kNotAsked) != 0) {
     out += "; --ask-rfc6962 asks the logs that were not";
   }
@@ -152,7 +165,9 @@ int AuditResult::exit_status() const {
   if (CountMisbehaviour() != 0 || !all_compliant()) {
     return kExitNo;
   }
-  return error.empty() && Count(InclusionState::kIncluded) == scts.size() ? kExitYes : kExitUnknown;
+  const bool all_proven =
+      !scts.empty() && num_unasked == 0 && Count(InclusionState::kIncluded) == scts.size();
+  return error.empty() && all_proven ? kExitYes : kExitUnknown;
 }
 
 AuditResult AuditTarget(const std::string& target, const AuditSetup& setup) {
@@ -171,6 +186,9 @@ AuditResult AuditTarget(const std::string& target, const AuditSetup& setup) {
   }
   for (SctPromise& promise : *promises) {
     result.scts.push_back({std::move(promise), {}, ""});
+  }
+  if (setup.check.logs->IsStaleAt(setup.check.now_ms)) {
+    result.num_unasked = CountUnknown(result.check);
   }
   AskAll(setup, result);
   KeepEvidence(setup, result);

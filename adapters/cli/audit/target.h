@@ -6,6 +6,7 @@
 #ifndef TATTLE_ADAPTERS_CLI_AUDIT_TARGET_H_
 #define TATTLE_ADAPTERS_CLI_AUDIT_TARGET_H_
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,7 +38,9 @@ struct AuditedSct {
 struct AuditResult {
   CheckResult check;
   std::vector<AuditedSct> scts;  // those that are valid, in the order of the check
-  std::string error;             // such as evidence that could not be written
+  // SCTs of logs that a stale list does not know: they count in the policies, and nobody is asked.
+  std::size_t num_unasked = 0;
+  std::string error;  // such as evidence that could not be written
 
   bool all_compliant() const;
   std::size_t Count(InclusionState state) const;

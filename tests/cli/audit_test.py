@@ -107,7 +107,7 @@ class AuditTest(unittest.TestCase):
             self.assertEqual(status, 2)
             self.assertIn('--ask-rfc6962', answer['conclusion'])
             status, answer = self.audit_json(logs, '--ask-rfc6962', scts=scts)
-            self.assertEqual(status, 1)
+            self.assertEqual(status, 2)
             self.assertEqual(answer['scts'][0]['inclusion'], 'wrong_answer')
 
     def test_a_log_may_take_its_merge_delay(self):
@@ -124,10 +124,12 @@ class AuditTest(unittest.TestCase):
             for name in BY_HASH + STATIC:
                 logs.tell(name, 'unmerged')
             scts = self.obtain(logs, ('ash', 'cedar'))
-            status, answer = self.until(logs, ['not_included'] * 2, '--ask-rfc6962',
+            status, answer = self.until(logs, ['no_proof', 'not_included'], '--ask-rfc6962',
                                         '--evidence-dir', evidence, scts=scts)
             self.assertEqual(status, 1)
-            self.assertIn('2 of 2 valid SCTs not kept by the log', answer['conclusion'])
+            self.assertEqual([sct['weight'] for sct in answer['scts']],
+                             ['indicative', 'conclusive'])
+            self.assertIn('1 of 2 valid SCTs not kept by the log', answer['conclusion'])
             files = [sct['evidence'] for sct in answer['scts']]
             self.assertEqual(sorted(os.path.join(evidence, name) for name in os.listdir(evidence)),
                              sorted(files))
@@ -137,8 +139,19 @@ class AuditTest(unittest.TestCase):
             self.assertEqual(conclusive, [1, 0])
             self.assertNotIn('--evidence-dir', answer['conclusion'])
             status, out, _ = self.audit(logs, '--ask-rfc6962', scts=scts)
-            self.assertEqual((status, out.count('NOT INCLUDED')), (1, 2))
+            self.assertEqual((status, out.count('NOT INCLUDED'), out.count('no proof  ')),
+                             (1, 1, 1))
             self.assertRegex(out, '(?m)^conclusion: .*; --evidence-dir DIR keeps what shows it')
+
+    def test_a_front_end_that_lags_is_no_misbehaviour(self):
+        with self.logs('--mmd', '1') as logs:
+            scts = self.obtain(logs, ('ash', 'cedar'))
+            self.until(logs, ['included'] * 2, '--ask-rfc6962', scts=scts)
+            logs.tell('ash', 'no-inclusion')
+            status, answer = self.until(logs, ['no_proof', 'included'], '--ask-rfc6962', scts=scts)
+            self.assertEqual(status, 2)
+            self.assertRegex(answer['conclusion'], '^1 of 2 valid SCTs got no proof,.*ask again later')
+            self.assertNotIn('report it', answer['conclusion'])
 
     def test_a_proof_that_does_not_fold_is_kept(self):
         evidence = os.path.join(self.folder, 'evidence')
@@ -150,7 +163,8 @@ class AuditTest(unittest.TestCase):
             logs.wait_for_size('ash', 2)
             logs.tell('ash', 'bad-proof')
             status, answer = self.audit_json(logs, '--ask-rfc6962', scts=scts)
-            self.assertEqual((status, answer['scts'][0]['inclusion']), (1, 'wrong_answer'))
+            self.assertEqual((status, answer['scts'][0]['inclusion']), (2, 'wrong_answer'))
+            self.assertIn('ask again later', answer['conclusion'])
             self.assertIn('--evidence-dir DIR', answer['conclusion'])
             status, answer = self.audit_json(logs, '--ask-rfc6962', '--evidence-dir', evidence,
                                              scts=scts)
@@ -183,7 +197,7 @@ class AuditTest(unittest.TestCase):
             scts = self.obtain(logs, ('cedar', 'dogwood'))
             status, answer = self.until(logs, ['missing_index', 'included'],
                                         '--evidence-dir', evidence, scts=scts)
-            self.assertEqual(status, 1)
+            self.assertEqual(status, 2)
             status, out, _ = pki.tattle('evidence', 'verify', answer['scts'][0]['evidence'], '--json',
                                         '--log-list', logs.path('log_list.json'))
             found = json.loads(out)

@@ -71,9 +71,7 @@ Outcome<AuditSetup> DecodeOptions(const AuditOptions& options) {
   setup.ask_rfc6962 = options.ask_rfc6962;
   setup.evidence_dir = options.evidence_dir;
   if (options.progress || (!options.json && isatty(STDERR_FILENO) == 1)) {
-    setup.tell = [](const Log& log, const Inclusion& inclusion) {
-      Write(stderr, RenderAuditProgress(log, inclusion));
-    };
+    setup.tell = [](const AuditedSct& sct) { Write(stderr, RenderAuditProgress(sct)); };
   }
   return setup;
 }
@@ -126,20 +124,25 @@ constexpr const char* kAuditManual =
     "  not merged yet   not there, but the log's maximum merge delay is not over\n"
     "  NOT INCLUDED     not there although it is: the log broke its promise\n"
     "  WRONG LEAF       another certificate stands at the index that the SCT names\n"
-    "  WRONG ANSWER     a head, proof or tile that does not hold\n"
-    "  MISSING INDEX    an SCT of a static-ct log that does not say where, as it must\n"
+    "  WRONG ANSWER     the log signed two different trees of one size\n"
+    "  no proof         it is over, and the log says that it has no such certificate\n"
+    "  wrong answer     a head, proof or tile that does not hold\n"
+    "  missing index    an SCT of a static-ct log that does not say where, as it must\n"
     "  not asked        see below\n"
     "  cannot be asked  the network, or a server that does not answer as a log does\n"
-    "  gone             the same of a log that is retired or rejected\n\n"
+    "  gone             the same of a log that is retired or rejected\n"
+    "Capitals say that what the log signed proves it. The rest may be the doing of a front end\n"
+    "that lags, or of a network: ask again later.\n\n"
     "A static-ct log is asked for tiles, which tells it next to nothing. A log of RFC 6962 must\n"
     "be told the very certificate, and so learns that somebody at your address has seen it.\n"
     "That is no secret of a site's own operator, but it is of a visitor: such logs are asked\n"
     "with --ask-rfc6962 only.\n\n"
     "With --evidence-dir, misbehaviour that can be shown is written there, one file each;\n"
     "tattle evidence verify checks it with nothing but the log's key.\n\n"
-    "Exit status: 0 the policy is complied with and all SCTs that count are proven to be in their\n"
-    "logs; 1 a log misbehaved or the policy is not complied with; 2 nobody can tell, also where a\n"
-    "stale list does not know a log, whose SCTs it lets count. Of several targets the highest.\n\n"
+    "Exit status: 0 the policy is complied with and all SCTs that count are proven to be in\n"
+    "their logs; 1 a log is proven to misbehave or the policy is not complied with; 2 nobody\n"
+    "can tell, also where a stale list does not know a log, whose SCTs it lets count. Of several\n"
+    "targets the highest.\n\n"
     "Examples:\n"
     "  tattle audit example.org\n"
     "  tattle audit fullchain.pem --ask-rfc6962 --evidence-dir evidence\n"

@@ -18,26 +18,22 @@ namespace {
 
 using json::Quote;
 
-std::string StateText(InclusionState state) {
-  switch (state) {
-    case InclusionState::kNotIncluded:
-      return "NOT INCLUDED";
-    case InclusionState::kWrongLeaf:
-      return "WRONG LEAF";
-    case InclusionState::kWrongAnswer:
-      return "WRONG ANSWER";
-    case InclusionState::kMissingIndex:
-      return "MISSING INDEX";
-    default:
-      return Words(InclusionStateName(state));
+// StateText is in capitals what is proven to be wrong.
+std::string StateText(const AuditedSct& sct) {
+  std::string text = Words(sct.state_name());
+  if (sct.is_broken()) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
   }
+  return text;
 }
 
-std::string Paint(InclusionState state, const std::string& cell, const Style& style) {
-  if (state == InclusionState::kIncluded) {
+std::string Paint(const AuditedSct& sct, const std::string& cell, const Style& style) {
+  if (sct.inclusion.state == InclusionState::kIncluded) {
     return style.Good(cell);
   }
-  return IsMisbehaviour(state) ? style.Bad(cell) : style.Doubtful(cell);
+  return sct.is_broken() ? style.Bad(cell) : style.Doubtful(cell);
 }
 
 std::string RenderScts(const AuditResult& result, const Style& style) {
@@ -48,8 +44,7 @@ std::string RenderScts(const AuditResult& result, const Style& style) {
       remark += "; evidence: " + sct.evidence_file;
     }
     rows.push_back({sct.promise.facts.log->description,
-                    std::string(SctSourceName(sct.promise.facts.source)),
-                    StateText(sct.inclusion.state), remark});
+                    std::string(SctSourceName(sct.promise.facts.source)), StateText(sct), remark});
   }
   for (const SctFacts& sct : result.check.report->scts) {
     if (sct.status != SctStatus::kValid) {
@@ -66,7 +61,7 @@ std::string RenderScts(const AuditResult& result, const Style& style) {
     if (column != kStateColumn) {
       return cell;
     }
-    return row <= result.scts.size() ? Paint(result.scts[row - 1].inclusion.state, cell, style)
+    return row <= result.scts.size() ? Paint(result.scts[row - 1], cell, style)
                                      : style.Doubtful(cell);
   });
 }
@@ -89,6 +84,10 @@ std::string NumberOrNull(const std::optional<std::uint64_t>& number) {
   return number ? std::to_string(*number) : JsonNull();
 }
 
+std::string_view WeightName(Weight weight) {
+  return weight == Weight::kConclusive ? "conclusive" : "indicative";
+}
+
 std::string FactsJson(const SctFacts& sct) {
   return "{\"source\":" + Quote(SctSourceName(sct.source)) +
          JsonMember("status", Quote(SctStatusName(sct.status))) +
@@ -108,10 +107,11 @@ std::string SctJson(const AuditedSct& sct) {
   }
   return FactsJson(sct.promise.facts) +
          JsonMember("leaf_index", NumberOrNull(inclusion.leaf_index)) +
-         JsonMember("inclusion", Quote(InclusionStateName(inclusion.state))) +
+         JsonMember("inclusion", Quote(sct.state_name())) +
          JsonMember("reason", JsonTextOrNull(inclusion.sentence)) +
          JsonMember("tree_size", NumberOrNull(tree_size)) +
          JsonMember("head_timestamp_ms", NumberOrNull(head_timestamp_ms)) +
+         JsonMember("weight", sct.weight ? Quote(WeightName(*sct.weight)) : JsonNull()) +
          JsonMember("evidence", JsonTextOrNull(sct.evidence_file)) + '}';
 }
 
@@ -121,7 +121,7 @@ std::string InvalidJson(const SctFacts& sct) {
          JsonMember("inclusion", JsonNull()) +
          JsonMember("reason", JsonTextOrNull(DescribeSct(sct))) +
          JsonMember("tree_size", JsonNull()) + JsonMember("head_timestamp_ms", JsonNull()) +
-         JsonMember("evidence", JsonNull()) + '}';
+         JsonMember("weight", JsonNull()) + JsonMember("evidence", JsonNull()) + '}';
 }
 
 std::string SctsJson(const AuditResult& result) {
@@ -172,9 +172,9 @@ std::string RenderAuditJson(const AuditResult& result) {
   return out + "}\n";
 }
 
-std::string RenderAuditProgress(const Log& log, const Inclusion& inclusion) {
-  return fmt::format("{}: {}: {}\n", Sanitize(log.description), StateText(inclusion.state),
-                     Printable(inclusion.sentence));
+std::string RenderAuditProgress(const AuditedSct& sct) {
+  return fmt::format("{}: {}: {}\n", Sanitize(sct.promise.facts.log->description), StateText(sct),
+                     Printable(sct.inclusion.sentence));
 }
 
 }  // namespace tattle::cli

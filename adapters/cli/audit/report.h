@@ -24,13 +24,14 @@ std::string RenderAudit(const AuditResult& result, const Style& style);
 //   error       why there is no clear answer
 //   policies    {NAME: {compliant, reasons: [text]}}
 //   scts        [{source, status, log, log_id, operator, timestamp_ms, leaf_index, inclusion,
-//               reason, tree_size, head_timestamp_ms, evidence}]: inclusion is InclusionStateName,
-//               leaf_index as proven, evidence the file with it
+//               reason, tree_size, head_timestamp_ms, weight, evidence}]: inclusion is
+//               AuditedSct::state_name, leaf_index as proven, weight "conclusive" or "indicative"
+//               where the log is claimed to be wrong, evidence the file with it
 //   conclusion  the sentence for people
 std::string RenderAuditJson(const AuditResult& result);
 
 // RenderAuditProgress is one SCT's line for a terminal.
-std::string RenderAuditProgress(const Log& log, const Inclusion& inclusion);
+std::string RenderAuditProgress(const AuditedSct& sct);
 
 }  // namespace tattle::cli
 

@@ -62,6 +62,14 @@ std::vector<Inclusion> Ask(const LogQuestion& question, const AuditResult& resul
   }
 }
 
+std::optional<Weight> Weigh(const Inclusion& inclusion, const Log& log) {
+  if (!inclusion.claim) {
+    return std::nullopt;
+  }
+  const Result<Finding> finding = VerifyClaim(*inclusion.claim, &log);
+  return finding ? std::optional(finding->weight) : std::nullopt;
+}
+
 void AskAll(const AuditSetup& setup, AuditResult& result) {
   std::vector<LogQuestion> questions = GroupByLog(result.scts);
   RunInOrder({
@@ -71,10 +79,11 @@ void AskAll(const AuditSetup& setup, AuditResult& result) {
       .emit =
           [&](std::size_t i) {
             for (std::size_t k = 0; k < questions[i].places.size(); ++k) {
-              Inclusion& inclusion = result.scts[questions[i].places[k]].inclusion;
-              inclusion = std::move(questions[i].answers[k]);
+              AuditedSct& sct = result.scts[questions[i].places[k]];
+              sct.inclusion = std::move(questions[i].answers[k]);
+              sct.weight = Weigh(sct.inclusion, *questions[i].log);
               if (setup.tell) {
-                setup.tell(*questions[i].log, inclusion);
+                setup.tell(sct);
               }
             }
           },
@@ -107,6 +116,12 @@ std::size_t CountUnknown(const CheckResult& check) {
 
 }  // namespace
 
+std::string_view AuditedSct::state_name() const {
+  return inclusion.state == InclusionState::kNotIncluded && is_doubtful()
+             ? "no_proof"
+             : InclusionStateName(inclusion.state);
+}
+
 bool AuditResult::all_compliant() const {
   return !check.verdicts.empty() &&
          std::all_of(check.verdicts.begin(), check.verdicts.end(),
@@ -119,21 +134,30 @@ std::size_t AuditResult::Count(InclusionState state) const {
                     [&](const AuditedSct& sct) { return sct.inclusion.state == state; }));
 }
 
-std::size_t AuditResult::CountMisbehaviour() const {
-  return static_cast<std::size_t>(
-      std::count_if(scts.begin(), scts.end(),
-                    [](const AuditedSct& sct) { return IsMisbehaviour(sct.inclusion.state); }));
+std::size_t AuditResult::CountBroken() const {
+  return static_cast<std::size_t>(std::count_if(
+      scts.begin(), scts.end(), [](const AuditedSct& sct) { return sct.is_broken(); }));
+}
+
+std::size_t AuditResult::CountDoubtful() const {
+  return static_cast<std::size_t>(std::count_if(
+      scts.begin(), scts.end(), [](const AuditedSct& sct) { return sct.is_doubtful(); }));
 }
 
 std::string AuditResult::Conclusion() const {
   const std::size_t num_included = Count(InclusionState::kIncluded);
-  const std::size_t num_wrong = CountMisbehaviour();
+  const std::size_t num_broken = CountBroken();
+  const std::size_t num_doubtful = CountDoubtful();
   std::string out;
   if (scts.empty()) {
     out = "there is no valid SCT whose log could be asked";
-  } else if (num_wrong != 0) {
-    out = fmt::format("{} of {} not kept by the log: that is misbehaviour, report it", num_wrong,
+  } else if (num_broken != 0) {
+    out = fmt::format("{} of {} not kept by the log: that is misbehaviour, report it", num_broken,
                       Counted(scts.size(), "valid SCT"));
+  } else if (num_doubtful != 0) {
+    out = fmt::format(
+        "{} of {} got no proof, and nothing is proven against the logs either: ask again later",
+        num_doubtful, Counted(scts.size(), "valid SCT"));
   } else if (num_included == scts.size()) {
     out = fmt::format("{} proven to be in the logs",
                       scts.size() == 1 ? "the one valid SCT is"
@@ -162,7 +186,7 @@ int AuditResult::exit_status() const {
   if (!check.error.empty()) {
     return kExitUnknown;
   }
-  if (CountMisbehaviour() != 0 || !all_compliant()) {
+  if (CountBroken() != 0 || !all_compliant()) {
     return kExitNo;
   }
   const bool all_proven =
@@ -185,7 +209,7 @@ AuditResult AuditTarget(const std::string& target, const AuditSetup& setup) {
     return result;
   }
   for (SctPromise& promise : *promises) {
-    result.scts.push_back({std::move(promise), {}, ""});
+    result.scts.push_back({std::move(promise), {}, {}, ""});
   }
   if (setup.check.logs->IsStaleAt(setup.check.now_ms)) {
     result.num_unasked = CountUnknown(result.check);

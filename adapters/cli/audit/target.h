@@ -10,13 +10,32 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/cli/check/target.h"
+#include "plugin/audit/evidence.h"
 #include "plugin/audit/inquiry.h"
 #include "plugin/net/http_client.h"
 
 namespace tattle::cli {
+
+// AuditedSct is a valid SCT, and what came of asking its log.
+struct AuditedSct {
+  SctPromise promise;
+  Inclusion inclusion;
+  std::optional<Weight> weight;  // of the claim, where there is one
+  std::string evidence_file;     // empty: none was written
+
+  // is_broken: what the log did wrong is proven by what it signed. Everything else may be the doing
+  // of a front end that lags, or of the network.
+  bool is_broken() const { return weight == Weight::kConclusive; }
+  // is_doubtful: it looks wrong, and is not proven to be.
+  bool is_doubtful() const { return !is_broken() && IsMisbehaviour(inclusion.state); }
+  // state_name is the InclusionStateName, or "no_proof" where only the log's word says that the
+  // leaf is not there.
+  std::string_view state_name() const;
+};
 
 // AuditSetup is what all targets of a run share.
 struct AuditSetup {
@@ -25,13 +44,7 @@ struct AuditSetup {
   bool ask_rfc6962 = false;
   std::string evidence_dir;  // empty: evidence is not written
   // tell hears of each log that has answered; one at a time. May be empty.
-  std::function<void(const Log&, const Inclusion&)> tell;
-};
-
-struct AuditedSct {
-  SctPromise promise;
-  Inclusion inclusion;
-  std::string evidence_file;  // empty: none was written
+  std::function<void(const AuditedSct&)> tell;
 };
 
 // AuditResult borrows from the setup's log list.
@@ -44,12 +57,13 @@ struct AuditResult {
 
   bool all_compliant() const;
   std::size_t Count(InclusionState state) const;
-  std::size_t CountMisbehaviour() const;
+  std::size_t CountBroken() const;
+  std::size_t CountDoubtful() const;
 
   // Conclusion is the answer in one sentence for people.
   std::string Conclusion() const;
 
-  // exit_status: no for what is proven to be wrong, unknown where something is not proven.
+  // exit_status: no for what is proven to be wrong, unknown where something is proven neither way.
   int exit_status() const;
 };
 

@@ -100,14 +100,21 @@ bool IsSigned(const Log& log, const Promise& promise) {
   return digest && VerifyDigitallySigned(*log.key, promise.sct.signature, *digest).value_or(false);
 }
 
-// JudgeAbsence: a log may take its merge delay to keep a promise.
+// JudgeAbsence: a log may take its merge delay to keep a promise. That its tree does not reach to
+// a promised index is signed; that it finds no leaf is its front end's word, and front ends lag.
 Finding JudgeAbsence(const Log& log, const Promise& promise, const TreeHead& head) {
   const std::uint64_t due_ms = promise.sct.timestamp_ms + MmdS(log) * kMsPerSecond;
   const std::string due = EncodeRfc3339(due_ms);
   if (head.timestamp_ms < due_ms) {
     return {kExitUnknown, "not in the tree yet; the log has promised it until " + due, {}};
   }
-  return {kExitNo, "not in the tree, where the log promised it until " + due, {}};
+  if (promise.sct.leaf_index) {
+    return {kExitNo, "not in the tree, where the log promised it until " + due, {}};
+  }
+  return {kExitUnknown,
+          "the log gives no proof that it is in the tree, where it promised it until " + due +
+              ": ask again later",
+          {}};
 }
 
 Finding Prove(const OpenedLog& opened, const Promise& promise, const TreeHead& head) {
@@ -120,15 +127,28 @@ Finding Prove(const OpenedLog& opened, const Promise& promise, const TreeHead& h
   if (!leaf) {
     return {kExitUnknown, Describe(leaf.error()), {}};
   }
-  const Answer<InclusionProof> proof =
-      opened.client->FetchInclusion(HashLeaf(*leaf), promise.sct.leaf_index, head);
+  const auto ask = [&] {
+    return opened.client->FetchInclusion(HashLeaf(*leaf), promise.sct.leaf_index, head);
+  };
+  const auto is_absent = [&](const Answer<InclusionProof>& proof) {
+    return !proof && IsAbsence(promise.sct.leaf_index, head, proof.error());
+  };
+  Answer<InclusionProof> proof = ask();
+  if (is_absent(proof) && proof.error().http_status != 0) {
+    proof = ask();  // front ends differ
+  }
   if (proof) {
     return {kExitYes, "in the tree", *proof};
   }
-  if (IsAbsence(promise.sct.leaf_index, head, proof.error())) {
+  if (is_absent(proof)) {
     return JudgeAbsence(log, promise, head);
   }
-  return {ReportFailure(log, proof.error(), false), proof.error().sentence, {}};
+  ReportFailure(log, proof.error(), false);
+  // Another leaf is proven by the head; a proof or tile that does not fit is nobody's for certain.
+  if (proof.error().leaf_hash) {
+    return {kExitNo, proof.error().sentence, {}};
+  }
+  return {kExitUnknown, proof.error().sentence + ": ask again later", {}};
 }
 
 Fields FindingFields(const Promise& promise, const Finding& finding) {
@@ -163,7 +183,8 @@ int ProveInclusion(const InclusionOptions& options) {
   }
   const Answer<SignedTreeHead> sth = opened->client->FetchTreeHead();
   if (!sth) {
-    return ReportFailure(*opened->log, sth.error(), options.log.json);
+    ReportFailure(*opened->log, sth.error(), options.log.json);
+    return kExitUnknown;  // where nothing is signed, nothing is known of its SCTs
   }
   int exit_status = kExitYes;
   std::vector<Fields> scts;
@@ -195,9 +216,10 @@ void AddInclusionVerb(Verb log, int& exit_status) {
       "head. A log of RFC 6962 learns from the question which certificate you have; one that "
       "serves\n"
       "tiles does not.\n\n"
-      "Exit status: 0 all are in the tree, 1 one is not and should be, or is not signed by the "
-      "log,\n"
-      "2 could not tell, such as while the log may still take its time. The highest counts.\n\n"
+      "Exit status: 0 all are in the tree; 1 one is proven not to be and should, or is not\n"
+      "signed by the log; 2 could not tell, such as while the log may still take its time, or\n"
+      "where it gives no proof, as a front end that lags does: ask again later. The highest\n"
+      "counts.\n\n"
       "Example:\n"
       "  tattle log inclusion 'Argon2026h1' chain.pem");
   verb.OnCall([options, &exit_status] { exit_status = ProveInclusion(*options); });

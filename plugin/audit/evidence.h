@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: The Tattle authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Portable evidence: what a log did wrong, in one JSON file that anybody can check with nothing but
-// the log's key. README.md of this folder has the format and the reasons.
+// Portable evidence: what a log did wrong, in one JSON file that anybody can check with the log's
+// key, and with its maximum merge delay where it was late. README.md of this folder has the format
+// and the reasons.
 
 #ifndef TATTLE_PLUGIN_AUDIT_EVIDENCE_H_
 #define TATTLE_PLUGIN_AUDIT_EVIDENCE_H_
@@ -47,7 +48,8 @@ enum class ClaimKind : std::uint8_t {
 std::string_view ClaimKindName(ClaimKind kind);
 std::optional<ClaimKind> FindClaimKind(std::string_view name);
 
-// The longest maximum merge delay that any list has had; those that enforce CT allow no longer one.
+// The longest maximum merge delay of a log whose SCTs count anywhere: those that enforce CT allow
+// no longer one. Test logs have had longer ones.
 inline constexpr std::uint64_t kLongestMmdS = std::uint64_t{24} * 3600;
 
 enum class Weight : std::uint8_t { kIndicative = 1, kConclusive = 2 };
@@ -91,7 +93,7 @@ struct Finding {
 //
 // No log signs its MMD, so the claim's own could be doctored. `listed` is what the reader's log
 // list says of this log, null where it is not in it: without it a merge delay counts from 24 hours
-// on, the longest that any list has ever had.
+// on, the longest that those who enforce CT allow.
 [[nodiscard]] Result<Finding> VerifyClaim(const Claim& claim, const Log* listed = nullptr);
 
 // EncodeClaim writes the file, ending in a line end. What VerifyClaim accepts is within all bounds.

@@ -16,8 +16,8 @@
 
 namespace tattle {
 
-// MmdS is the log's maximum merge delay in seconds: the longest that there is, where the list has
-// none, since it would be blamed at once.
+// MmdS is the log's maximum merge delay in seconds: kLongestMmdS where the list has none, since it
+// would be blamed at once.
 std::uint64_t MmdS(const Log& log);
 
 // NewClaim names the log, the kind and the time, and has nothing else in it yet.

@@ -26,11 +26,13 @@ struct FaultText {
   std::string_view text;
 };
 
+constexpr std::string_view kHeadTimes = "claim.heads.timestamp";
+
 // What people should read instead of a field and a code.
 constexpr FaultText kMismatches[] = {
     {"claim.heads.tree_head_signature", "a tree head in it is not signed by the log's key"},
     {"claim.heads.tree_size", "the sizes of its tree heads are not those of such a claim"},
-    {"claim.heads.timestamp", "the times in it are those of a log that does nothing wrong"},
+    {kHeadTimes, "the times in it are those of a log that does nothing wrong"},
     {"claim.heads.sha256_root_hash", "its two tree heads agree, so there is nothing wrong"},
     {"claim.heads", "its two tree heads agree, so there is nothing wrong"},
     {"claim.proof", "the proof in it does not lead to the root of the tree head"},
@@ -45,11 +47,24 @@ constexpr FaultText kMismatches[] = {
     {"claim.body", "what was answered is just what the log should answer"},
 };
 
-std::string DescribeFault(const Error& error) {
+// DescribeDelay says by which merge delay the log was not late: lists disagree about it.
+std::string DescribeDelay(const Claim& claim, const Log* listed) {
+  if (claim.kind != ClaimKind::kNotMerged && claim.kind != ClaimKind::kStaleHead) {
+    return "";
+  }
+  if (listed == nullptr || listed->mmd_s == 0) {
+    return fmt::format(", by the maximum merge delay of {} s that the file claims", claim.mmd_s);
+  }
+  return fmt::format(", by its maximum merge delay of {} s in the log list; the file claims {} s",
+                     listed->mmd_s, claim.mmd_s);
+}
+
+std::string DescribeFault(const Error& error, const Claim& claim, const Log* listed) {
   if (error.code == Errc::kMismatch) {
     for (const FaultText& fault : kMismatches) {
       if (fault.field == error.field) {
-        return std::string(fault.text);
+        return std::string(fault.text) +
+               (fault.field == kHeadTimes ? DescribeDelay(claim, listed) : "");
       }
     }
   }
@@ -143,7 +158,7 @@ EvidenceReport WeighClaim(Claim claim, const Trust& trust) {
   }
   const Result<Finding> finding = VerifyClaim(report.claim, listed);
   if (!finding) {
-    report.why = DescribeFault(finding.error());
+    report.why = DescribeFault(finding.error(), report.claim, listed);
     return report;
   }
   report.worth = finding->weight == Weight::kConclusive ? Worth::kConclusive : Worth::kIndicative;

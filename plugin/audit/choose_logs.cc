@@ -78,6 +78,42 @@ const Log* BestOf(const Wanted& wanted, std::span<const Log* const> untried,
   return best == untried.end() ? nullptr : *best;
 }
 
+// CountIndispensable is how many of the SCTs cannot go without the policy's being broken.
+std::size_t CountIndispensable(const Wanted& wanted, std::span<const SctFacts> scts) {
+  std::size_t count = 0;
+  for (std::size_t lost = 0; lost < scts.size(); ++lost) {
+    std::vector<SctFacts> others(scts.begin(), scts.end());
+    others.erase(others.begin() + static_cast<std::ptrdiff_t>(lost));
+    count += JudgeScts(wanted, others).compliant ? 0U : 1U;
+  }
+  return count;
+}
+
+// BestSpare is the log whose SCT would leave the fewest indispensable; null where none leaves fewer
+// than there are, so no more logs are asked than that has use for.
+const Log* BestSpare(const Wanted& wanted, std::span<const Log* const> untried,
+                     std::span<const SctFacts> scts) {
+  const std::size_t now = CountIndispensable(wanted, scts);
+  std::size_t fewest = now;
+  std::vector<const Log*> equals;
+  for (const Log* log : untried) {
+    if (now == 0) {
+      break;
+    }
+    std::vector<SctFacts> more(scts.begin(), scts.end());
+    more.push_back(ExpectSct(*log, wanted));
+    const std::size_t left = CountIndispensable(wanted, more);
+    if (left < fewest) {
+      equals.clear();
+      fewest = left;
+    }
+    if (left == fewest && left < now) {
+      equals.push_back(log);
+    }
+  }
+  return BestOf(wanted, equals, scts);
+}
+
 }  // namespace
 
 Result<Wanted> CreateWanted(std::span<const ByteVector> chain, const LogList& logs, Policy policy,
@@ -122,8 +158,13 @@ LogChoice ChooseLogs(const LogList& logs, const Wanted& wanted) {
     }
   }
   std::vector<SctFacts> expected;
+  bool is_enough = false;
   while (!untried.empty()) {
-    const Log* best = BestOf(wanted, untried, expected);
+    const Log* best = is_enough ? nullptr : NextLog(wanted, untried, expected);
+    if (best == nullptr) {
+      is_enough = true;
+      best = BestOf(wanted, untried, expected);
+    }
     choice.fit.push_back(best);
     expected.push_back(ExpectSct(*best, wanted));
     untried.erase(std::find(untried.begin(), untried.end(), best));
@@ -158,21 +199,15 @@ Verdict JudgeScts(const Wanted& wanted, std::span<const SctFacts> scts) {
   return together.compliant && mixed ? together : verdict;
 }
 
-bool SufficeWithSpare(const Wanted& wanted, std::span<const SctFacts> scts) {
-  for (std::size_t spare = 0; spare < scts.size(); ++spare) {
-    std::vector<SctFacts> others(scts.begin(), scts.end());
-    others.erase(others.begin() + static_cast<std::ptrdiff_t>(spare));
-    if (JudgeScts(wanted, others).compliant) {
-      return true;
-    }
-  }
-  return false;
+bool SufficeWithSpare(const Wanted& wanted, std::span<const SctFacts> scts,
+                      std::span<const Log* const> others) {
+  return JudgeScts(wanted, scts).compliant && BestSpare(wanted, others, scts) == nullptr;
 }
 
 const Log* NextLog(const Wanted& wanted, std::span<const Log* const> untried,
                    std::span<const SctFacts> scts) {
-  if (wanted.only.empty() && SufficeWithSpare(wanted, scts)) {
-    return nullptr;
+  if (wanted.only.empty() && JudgeScts(wanted, scts).compliant) {
+    return BestSpare(wanted, untried, scts);
   }
   return BestOf(wanted, untried, scts);
 }

@@ -64,14 +64,17 @@ SctFacts ExpectSct(const Log& log, const Wanted& wanted);
 // reason to deliver none.
 Verdict JudgeScts(const Wanted& wanted, std::span<const SctFacts> scts);
 
-// SufficeWithSpare says whether the SCTs satisfy the policy even when one of them goes.
-bool SufficeWithSpare(const Wanted& wanted, std::span<const SctFacts> scts);
+// SufficeWithSpare says whether the SCTs satisfy the policy even when any one of them goes, so far
+// as an SCT of one of `others` could still bring that about.
+bool SufficeWithSpare(const Wanted& wanted, std::span<const SctFacts> scts,
+                      std::span<const Log* const> others);
 
 // NextLog is the log to ask when these SCTs are there or on their way: of an operator that is not
 // among them, usable rather than qualified, and one RFC 6962 log among all, since not every
 // client is known to take static-ct logs alone. Between equals the certificate's fingerprint
-// decides, so that not everybody asks the same logs, and the same certificate does each time. Null
-// where they suffice with one to spare, or no log is left.
+// decides, so that not everybody asks the same logs, and the same certificate does each time. Where
+// they suffice it is the log with which the most of them could go, one at a time; null where any
+// could, where no log would help, or where none is left.
 const Log* NextLog(const Wanted& wanted, std::span<const Log* const> untried,
                    std::span<const SctFacts> scts);
 

@@ -106,7 +106,13 @@ std::vector<SctFacts> Run::Hoped() const {
 }
 
 bool Run::IsEnough() const {
-  return wanted_.only.empty() && SufficeWithSpare(wanted_, Obtained());
+  std::vector<const Log*> others = untried_;
+  for (const Attempt& attempt : attempts_) {
+    if (IsUnderWay(attempt)) {
+      others.push_back(attempt.log);
+    }
+  }
+  return wanted_.only.empty() && SufficeWithSpare(wanted_, Obtained(), others);
 }
 
 void Run::Tell(std::size_t place) {

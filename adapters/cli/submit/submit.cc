@@ -139,11 +139,12 @@ int RunSubmit(const SubmitOptions& options) {
 }
 
 constexpr const char* kSubmitManual =
-    "Logs that take the certificate are asked until the policy is satisfied with one SCT to\n"
-    "spare: usable or qualified ones, for the certificate's end, of as many operators as there\n"
-    "are. Four are asked at a time; one that fails, is slow, or does not take the CA's root is\n"
-    "replaced by the next. Each SCT is verified twice, and the verdict is the policy's on SCTs\n"
-    "that come by the TLS extension. A precertificate gets SCTs for its certificate.\n\n"
+    "Logs that take the certificate are asked until the policy is satisfied even when any one SCT\n"
+    "goes, if there are logs for that: usable or qualified ones, for the certificate's end, of as\n"
+    "many operators as there are. Four are asked at a time; one that fails, is slow, or does not\n"
+    "take the CA's root is replaced by the next. Each SCT is verified twice, and the verdict is\n"
+    "the policy's on SCTs that come by the TLS extension. A precertificate gets SCTs for its\n"
+    "certificate.\n\n"
     "DIR is made if it is not there, and tried before any log is asked. It gets, each replaced at\n"
     "one stroke, and only if the policy is satisfied:\n"
     "  LOG_ID.sct        one SCT a log, for servers that take a folder\n"

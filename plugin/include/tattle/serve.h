@@ -115,9 +115,10 @@ TATTLE_API const char* tattle_sct_notes_get0_text(const tattle_sct_notes* notes,
 typedef struct tattle_sct_choice tattle_sct_choice;
 
 /* tattle_sct_choice_new chooses of the SCTs that fit the certificate, as far as they were matched,
- * the fewest that satisfy the policy, and one to spare; all that count if they do not. Of a log no
- * more than one is sent, and none that was not verified. Embedded SCTs add to them as the policy
- * says, where without them the policy is not satisfied. It checks the signatures of all these SCTs.
+ * the fewest that satisfy the policy, and one to spare, that which can stand in for the most of
+ * them; all that count if they do not. Of a log no more than one is sent, and none that was not
+ * verified. Embedded SCTs add to them as the policy says, where without them the policy is not
+ * satisfied. It checks the signatures of all these SCTs.
  * Fails with TATTLE_ERR_MISUSE for a number or policy that is none.
  * Thread-safety: one thread for `scts`. Since: 1.0 */
 TATTLE_API tattle_status tattle_sct_choice_new(const tattle_scts* scts, tattle_sct_choice** out,

@@ -115,6 +115,56 @@ TEST(ChooseLogsTest, ChoosesNoMoreThanIsNeededAndOneToSpare) {
   EXPECT_EQ(Chosen(logs, precertificate).size(), 4U);
 }
 
+// FewOperators is so many logs of Ash, and of Birch.
+LogList FewOperators(int num_ash, int num_birch) {
+  std::vector<Log> logs;
+  for (int i = 0; i < num_ash + num_birch; ++i) {
+    const std::string name = i < num_ash ? "Ash" : "Birch";
+    logs.push_back(MakeLog(name + std::to_string(i), name));
+  }
+  return ListOf(std::move(logs));
+}
+
+// NumIndispensable is how many of the logs cannot go.
+std::size_t NumIndispensable(std::span<const Log* const> chosen, const Wanted& wanted) {
+  std::size_t count = 0;
+  for (std::size_t lost = 0; lost < chosen.size(); ++lost) {
+    std::vector<SctFacts> left = Expected(chosen, wanted);
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(lost));
+    count += JudgeScts(wanted, left).compliant ? 0U : 1U;
+  }
+  return count;
+}
+
+TEST(ChooseLogsTest, ChoosesSoThatAnyOneMayGoThoughThereAreFewOperators) {
+  const LogList logs = FewOperators(3, 2);
+  for (const std::uint64_t num_days : {90U, 398U}) {
+    for (std::uint8_t seed = 0; seed < 32; ++seed) {
+      Wanted wanted = MakeWanted(Policy::kStrict, num_days);
+      wanted.is_precertificate = true;
+      wanted.fingerprint.fill(seed);
+      const std::vector<const Log*> chosen = Chosen(logs, wanted);
+      EXPECT_EQ(chosen.size(), 4U);
+      EXPECT_EQ(NumIndispensable(chosen, wanted), 0U);
+      // The order that is shown is the one in which they are asked.
+      std::vector<const Log*> fit = ChooseLogs(logs, wanted).fit;
+      ASSERT_EQ(fit.size(), 5U);
+      fit.resize(chosen.size());
+      EXPECT_EQ(fit, chosen);
+    }
+  }
+}
+
+TEST(ChooseLogsTest, AsksNoLogThatMakesNoOtherDispensable) {
+  const LogList logs = FewOperators(9, 1);
+  Wanted wanted = MakeWanted(Policy::kChrome);
+  const std::vector<const Log*> chosen = Chosen(logs, wanted);
+  EXPECT_EQ(chosen.size(), 3U);
+  EXPECT_EQ(NumIndispensable(chosen, wanted), 1U);  // the one of Birch
+  wanted.policy = Policy::kRfc6962;
+  EXPECT_EQ(Chosen(logs, wanted).size(), 2U);
+}
+
 TEST(ChooseLogsTest, HasOneRfc6962LogAmongAllWhereThereIsOne) {
   const LogList logs = ManyLogs();
   for (std::uint8_t seed = 0; seed < 32; ++seed) {

@@ -229,6 +229,9 @@ class AuditTest(unittest.TestCase):
             status, answer = self.until(logs, ['included'], scts=scts)
             self.assertEqual(status, 1)
             self.assertFalse(answer['policies']['chrome']['compliant'])
+            # As `tattle check --json` has it.
+            reason = answer['policies']['chrome']['reasons'][0]
+            self.assertEqual((set(reason), reason['code']), ({'code', 'text'}, 'too_few_scts'))
             self.assertIn('do not satisfy the policy', answer['conclusion'])
             status, answer = self.audit_json(logs)
             self.assertEqual((status, answer['scts']), (1, []))

@@ -312,6 +312,7 @@ class LogTest(unittest.TestCase):
             (sct,) = result['scts']
             self.assertEqual(sct['leaf_index'], 20)
             self.assertEqual(sct['source'], 'embedded')
+            self.assertEqual((sct['inclusion'], sct['timestamp_ms']), ('included', TIME_MS))
             self.assertIn('in the tree', self.tattle('inclusion', log.name, 'chain.pem'))
 
     def test_inclusion_gives_the_log_its_time(self):
@@ -320,6 +321,7 @@ class LogTest(unittest.TestCase):
             done = self.inclusion(log)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn('not in the tree yet', done.stdout)
+            self.assertIn('inclusion: not_merged_yet', done.stdout)
             log.time_ms = TIME_MS + 86400 * 1000
             done = self.inclusion(log)
             # That the log finds no hash is its front end's word; a tree that ends before is signed.
@@ -356,6 +358,7 @@ class LogTest(unittest.TestCase):
             done = self.inclusion(log)
             self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
             self.assertIn('ask again later', done.stdout)
+            self.assertIn('inclusion: wrong_answer', done.stdout)
 
     def test_inclusion_gives_a_log_without_a_listed_delay_the_longest(self):
         self.chain_with_scts()

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/cli/check/json.h"
 #include "adapters/cli/output/columns.h"
 #include "adapters/cli/output/json_member.h"
 #include "adapters/cli/output/terminal_text.h"
@@ -64,20 +65,6 @@ std::string RenderScts(const AuditResult& result, const Style& style) {
     return row <= result.scts.size() ? Paint(result.scts[row - 1], cell, style)
                                      : style.Doubtful(cell);
   });
-}
-
-std::string PoliciesJson(const AuditResult& result) {
-  std::string out = "{";
-  for (const PolicyVerdict& judged : result.check.verdicts) {
-    std::string reasons = "[";
-    for (const Reason& reason : judged.verdict.reasons) {
-      reasons.append(reasons.size() > 1 ? "," : "").append(Quote(reason.text));
-    }
-    out.append(out.size() > 1 ? "," : "").append(Quote(PolicyName(judged.policy)));
-    out += ":{\"compliant\":" + JsonBool(judged.verdict.compliant) +
-           JsonMember("reasons", reasons + ']') + '}';
-  }
-  return out + '}';
 }
 
 std::string NumberOrNull(const std::optional<std::uint64_t>& number) {
@@ -166,7 +153,7 @@ std::string RenderAuditJson(const AuditResult& result) {
   const bool is_clear = result.check.error.empty();
   std::string out = "{\"target\":" + Quote(result.check.target);
   out += JsonMember("error", JsonTextOrNull(is_clear ? result.error : result.check.error));
-  out += JsonMember("policies", PoliciesJson(result));
+  out += JsonMember("policies", PoliciesJson(result.check));
   out += JsonMember("scts", SctsJson(result));
   out += JsonMember("conclusion", is_clear ? Quote(result.Conclusion()) : JsonNull());
   return out + "}\n";

@@ -22,7 +22,7 @@ std::string RenderAudit(const AuditResult& result, const Style& style);
 //
 //   target      as given
 //   error       why there is no clear answer
-//   policies    {NAME: {compliant, reasons: [text]}}
+//   policies    {NAME: {compliant, reasons: [{code, text}]}}, as `tattle check --json` has them
 //   scts        [{source, status, log, log_id, operator, timestamp_ms, leaf_index, inclusion,
 //               reason, tree_size, head_timestamp_ms, weight, evidence}]: inclusion is
 //               AuditedSct::state_name, leaf_index as proven, weight "conclusive" or "indicative"

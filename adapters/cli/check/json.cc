@@ -12,22 +12,6 @@ namespace {
 
 using json::Quote;
 
-std::string Policies(const CheckResult& result) {
-  std::string out = "{";
-  for (const PolicyVerdict& judged : result.verdicts) {
-    std::string reasons = "[";
-    for (const Reason& reason : judged.verdict.reasons) {
-      reasons.append(reasons.size() > 1 ? "," : "");
-      reasons += "{\"code\":" + Quote(ReasonCodeName(reason.code));
-      reasons += JsonMember("text", Quote(reason.text)) + '}';
-    }
-    out.append(out.size() > 1 ? "," : "").append(Quote(PolicyName(judged.policy)));
-    out += ":{\"compliant\":" + JsonBool(judged.verdict.compliant);
-    out += JsonMember("reasons", reasons + ']') + '}';
-  }
-  return out + '}';
-}
-
 std::string List(const LogList* logs, std::uint64_t now_ms) {
   if (logs == nullptr) {
     return JsonNull();
@@ -49,10 +33,26 @@ std::string ChainJson(const CheckResult& result) {
 
 }  // namespace
 
+std::string PoliciesJson(const CheckResult& result) {
+  std::string out = "{";
+  for (const PolicyVerdict& judged : result.verdicts) {
+    std::string reasons = "[";
+    for (const Reason& reason : judged.verdict.reasons) {
+      reasons.append(reasons.size() > 1 ? "," : "");
+      reasons += "{\"code\":" + Quote(ReasonCodeName(reason.code));
+      reasons += JsonMember("text", Quote(reason.text)) + '}';
+    }
+    out.append(out.size() > 1 ? "," : "").append(Quote(PolicyName(judged.policy)));
+    out += ":{\"compliant\":" + JsonBool(judged.verdict.compliant);
+    out += JsonMember("reasons", reasons + ']') + '}';
+  }
+  return out + '}';
+}
+
 std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint64_t now_ms) {
   std::string out = "{\"target\":" + Quote(result.target);
   out += JsonMember("scts", result.report ? SctJson(ShownSctsOf(*result.report)) : "[]");
-  out += JsonMember("policies", Policies(result));
+  out += JsonMember("policies", PoliciesJson(result));
   out += JsonMember("list", List(logs, now_ms));
   out += JsonMember("error", JsonTextOrNull(result.error));
   out += JsonMember("chain", ChainJson(result));

@@ -31,6 +31,9 @@ namespace tattle::cli {
 // Times are RFC 3339 except where the name says _ms; log_id is base64 as in log lists.
 std::string RenderJson(const CheckResult& result, const LogList* logs, std::uint64_t now_ms);
 
+// PoliciesJson is the member `policies`, which others have, too.
+std::string PoliciesJson(const CheckResult& result);
+
 }  // namespace tattle::cli
 
 #endif  // TATTLE_ADAPTERS_CLI_CHECK_JSON_H_

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct Promise {
 // Finding is what came of one promise.
 struct Finding {
   int exit_status = kExitUnknown;
+  std::string_view code;  // a word of `tattle audit --json`, or of an SCT's status there
   std::string result;
   std::optional<InclusionProof> proof;
 };
@@ -106,12 +108,16 @@ Finding JudgeAbsence(const Log& log, const Promise& promise, const TreeHead& hea
   const std::uint64_t due_ms = promise.sct.timestamp_ms + MmdS(log) * kMsPerSecond;
   const std::string due = EncodeRfc3339(due_ms);
   if (head.timestamp_ms < due_ms) {
-    return {kExitUnknown, "not in the tree yet; the log has promised it until " + due, {}};
+    return {kExitUnknown,
+            "not_merged_yet",
+            "not in the tree yet; the log has promised it until " + due,
+            {}};
   }
   if (promise.sct.leaf_index) {
-    return {kExitNo, "not in the tree, where the log promised it until " + due, {}};
+    return {kExitNo, "not_included", "not in the tree, where the log promised it until " + due, {}};
   }
   return {kExitUnknown,
+          "no_proof",
           "the log gives no proof that it is in the tree, where it promised it until " + due +
               ": ask again later",
           {}};
@@ -120,12 +126,12 @@ Finding JudgeAbsence(const Log& log, const Promise& promise, const TreeHead& hea
 Finding Prove(const OpenedLog& opened, const Promise& promise, const TreeHead& head) {
   const Log& log = *opened.log;
   if (!IsSigned(log, promise)) {
-    return {kExitNo, "the SCT is not signed by the log over this certificate", {}};
+    return {kExitNo, "bad_signature", "the SCT is not signed by the log over this certificate", {}};
   }
   const Result<ByteVector> leaf =
       EncodeMerkleTreeLeaf({promise.sct.timestamp_ms, promise.entry, promise.sct.extensions});
   if (!leaf) {
-    return {kExitUnknown, Describe(leaf.error()), {}};
+    return {kExitUnknown, "malformed", Describe(leaf.error()), {}};
   }
   const auto ask = [&] {
     return opened.client->FetchInclusion(HashLeaf(*leaf), promise.sct.leaf_index, head);
@@ -138,7 +144,7 @@ Finding Prove(const OpenedLog& opened, const Promise& promise, const TreeHead& h
     proof = ask();  // front ends differ
   }
   if (proof) {
-    return {kExitYes, "in the tree", *proof};
+    return {kExitYes, "included", "in the tree", *proof};
   }
   if (is_absent(proof)) {
     return JudgeAbsence(log, promise, head);
@@ -146,16 +152,21 @@ Finding Prove(const OpenedLog& opened, const Promise& promise, const TreeHead& h
   ReportFailure(log, proof.error(), false);
   // Another leaf is proven by the head; a proof or tile that does not fit is nobody's for certain.
   if (proof.error().leaf_hash) {
-    return {kExitNo, proof.error().sentence, {}};
+    return {kExitNo, "wrong_leaf", proof.error().sentence, {}};
   }
-  return {kExitUnknown, proof.error().sentence + ": ask again later", {}};
+  const bool is_wrong = proof.error().kind == FailureKind::kWrong;
+  return {kExitUnknown,
+          is_wrong ? "wrong_answer" : "cannot_be_asked",
+          proof.error().sentence + ": ask again later",
+          {}};
 }
 
 Fields FindingFields(const Promise& promise, const Finding& finding) {
   Fields fields = Fields()
                       .Text("source", SctSourceName(promise.source))
                       .Text("time", EncodeRfc3339(promise.sct.timestamp_ms))
-                      .Number("timestamp", promise.sct.timestamp_ms)
+                      .Number("timestamp_ms", promise.sct.timestamp_ms)
+                      .Text("inclusion", finding.code)
                       .Text("result", finding.result);
   if (finding.proof) {
     fields.Number("leaf_index", finding.proof->leaf_index);

@@ -81,11 +81,13 @@ std::string LogColumn(const ShownSct& sct) {
   return "-";
 }
 
-std::string LogStateText(const ShownLog& log) {
+// LogStateText: lists say beforehand from when on a log will be retired, and until then it is not.
+std::string LogStateText(const ShownLog& log, std::uint64_t now_ms) {
   std::string text(LogStateName(log.state));
   if (log.state_since_ms != 0) {
     const std::string since = EncodeRfc3339(log.state_since_ms);
-    text += " since " + since.substr(0, since.find('T'));
+    const std::string day = since.substr(0, since.find('T'));
+    text += log.state_since_ms > now_ms ? " from " + day + " on" : " since " + day;
   }
   return text;
 }
@@ -106,7 +108,7 @@ Row MakeRow(std::size_t number, const ShownSct& sct, std::uint64_t now_ms) {
       sct.log_id ? EncodeRfc3339(sct.timestamp_ms) : "-",
       sct.log_id ? FormatAge(sct.timestamp_ms, now_ms) : "-",
       Words(SctStatusName(sct.status)),
-      sct.log ? LogStateText(*sct.log) : "-",
+      sct.log ? LogStateText(*sct.log, now_ms) : "-",
   };
 }
 

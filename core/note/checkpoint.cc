@@ -49,27 +49,6 @@ Result<std::uint64_t> DecodeTreeSize(std::string_view digits) {
 }
 
 // struct {
-//   uint64 timestamp;
-//   TreeHeadSignature signature;
-// } RFC6962NoteSignature;
-Result<SignedTreeHead> DecodeNoteSignature(Bytes signature, const Checkpoint& checkpoint) {
-  ByteReader reader(signature);
-  SignedTreeHead out;
-  Bytes digitally_signed;
-  if (!reader.ReadUint64(out.head.timestamp_ms) ||
-      !reader.ReadBytes(reader.remaining(), digitally_signed)) {
-    return Fail(Errc::kTruncated, "note.signature");
-  }
-  if (const auto decoded = DecodeDigitallySigned(digitally_signed); !decoded) {
-    return tl::unexpected(decoded.error());
-  }
-  out.head.tree_size = checkpoint.tree_size;
-  out.head.sha256_root_hash = checkpoint.root_hash;
-  out.signature = ToVector(digitally_signed);
-  return out;
-}
-
-// struct {
 //   u64 timestamp;
 //   opaque ed25519_signature[64];
 // } timestamped_signature;
@@ -86,6 +65,27 @@ struct TimestampedSignature {
 }
 
 }  // namespace
+
+// struct {
+//   uint64 timestamp;
+//   TreeHeadSignature signature;
+// } RFC6962NoteSignature;
+Result<SignedTreeHead> DecodeTreeHeadNoteSignature(Bytes signature, const Checkpoint& checkpoint) {
+  ByteReader reader(signature);
+  SignedTreeHead out;
+  Bytes digitally_signed;
+  if (!reader.ReadUint64(out.head.timestamp_ms) ||
+      !reader.ReadBytes(reader.remaining(), digitally_signed)) {
+    return Fail(Errc::kTruncated, "note.signature");
+  }
+  if (const auto decoded = DecodeDigitallySigned(digitally_signed); !decoded) {
+    return tl::unexpected(decoded.error());
+  }
+  out.head.tree_size = checkpoint.tree_size;
+  out.head.sha256_root_hash = checkpoint.root_hash;
+  out.signature = ToVector(digitally_signed);
+  return out;
+}
 
 Result<Checkpoint> DecodeCheckpoint(std::string_view text) {
   Checkpoint out;
@@ -160,13 +160,13 @@ Result<SignedTreeHead> VerifyCheckpoint(Bytes note, std::string_view origin, con
   const NoteKeyId key_id = ComputeNoteKeyId(origin, NoteSignatureType::kTreeHead, log_id);
   const Result<Bytes> good =
       VerifySignature(*decoded, origin, key_id, [&](Bytes signature) -> Result<bool> {
-        const Result<SignedTreeHead> sth = DecodeNoteSignature(signature, *checkpoint);
+        const Result<SignedTreeHead> sth = DecodeTreeHeadNoteSignature(signature, *checkpoint);
         return sth ? VerifyTreeHead(*sth, key) : false;
       });
   if (!good) {
     return tl::unexpected(good.error());
   }
-  return DecodeNoteSignature(*good, *checkpoint);
+  return DecodeTreeHeadNoteSignature(*good, *checkpoint);
 }
 
 Result<NoteSignature> EncodeTreeHeadNoteSignature(std::string_view origin, const LogId& log_id,

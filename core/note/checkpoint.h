@@ -49,6 +49,12 @@ std::string EncodeCheckpoint(const Checkpoint& checkpoint);
 [[nodiscard]] Result<SignedTreeHead> VerifyCheckpoint(Bytes note, std::string_view origin,
                                                       const LogId& log_id, const PublicKey& key);
 
+// DecodeTreeHeadNoteSignature reads the signature of a log on its checkpoint, without verifying it:
+// the head that get-sth would give. Fails with kTruncated, and as DecodeDigitallySigned, for what
+// is no such signature.
+[[nodiscard]] Result<SignedTreeHead> DecodeTreeHeadNoteSignature(Bytes signature,
+                                                                 const Checkpoint& checkpoint);
+
 // EncodeTreeHeadNoteSignature makes the signature line of a signed head, to turn a get-sth response
 // into a checkpoint. `origin` must outlive the result.
 [[nodiscard]] Result<NoteSignature> EncodeTreeHeadNoteSignature(std::string_view origin,

@@ -141,10 +141,15 @@ Result<Fields> DecodeCheckpointFields(Bytes input, const LogList& /*logs*/) {
   }
   std::vector<Fields> signatures;
   for (const NoteSignature& signature : note->signatures) {
-    signatures.push_back(Fields()
-                             .Text("key_name", signature.key_name)
-                             .Text("key_id", Hex(signature.key_id))
-                             .Text("bytes", Hex(signature.signature)));
+    Fields line;
+    line.Text("key_name", signature.key_name).Text("key_id", Hex(signature.key_id));
+    // A log's own has the time of the head, which the text has not.
+    const Result<SignedTreeHead> sth =
+        DecodeTreeHeadNoteSignature(signature.signature, *checkpoint);
+    if (sth && signature.key_name == checkpoint->origin) {
+      DescribeTimestamp(sth->head.timestamp_ms, line);
+    }
+    signatures.push_back(std::move(line.Text("bytes", Hex(signature.signature))));
   }
   out.List("signature", std::move(signatures));
   return out;

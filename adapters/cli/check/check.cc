@@ -215,6 +215,21 @@ int RunCheck(const CheckOptions& options) {
   return exit_status;
 }
 
+constexpr const char* kCheckFooter =
+    "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell,\n"
+    "also where it took SCTs of logs that a stale list does not know; of several targets the\n"
+    "highest. Whether the chain validates is said beside it and has no part in it. What the "
+    "file\n"
+    "of --config exempts passes (0), whatever the policy says.\n\n"
+    "The log list is the file of --log-list, else of --config, else of TATTLE_LOG_LIST, else\n"
+    "/var/lib/tattle/log_list.json, else the one that is built in. Ports: 443, and with "
+    "--starttls\n"
+    "smtp 25, imap 143, pop3 110, xmpp 5222, xmpp-server 5269, ftp 21.\n\n"
+    "Examples:\n"
+    "  tattle check mail.example.org --starttls smtp --policy all\n"
+    "  tattle check fullchain.pem --json\n"
+    "  tattle check wiki.example.org --config /etc/tattle/tattle.conf";
+
 }  // namespace
 
 void AddCheckCommand(Verb program, int& exit_status) {
@@ -270,20 +285,7 @@ void AddCheckCommand(Verb program, int& exit_status) {
                 "print more of SCTs and chain, and the SHA-256 of the server's key");
   check.AddOption("--timeout", options->timeout_s, "seconds for each target (default 10)")
       .TypeName("SECONDS");
-  check.Footer(
-      "Exit status: 0 every policy asked for is complied with, 1 it is not, 2 nobody can tell,\n"
-      "also where it took SCTs of logs that a stale list does not know; of several targets the\n"
-      "highest. Whether the chain validates is said beside it and has no part in it. What the "
-      "file\n"
-      "of --config exempts passes (0), whatever the policy says.\n\n"
-      "The log list is the file of --log-list, else of --config, else of TATTLE_LOG_LIST, else\n"
-      "/var/lib/tattle/log_list.json, else the one that is built in. Ports: 443, and with "
-      "--starttls\n"
-      "smtp 25, imap 143, pop3 110, xmpp 5222, xmpp-server 5269, ftp 21.\n\n"
-      "Examples:\n"
-      "  tattle check mail.example.org --starttls smtp --policy all\n"
-      "  tattle check fullchain.pem --json\n"
-      "  tattle check wiki.example.org --config /etc/tattle/tattle.conf");
+  check.Footer(kCheckFooter);
   check.OnCall([options, &exit_status] { exit_status = RunCheck(*options); });
 }
 

@@ -28,7 +28,6 @@
 
 #include <tattle/tattle.h>
 
-#include "adapters/openssl/handles.h"
 #include "adapters/openssl/peer.h"
 
 namespace tattle::openssl {

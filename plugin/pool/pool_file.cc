@@ -189,7 +189,7 @@ PoolResult<Database> OpenPoolFile(const std::string& path, Database::Access acce
 }
 
 PoolResult<void> FillDatabase(Database& database, const std::string& path) {
-  const PoolResult<void> done = database.Execute(fmt::format(
+  PoolResult<void> done = database.Execute(fmt::format(
       "PRAGMA page_size = {}; PRAGMA application_id = {}", kPageSize, kPoolApplicationId));
   if (!done) {
     return done;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "plugin/pool/pool_file.h"
@@ -30,7 +31,6 @@ std::string OwnerOf(const std::string& path) {
   if (stat(path.c_str(), &info) != 0) {
     return "nobody";
   }
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads, or by those who check
   const passwd* const user = getpwuid(info.st_uid);
   return user == nullptr ? "user " + std::to_string(info.st_uid) : user->pw_name;
 }
@@ -41,9 +41,9 @@ PoolResult<void> CheckMayWrite(const std::string& path) {
     const std::string file = path + suffix;
     if (access(file.c_str(), R_OK | W_OK) != 0 && errno != ENOENT) {
       const std::string why = SystemMessage(errno);
-      return tl::unexpected(
-          PoolFailure{PoolFault::kSystem,
-                      file + ": cannot be written (" + why + "); it belongs to " + OwnerOf(file)});
+      return tl::unexpected(PoolFailure{
+          PoolFault::kSystem,
+          fmt::format("{}: cannot be written ({}); it belongs to {}", file, why, OwnerOf(file))});
     }
   }
   return {};

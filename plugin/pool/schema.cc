@@ -216,7 +216,7 @@ PoolResult<void> MakeStep(Database& database, std::size_t from) {
 }  // namespace
 
 PoolResult<std::uint64_t> FindVersion(Database& database, const std::string& path) {
-  const PoolResult<std::uint64_t> version = database.Prepare("PRAGMA user_version").Answer();
+  PoolResult<std::uint64_t> version = database.Prepare("PRAGMA user_version").Answer();
   if (version && *version > kPoolVersion) {
     return tl::unexpected(PoolFailure{PoolFault::kNewer,
                                       path + ": was written by a later version of Tattle (schema " +
@@ -227,7 +227,7 @@ PoolResult<std::uint64_t> FindVersion(Database& database, const std::string& pat
 }
 
 PoolResult<std::uint64_t> Migrate(Database& database, const std::string& path) {
-  const PoolResult<std::uint64_t> version = FindVersion(database, path);
+  PoolResult<std::uint64_t> version = FindVersion(database, path);
   for (std::uint64_t from = version.value_or(kPoolVersion); from < kPoolVersion; ++from) {
     if (const PoolResult<void> done = MakeStep(database, from); !done) {
       return tl::unexpected(done.error());

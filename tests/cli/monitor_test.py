@@ -35,7 +35,7 @@ def check(*arguments):
         done = subprocess.run([TATTLE, 'status', '--monitor', *arguments], capture_output=True, text=True,
                               timeout=WAIT, check=False)
         # Other tests run such programs at the same time.
-        return 'has not loaded the module' not in done.stdout and done
+        return 'other processes: ' not in done.stdout and done
     done = eventually(run, 'programs of other tests to end')
     line, *below = done.stdout.splitlines()
     found = re.fullmatch(r'TATTLE (\w+): ([^|]+) \| ([^|]+)', line)
@@ -224,7 +224,7 @@ class ProgramsTest(small_system.SystemTest):
         daemon_test.WORLD.write_list(log_list, -80)
         state, _, _, below = self.check()
         self.assertEqual(state, 'WARNING')
-        self.assertRegex(below[0], '^WARNING: prosody: the log list is older than 70 days, ')
+        self.assertRegex(below[0], '^WARNING: prosody: the log list is older than 70 days ')
         daemon_test.WORLD.write_list(log_list, -2)
         self.path(small_system.PATH).unlink()
         self.assertEqual(self.check()[0], 'CRITICAL')

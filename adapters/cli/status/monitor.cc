@@ -20,7 +20,8 @@
 namespace tattle::cli {
 namespace {
 
-// Two weeks are left then to bring in a newer list, before this one is stale.
+// Two weeks are left then to bring in a newer list, before this one is stale. Of the list of a
+// program it is a warning of the program's.
 constexpr std::uint64_t kListOldMs = 56 * kMsPerDay;
 
 // Audits in a row that fail. Fewer may be the network's.
@@ -87,17 +88,6 @@ void NoteListAge(Numbers& numbers, std::uint64_t timestamp_ms, std::uint64_t now
   numbers.list_age_ms = std::max(numbers.list_age_ms.value_or(0), age_ms);
 }
 
-bool IsOld(std::uint64_t timestamp_ms, std::uint64_t now_ms) {
-  return now_ms > timestamp_ms && now_ms - timestamp_ms > kListOldMs;
-}
-
-std::string DescribeOldList(std::uint64_t timestamp_ms, std::uint64_t now_ms) {
-  return fmt::format(
-      "the log list is {} old; bring in a newer one with `tattle loglist update`, before it is "
-      "stale at 70 d",
-      FormatAge(timestamp_ms, now_ms));
-}
-
 // LookAtProgram: where a program's mode is not known, it is taken to be require.
 void LookAtProgram(const ProgramFacts& program, const MonitorRules& rules,
                    std::vector<Finding>& findings, Numbers& numbers) {
@@ -119,24 +109,26 @@ void LookAtProgram(const ProgramFacts& program, const MonitorRules& rules,
     add(MonitorState::kUnknown, unknown);
   }
   if (program.log_list && program.log_list->timestamp_ms) {
-    const std::uint64_t timestamp_ms = *program.log_list->timestamp_ms;
-    NoteListAge(numbers, timestamp_ms, rules.now_ms);
-    if (!program.log_list->is_stale && IsOld(timestamp_ms, rules.now_ms)) {
-      add(MonitorState::kWarning, DescribeOldList(timestamp_ms, rules.now_ms));
-    }
+    NoteListAge(numbers, *program.log_list->timestamp_ms, rules.now_ms);
   }
 }
 
+// LookAtOthers names the first of those that are not in order.
 void LookAtOthers(const std::vector<Process>& others, std::vector<Finding>& findings) {
-  const auto first = std::find_if(others.begin(), others.end(), LacksModule);
+  const auto first = std::find_if_not(others.begin(), others.end(), IsInOrder);
   if (first == others.end()) {
     return;
   }
-  const auto more = std::count_if(std::next(first), others.end(), LacksModule);
-  findings.push_back({MonitorState::kWarning,
-                      fmt::format("{}[{}]{} reads {} and has not loaded the module", first->name,
-                                  first->pid, more > 0 ? fmt::format(" (and {} more)", more) : "",
-                                  first->openssl_conf.value_or(""))});
+  const auto more = std::count_if(std::next(first), others.end(),
+                                  [](const Process& process) { return !IsInOrder(process); });
+  findings.push_back(
+      {MonitorState::kWarning,
+       fmt::format("other processes: {}[{}]{} {}", first->name, first->pid,
+                   more > 0 ? fmt::format(" (and {} more)", more) : "",
+                   LacksModule(*first)
+                       ? fmt::format("reads {} and has not loaded the module",
+                                     first->openssl_conf.value_or(""))
+                       : fmt::format("began before {} was changed", first->changed_since))});
 }
 
 void LookAtDaemonList(const DaemonFacts& daemon, std::uint64_t now_ms,
@@ -156,9 +148,12 @@ void LookAtDaemonList(const DaemonFacts& daemon, std::uint64_t now_ms,
     findings.push_back({MonitorState::kWarning,
                         "tattled: the log list is older than 70 days; bring in a newer one with "
                         "`tattle loglist update`"});
-  } else if (timestamp_ms && IsOld(*timestamp_ms, now_ms)) {
+  } else if (timestamp_ms && now_ms >= *timestamp_ms + kListOldMs) {
     findings.push_back(
-        {MonitorState::kWarning, "tattled: " + DescribeOldList(*timestamp_ms, now_ms)});
+        {MonitorState::kWarning,
+         fmt::format("tattled: the log list is {} days old, stale after 70; bring in a newer one "
+                     "with `tattle loglist update`",
+                     (now_ms - *timestamp_ms) / kMsPerDay)});
   }
 }
 

@@ -114,9 +114,9 @@ const std::vector<Case>& Cases() {
        "tattled: the log list is older than 70 days"},
       {"old list",
        [](StatusFacts& f) { f.daemon->list_timestamp = EncodeRfc3339(kNowMs - 57 * kMsPerDay); },
-       S::kWarning, "tattled: the log list is 57 d old; "},
+       S::kWarning, "tattled: the log list is 57 days old, stale after 70; "},
       {"list of just now",
-       [](StatusFacts& f) { f.daemon->list_timestamp = EncodeRfc3339(kNowMs - 56 * kMsPerDay); },
+       [](StatusFacts& f) { f.daemon->list_timestamp = EncodeRfc3339(kNowMs - 55 * kMsPerDay); },
        S::kOk, "1 program"},
       {"hook", [](StatusFacts& f) { f.daemon->problems = {"hook: ended with status 1"}; },
        S::kWarning, "WARNING: hook: ended with status 1 | problems=1;0;;0 "},
@@ -176,8 +176,11 @@ const std::vector<Case>& Cases() {
        },
        S::kWarning, "WARNING: prosody: is stale | problems=1;0;;0 "},
       {"program with an old list",
-       [](StatusFacts& f) { f.programs[0].log_list->timestamp_ms = kNowMs - 60 * kMsPerDay; },
-       S::kWarning, "prosody: the log list is 60 d old; "},
+       [](StatusFacts& f) {
+         f.programs[0].log_list->timestamp_ms = kNowMs - 60 * kMsPerDay;
+         f.programs[0].warnings = {"the log list is 60 days old"};
+       },
+       S::kWarning, "WARNING: prosody: the log list is 60 days old | problems=1;"},
       {"program with a list without a date",
        [](StatusFacts& f) { f.programs[0].log_list->timestamp_ms.reset(); }, S::kOk, "1 program"},
       {"warning", [](StatusFacts& f) { f.programs[0].warnings = {"roots end soon"}; }, S::kWarning,
@@ -193,7 +196,17 @@ const std::vector<Case>& Cases() {
          process.libraries = {"libcrypto"};
          f.others = {process, process};
        },
-       S::kWarning, "p[7] (and 1 more) reads /etc/x.cnf and has not loaded the module"},
+       S::kWarning, "other processes: p[7] (and 1 more) reads /etc/x.cnf and has not loaded"},
+      {"other process with older settings",
+       [](StatusFacts& f) {
+         Process process;
+         process.pid = 7;
+         process.name = "p";
+         process.module_path = "/m.so";
+         f.others = {process, process};
+         f.others[1].changed_since = "/etc/x.cnf";
+       },
+       S::kWarning, "other processes: p[7] began before /etc/x.cnf was changed | "},
       {"silence",
        [](StatusFacts& f) {
          f.daemon.reset();

@@ -169,6 +169,7 @@ HostName HostOf(SSL* ssl) {
   if (const char* name = X509_VERIFY_PARAM_get0_host(verified, 0); name != nullptr) {
     return {name, nullptr};
   }
+  const ErrorMark mark;  // OpenSSL finds it an error that there is no address
   HostName host;
   host.address.reset(X509_VERIFY_PARAM_get1_ip_asc(verified));
   host.text = host.address.get();

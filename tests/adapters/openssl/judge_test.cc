@@ -219,6 +219,7 @@ TEST_P(JudgeTest, TheHostIsTheAddressToVerifyWhereThereIsNoName) {
     }
     EXPECT_EQ(Shake(), is_told);
     EXPECT_EQ(Scope(), is_told ? TATTLE_SCOPE_EXEMPT_HOST : TATTLE_SCOPE_PUBLIC);
+    EXPECT_EQ(IsRefusedFor("not compliant"), !is_told);
   }
 }
 

@@ -224,12 +224,14 @@ void Connection::ResumeLate(SSL* ssl, const Judge& judge) {
 
 bool Connection::MayOffer(SSL* ssl, const Judge& judge) {
   decided_ = false;
-  SSL_SESSION* const offered = OfferedSession(ssl);
-  if (offered != nullptr && offered == approved_.get()) {
+  // OpenSSL has looked already whether the session may be resumed, and put a new one in its place
+  // if not. That is not asked again: another connection may end the session meanwhile, and it is
+  // offered all the same.
+  if (approved_ != nullptr && SSL_get0_session(ssl) == approved_.get()) {
     return true;
   }
   ForgetJudgement();
-  return offered == nullptr || ModeOf(judge) != TATTLE_MODE_REQUIRE;
+  return OfferedSession(ssl) == nullptr || ModeOf(judge) != TATTLE_MODE_REQUIRE;
 }
 
 bool Connection::Decide(SSL* ssl, const Judge& judge) {

@@ -38,6 +38,25 @@ int FindKey(SSL* ssl, const unsigned char* /*id*/, std::size_t id_len, SSL_SESSI
   return 1;
 }
 
+// Ending is a session that ends in the middle of a handshake: another connection that was given the
+// same one has failed, or was not closed.
+struct Ending {
+  SSL_CTX* context = nullptr;
+  SSL_SESSION* session = nullptr;
+  int operation = 0;  // SSL_SECOP_*, when
+};
+
+// OpenSSL's signature.
+// NOLINTNEXTLINE(readability-function-size)
+int EndSession(const SSL* /*ssl*/, const SSL_CTX* /*context*/, int operation, int /*bits*/,
+               int /*nid*/, void* /*other*/, void* arg) {
+  const auto* ending = static_cast<const Ending*>(arg);
+  if (operation == ending->operation) {
+    SSL_CTX_remove_session(ending->context, ending->session);
+  }
+  return 1;
+}
+
 class ResumptionTest : public HandshakeTest {
  protected:
   ResumptionTest() { Use(world_.embedded); }
@@ -109,6 +128,24 @@ TEST_P(ResumptionTest, AgainAndAgain) {
     ASSERT_TRUE(Talk());
     session.reset(SSL_get1_session(client_.get()));
     SSL_shutdown(client_.get());
+  }
+}
+
+// OpenSSL asks for the version, looks whether the session may be resumed, and asks for the ciphers.
+TEST_P(ResumptionTest, OfASessionThatEndsMeanwhile) {
+  for (const char* mode : {"report", "require"}) {
+    for (const int operation : {SSL_SECOP_VERSION, SSL_SECOP_CIPHER_SUPPORTED}) {
+      Reattach({{"mode", mode}});
+      const SslSession session = ConnectAndKeep();
+      Ending ending = {context_.get(), session.get(), operation};
+      SSL_CTX_set0_security_ex_data(context_.get(), &ending);
+      SSL_CTX_set_security_callback(context_.get(), EndSession);
+      ASSERT_TRUE(Resume(session.get())) << errors_[0];
+      EXPECT_EQ(SSL_SESSION_is_resumable(session.get()), 0);
+      EXPECT_EQ(IsResumed(), operation == SSL_SECOP_CIPHER_SUPPORTED);
+      EXPECT_EQ(Origin() == TATTLE_ORIGIN_RESUMED, IsResumed());
+      EXPECT_EQ(Compliance(), TATTLE_COMPLIANT);
+    }
   }
 }
 

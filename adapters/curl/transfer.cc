@@ -65,7 +65,7 @@ std::uint64_t Transfer::NowMs() const {
 
 bool Transfer::Install() {
   if (settings_.mode == TATTLE_MODE_OFF) {
-    return true;  // the handle stays as it is
+    return SetNamed();
   }
   return curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, &OnSslCtx) == CURLE_OK &&
          curl_easy_setopt(easy_, CURLOPT_SSL_CTX_DATA, this) == CURLE_OK &&
@@ -79,11 +79,35 @@ bool Transfer::Install() {
               CURLE_OK);
 }
 
+// SetNamed sets what the options name, and nothing else.
+bool Transfer::SetNamed() {
+  CURLcode code = CURLE_OK;
+  const auto set = [&](CURLoption option, auto value) {
+    code = code == CURLE_OK ? curl_easy_setopt(easy_, option, value) : code;
+  };
+  if (settings_.ssl_ctx != nullptr) {
+    set(CURLOPT_SSL_CTX_FUNCTION, settings_.ssl_ctx);
+    set(CURLOPT_SSL_CTX_DATA, settings_.ssl_ctx_arg);
+  }
+  if (settings_.has_tls13_ciphers) {
+    set(CURLOPT_TLS13_CIPHERS, settings_.tls13_ciphers.c_str());
+  }
+  if (settings_.has_proxy_tls13_ciphers) {
+    set(CURLOPT_PROXY_TLS13_CIPHERS, settings_.proxy_tls13_ciphers.c_str());
+  }
+  if (settings_.prereq != nullptr) {
+    set(CURLOPT_PREREQFUNCTION, settings_.prereq);
+    set(CURLOPT_PREREQDATA, settings_.prereq_arg);
+  }
+  return code == CURLE_OK;
+}
+
 void Transfer::Uninstall() {
   if (is_gossip_) {
     FinishGossip();
   }
   if (settings_.mode == TATTLE_MODE_OFF) {
+    static_cast<void>(SetNamed());  // it may have been reset
     return;
   }
   curl_easy_setopt(easy_, CURLOPT_SSL_CTX_FUNCTION, settings_.ssl_ctx);

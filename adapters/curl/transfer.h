@@ -85,6 +85,7 @@ class Transfer {
   bool Abort(std::string_view why);
   bool Inspect(SSL* ssl);
   int CallProgram(const Endpoints& endpoints) const;
+  bool SetNamed();
 
   // gossip.cc
   bool IsNewOffer(const std::vector<std::size_t>& heads) const;

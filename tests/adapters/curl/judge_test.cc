@@ -267,6 +267,58 @@ TEST_P(CurlJudgeTest, TheProgramsFunctionsAreCalled) {
   EXPECT_EQ(calls, 1);
 }
 
+CURLcode CountContexts(CURL* easy, void* context, void* arg) {
+  ++*static_cast<int*>(arg);
+  return AtWorldsTime(easy, context, arg);
+}
+
+int CountRequests(void* arg, char* /*remote*/, char* /*local*/, int /*remote_port*/,
+                  int /*local_port*/) {
+  ++*static_cast<int*>(arg);
+  return CURL_PREREQFUNC_OK;
+}
+
+// Whoever switches Tattle off switches off nothing of the program's.
+TEST_P(CurlJudgeTest, TheProgramsFunctionsAreCalledInAnyMode) {
+  for (const tattle_mode mode : {TATTLE_MODE_OFF, TATTLE_MODE_REPORT, TATTLE_MODE_REQUIRE}) {
+    int contexts = 0;
+    int requests = 0;
+    tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
+    options.mode = mode;
+    options.ssl_ctx = CountContexts;
+    options.ssl_ctx_arg = &contexts;
+    options.prereq = CountRequests;
+    options.prereq_arg = &requests;
+    const auto handle = NewHandle();
+    handle->Set(CURLOPT_SSL_CTX_FUNCTION, nullptr);
+    handle->Attach(require_.get(), options);
+    handle->Set(CURLOPT_FRESH_CONNECT, 1L);
+    EXPECT_EQ(handle->Get(good_url_), CURLE_OK) << handle->curl_error();
+    EXPECT_EQ(contexts, 1) << mode;
+    EXPECT_EQ(requests, 1) << mode;
+    handle->Detach();
+    EXPECT_EQ(handle->Get(good_url_), CURLE_OK) << handle->curl_error();
+    EXPECT_EQ(contexts, 2) << mode;
+    EXPECT_EQ(requests, 2) << mode;
+  }
+}
+
+// What the options do not name stays as the program has set it.
+TEST_P(CurlJudgeTest, LeavesTheRestOfTheHandleAloneWhereTheModeIsOff) {
+  int contexts = 0;
+  const auto handle = NewHandle();
+  handle->Set(CURLOPT_SSL_CTX_FUNCTION, &CountContexts);
+  handle->Set(CURLOPT_SSL_CTX_DATA, &contexts);
+  handle->Set(CURLOPT_FRESH_CONNECT, 1L);
+  const Client off = world().MakeClient({{"mode", "off"}});
+  tattle_curl* ct = nullptr;
+  ASSERT_EQ(tattle_curl_attach(handle->easy(), &ct, off.get(), nullptr, nullptr), TATTLE_OK);
+  EXPECT_EQ(handle->Get(good_url_), CURLE_OK) << handle->curl_error();
+  tattle_curl_detach(ct);
+  EXPECT_EQ(handle->Get(good_url_), CURLE_OK) << handle->curl_error();
+  EXPECT_EQ(contexts, 2);
+}
+
 TEST_P(CurlJudgeTest, AContextThatCannotBeAttachedIsRefusedWhereCtIsRequired) {
   tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
   options.ssl_ctx = TakesExtension18;
@@ -307,7 +359,10 @@ TEST_P(CurlJudgeTest, CiphersOfTheProgramHold) {
       << cipher.name;
   options = TATTLE_CURL_OPTIONS_INIT;
   options.tls13_ciphers = "TLS_NONE_SUCH";
-  EXPECT_EQ(NewAttached(require_, options)->Get(good_url_), CURLE_SSL_CIPHER);
+  for (const tattle_mode mode : {TATTLE_MODE_OFF, TATTLE_MODE_REQUIRE}) {
+    options.mode = mode;
+    EXPECT_EQ(NewAttached(require_, options)->Get(good_url_), CURLE_SSL_CIPHER) << mode;
+  }
 }
 
 }  // namespace

@@ -28,11 +28,11 @@
  * CURLOPT_PREREQFUNCTION and _DATA, CURLOPT_TLS13_CIPHERS and CURLOPT_PROXY_TLS13_CIPHERS (to what
  * they are by default, in a form that keeps connections apart), and if heads are offered
  * CURLOPT_HTTPHEADER and CURLOPT_HEADEROPT. curl cannot be asked for what the program has set
- * there: name it in the options, and do not set it afterwards. After curl_easy_reset the handle is
- * not attached any more: detach and attach. A duplicate (curl_easy_duphandle) has to be attached
- * itself before it is used. In its own SSL_CTX function the program may set anything that
- * tattle/openssl.h leaves to it. Do not set CURLSSLOPT_EARLYDATA (curl 8.11): nothing is sent
- * early.
+ * there: name it in the options, and do not set it afterwards. In mode off what the options name is
+ * set, and nothing else. After curl_easy_reset the handle is not attached any more: detach and
+ * attach. A duplicate (curl_easy_duphandle) has to be attached itself before it is used. In its own
+ * SSL_CTX function the program may set anything that tattle/openssl.h leaves to it. Do not set
+ * CURLSSLOPT_EARLYDATA (curl 8.11): nothing is sent early.
  *
  * Not judged, as in tattle/openssl.h: chains that do not validate, as with CURLOPT_SSL_VERIFYPEER
  * at 0, private CAs, exempt hosts; these pass in mode require. An HTTPS proxy is judged as a server

@@ -119,6 +119,10 @@ tattle_status Attach(CURL* easy, ClientPtr client, const tattle_curl_options& op
                 "easy: OpenSSL is configured without TLS 1.3 ciphers");
   }
   out = std::make_unique<tattle_curl>(easy, std::move(client), std::move(settings));
+  if (!out->is_alone()) {
+    out.reset();
+    return Fail(TATTLE_ERR_MISUSE, diag, "easy: is attached already");
+  }
   if (!out->Install()) {
     out->Uninstall();
     out.reset();

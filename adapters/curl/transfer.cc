@@ -48,6 +48,7 @@ bool IsTrustworthy(const tattle_session* session) {
 
 Transfer::Transfer(CURL* easy, ClientPtr client, Settings settings)
     : easy_(easy),
+      claim_(easy),
       client_(std::move(client)),
       settings_(std::move(settings)),
       ciphers_(CiphersFor(settings_.tls13_ciphers, Judge())),

@@ -18,6 +18,7 @@
 
 #include <tattle/curl.h>
 
+#include "adapters/curl/claim.h"
 #include "adapters/curl/context.h"
 #include "adapters/curl/handles.h"
 #include "adapters/curl/request.h"
@@ -39,6 +40,9 @@ class Transfer {
   Transfer(CURL* easy, ClientPtr client, Settings settings);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
+
+  // is_alone is false where the handle is attached already: then nothing else here may be called.
+  bool is_alone() const { return claim_.is_held(); }
 
   // Install sets what has to be set on the handle; false where libcurl refuses an option.
   [[nodiscard]] bool Install();
@@ -99,6 +103,7 @@ class Transfer {
   void ResetRequestOptions();
 
   CURL* const easy_;
+  const Claim claim_;
   const ClientPtr client_;
   const Settings settings_;
   const std::string ciphers_;

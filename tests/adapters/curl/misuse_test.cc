@@ -58,6 +58,32 @@ TEST_P(CurlMisuseTest, SurvivesNull) {
   EXPECT_EQ(tattle_curl_gossip_finish(handle_->ct()), 0);
 }
 
+TEST_P(CurlMisuseTest, AHandleIsAttachedOnce) {
+  const Client off = world().MakeClient({{"mode", "off"}});
+  for (const tattle_client* first : {require_.get(), report_.get(), off.get()}) {
+    handle_->Attach(first);
+    EXPECT_EQ(Attach(nullptr), TATTLE_ERR_MISUSE);
+    EXPECT_STREQ(diag_.text, "easy: is attached already");
+    // The other one stands.
+    EXPECT_EQ(handle_->Get(bad_url_),
+              first == require_.get() ? CURLE_PEER_FAILED_VERIFICATION : CURLE_OK);
+    handle_->Detach();
+  }
+  // Neither one that could not be attached is, nor a duplicate.
+  tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
+  options.mode = 4;
+  EXPECT_EQ(Attach(&options), TATTLE_ERR_MISUSE);
+  handle_->Attach(require_.get());
+  const Easy duplicate(curl_easy_duphandle(handle_->easy()));
+  tattle_curl* ct = nullptr;
+  EXPECT_EQ(tattle_curl_attach(duplicate.get(), &ct, require_.get(), nullptr, nullptr), TATTLE_OK);
+  tattle_curl_detach(ct);
+  curl_easy_reset(handle_->easy());
+  EXPECT_EQ(Attach(nullptr), TATTLE_ERR_MISUSE);
+  handle_->Detach();
+  EXPECT_EQ(Attach(nullptr), TATTLE_OK);
+}
+
 TEST_P(CurlMisuseTest, TakesStructsOfOtherVersions) {
   tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
   EXPECT_EQ(Attach(&options), TATTLE_OK);

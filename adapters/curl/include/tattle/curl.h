@@ -90,17 +90,19 @@ typedef struct tattle_curl_options {
   { sizeof(tattle_curl_options), NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 /* tattle_curl_attach makes the transfers of `easy` judged by `client`, of which it keeps a share.
- * `options` may be NULL. Fails with TATTLE_ERR_MISUSE if an argument is NULL or an option is none,
- * with TATTLE_ERR_UNSUPPORTED if this libcurl is too old or does not use OpenSSL 3, with
- * TATTLE_ERR_STRUCT_SIZE, TATTLE_ERR_MEMORY, and with TATTLE_ERR_INTERNAL if libcurl refuses an
- * option; then the handle is not attached. Thread-safety: as the handle. Since: 1.0 */
+ * `options` may be NULL. A handle is attached once: detach it before it is attached anew, also
+ * where curl_easy_reset was called. Fails with TATTLE_ERR_MISUSE if it is attached already, an
+ * argument is NULL, or an option is none, with TATTLE_ERR_UNSUPPORTED if this libcurl is too old or
+ * does not use OpenSSL 3, with TATTLE_ERR_STRUCT_SIZE, TATTLE_ERR_MEMORY, and with
+ * TATTLE_ERR_INTERNAL if libcurl refuses an option; then nothing was attached.
+ * Thread-safety: as the handle. Since: 1.0 */
 TATTLE_API tattle_status tattle_curl_attach(CURL* easy, tattle_curl** out,
                                             const tattle_client* client,
                                             const tattle_curl_options* options, tattle_diag* diag);
 
 /* tattle_curl_detach takes back what attaching has set, and leaves what the options named. Call it
- * while no transfer is under way, and before curl_easy_cleanup. Accepts NULL.
- * Thread-safety: the last use. Since: 1.0 */
+ * while no transfer is under way, and before curl_easy_cleanup, since the next handle may have the
+ * same address. Accepts NULL. Thread-safety: the last use. Since: 1.0 */
 TATTLE_API void tattle_curl_detach(tattle_curl* ct);
 
 /* tattle_curl_finish takes up what a transfer has left, for the functions below; tells tattled,

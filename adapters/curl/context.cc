@@ -4,6 +4,7 @@
 #include "adapters/curl/context.h"
 
 #include <atomic>
+#include <ctime>
 #include <new>
 #include <utility>
 
@@ -21,6 +22,8 @@ struct Mark {
   std::string address;
   bool is_there = false;
   std::shared_ptr<Refusal> refusal;
+  std::uint64_t (*now_ms)(void* arg) = nullptr;  // of the program; null: the system's clock
+  void* now_arg = nullptr;
   InfoCallback info = nullptr;               // of the program
   NewSessionCallback new_session = nullptr;  // of libcurl
   std::atomic<bool> is_done = false;         // the handshake
@@ -38,6 +41,15 @@ int Index() {
 
 Mark* Find(const SSL* ssl) {
   return static_cast<Mark*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), Index()));
+}
+
+// ReadClock: when a server renegotiates, the handle that opened the connection may be gone, or at
+// work in another thread.
+std::uint64_t ReadClock(void* arg) {
+  const auto* mark = static_cast<const Mark*>(arg);
+  return mark->now_ms == nullptr || mark->is_done.load(std::memory_order_relaxed)
+             ? SystemTimeMs()
+             : mark->now_ms(mark->now_arg);
 }
 
 bool IsWithoutName(const SSL* ssl, const Mark& mark) {
@@ -116,12 +128,23 @@ int OnNewSession(SSL* ssl, SSL_SESSION* session) {
 
 }  // namespace
 
+std::uint64_t SystemTimeMs() {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+}
+
 tattle_status AttachContext(SSL_CTX* context, ContextSettings settings, tattle_diag* diag) {
   auto mark = std::make_unique<Mark>();
   mark->judge = settings.judge;
   mark->address = std::move(settings.address);
   mark->is_there = settings.is_there;
   mark->refusal = std::move(settings.refusal);
+  mark->now_ms = settings.options.now_ms;
+  mark->now_arg = settings.options.now_arg;
+  settings.options.now_ms = ReadClock;
+  settings.options.now_arg = mark.get();
   mark->info = SSL_CTX_get_info_callback(context);
   mark->new_session = SSL_CTX_sess_get_new_cb(context);
   if (Index() < 0 || SSL_CTX_set_ex_data(context, Index(), mark.get()) != 1) {

@@ -43,7 +43,11 @@ struct ContextSettings {
   std::shared_ptr<Refusal> refusal;
 };
 
-// AttachContext makes the connections of a new context judged. Fails as tattle_openssl_attach.
+// SystemTimeMs is the system's clock, in milliseconds since 1970.
+std::uint64_t SystemTimeMs();
+
+// AttachContext makes the connections of a new context judged, by the clock of the options until
+// the handshake is done: the connection may outlive that. Fails as tattle_openssl_attach.
 tattle_status AttachContext(SSL_CTX* context, ContextSettings settings, tattle_diag* diag);
 
 // FindJudge is whose judgement the connection has; of a context that is not ours, nobody's.

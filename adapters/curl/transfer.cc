@@ -5,7 +5,6 @@
 
 #include "adapters/curl/transfer.h"
 
-#include <ctime>
 #include <new>
 #include <utility>
 
@@ -55,13 +54,7 @@ Transfer::Transfer(CURL* easy, ClientPtr client, Settings settings)
       proxy_ciphers_(CiphersFor(settings_.proxy_tls13_ciphers, Judge())) {}
 
 std::uint64_t Transfer::NowMs() const {
-  if (settings_.now_ms != nullptr) {
-    return settings_.now_ms(settings_.now_arg);
-  }
-  timespec now = {};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1'000'000;
+  return settings_.now_ms != nullptr ? settings_.now_ms(settings_.now_arg) : SystemTimeMs();
 }
 
 bool Transfer::Install() {

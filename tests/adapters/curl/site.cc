@@ -216,6 +216,10 @@ void Site::Talk(int fd, SSL* ssl) {
       const std::lock_guard lock(mutex_);
       requests_.push_back(std::move(request));
     }
+    if (answer.renegotiate) {
+      SSL_renegotiate_abbreviated(ssl);
+      SSL_do_handshake(ssl);  // sends HelloRequest
+    }
     const bool written = stream.Write(
         "HTTP/1.1 " + answer.status + "\r\nContent-Length: " + std::to_string(answer.body.size()) +
         "\r\n" + answer.fields + (answer.close ? "Connection: close\r\n" : "") + "\r\n" +

@@ -34,6 +34,7 @@ class Site {
     std::string fields;  // each with its line end
     std::string body = "hello";
     bool close = false;
+    bool renegotiate = false;  // before it; TLS 1.2
   };
   using Handler = std::function<Answer(const SiteRequest&)>;
 

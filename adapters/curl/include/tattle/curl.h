@@ -67,7 +67,10 @@ typedef struct tattle_curl tattle_curl;
  * would call them. Since: 1.0 */
 typedef struct tattle_curl_options {
   size_t struct_size;
-  uint64_t (*now_ms)(void* arg); /* as in tattle_openssl_options */
+  uint64_t (*now_ms)(void* arg); /* as in tattle_openssl_options, but by the handle's thread alone,
+                                    and never after detaching: a server that renegotiates is judged
+                                    by the system's clock, since another handle may have the
+                                    connection then */
   void* now_arg;
   tattle_mode mode;          /* 0: the client's */
   int32_t allow_cleartext;   /* 1: in mode require, transfers that are not encrypted pass */

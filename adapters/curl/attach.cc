@@ -67,7 +67,8 @@ std::optional<tattle_curl_options> ReadStruct(const tattle_curl_options* options
   return known;
 }
 
-Settings MakeSettings(const tattle_curl_options& options, const tattle_client* client) {
+Settings MakeSettings(const tattle_curl_options& options, const tattle_client* client,
+                      const std::string& usual_ciphers) {
   Settings settings;
   settings.now_ms = options.now_ms;
   settings.now_arg = options.now_arg;
@@ -76,10 +77,9 @@ Settings MakeSettings(const tattle_curl_options& options, const tattle_client* c
   settings.offer_heads = options.offer_heads != 0;
   settings.has_tls13_ciphers = options.tls13_ciphers != nullptr;
   settings.has_proxy_tls13_ciphers = options.proxy_tls13_ciphers != nullptr;
-  const std::string usual = tattle::curl::DefaultCiphers();
-  settings.tls13_ciphers = settings.has_tls13_ciphers ? options.tls13_ciphers : usual;
+  settings.tls13_ciphers = settings.has_tls13_ciphers ? options.tls13_ciphers : usual_ciphers;
   settings.proxy_tls13_ciphers =
-      settings.has_proxy_tls13_ciphers ? options.proxy_tls13_ciphers : usual;
+      settings.has_proxy_tls13_ciphers ? options.proxy_tls13_ciphers : usual_ciphers;
   settings.ssl_ctx = options.ssl_ctx;
   settings.ssl_ctx_arg = options.ssl_ctx_arg;
   settings.prereq = options.prereq;
@@ -113,7 +113,12 @@ tattle_status Attach(CURL* easy, ClientPtr client, const tattle_curl_options& op
   if (const char* missing = WhatIsMissing(easy); missing != nullptr) {
     return Fail(TATTLE_ERR_UNSUPPORTED, diag, missing);
   }
-  Settings settings = MakeSettings(options, client.get());
+  const std::optional<std::string> usual_ciphers = tattle::curl::DefaultCiphers();
+  if (!usual_ciphers) {
+    return Fail(TATTLE_ERR_MEMORY, diag,
+                "easy: OpenSSL makes no context: out of memory, or without its algorithms");
+  }
+  Settings settings = MakeSettings(options, client.get(), *usual_ciphers);
   if (settings.tls13_ciphers.empty() || settings.proxy_tls13_ciphers.empty()) {
     return Fail(TATTLE_ERR_UNSUPPORTED, diag,
                 "easy: OpenSSL is configured without TLS 1.3 ciphers");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "adapters/curl/handles.h"
@@ -28,10 +29,14 @@ std::string CiphersFor(std::string_view ciphers, const JudgedBy& judge) {
   return list;
 }
 
-std::string DefaultCiphers() {
+std::optional<std::string> DefaultCiphers() {
+  ERR_set_mark();
   const SslCtxPtr context(SSL_CTX_new(TLS_client_method()));
-  const STACK_OF(SSL_CIPHER)* ciphers =
-      context == nullptr ? nullptr : SSL_CTX_get_ciphers(context.get());
+  ERR_pop_to_mark();
+  if (context == nullptr) {
+    return std::nullopt;
+  }
+  const STACK_OF(SSL_CIPHER)* ciphers = SSL_CTX_get_ciphers(context.get());
   std::string list;
   for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
     const SSL_CIPHER* cipher = sk_SSL_CIPHER_value(ciphers, i);

@@ -11,6 +11,7 @@
 #ifndef TATTLE_ADAPTERS_CURL_POOL_KEY_H_
 #define TATTLE_ADAPTERS_CURL_POOL_KEY_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,8 @@ namespace tattle::curl {
 std::string CiphersFor(std::string_view ciphers, const JudgedBy& judge);
 
 // DefaultCiphers are the suites for TLS 1.3 that OpenSSL takes where nobody says which, as its
-// configuration has them; empty if there are none.
-std::string DefaultCiphers();
+// configuration has them; empty if there are none, nothing where OpenSSL makes no context to ask.
+std::optional<std::string> DefaultCiphers();
 
 }  // namespace tattle::curl
 

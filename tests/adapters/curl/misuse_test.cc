@@ -9,6 +9,10 @@
 #include <memory>
 #include <string>
 
+#include <openssl/conf.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+
 #include "tests/adapters/curl/fixture.h"
 
 namespace tattle::testlib::curl_misuse_test {
@@ -106,6 +110,42 @@ TEST_P(CurlMisuseTest, TakesStructsOfOtherVersions) {
   EXPECT_EQ(Attach(&longer.known), TATTLE_OK);
   longer.more = 1;
   EXPECT_EQ(Attach(&longer.known), TATTLE_ERR_STRUCT_SIZE);
+}
+
+// Each new context takes what the configuration says, and complains of what it does not know.
+TEST_P(CurlMisuseTest, LeavesTheErrorQueueAlone) {
+  const std::string text =
+      "test = modules\n[modules]\nssl_conf = applications\n[applications]\n"
+      "system_default = defaults\n[defaults]\nCipherString = NONESUCH\n";
+  const std::unique_ptr<BIO, Deleter<BIO_free>> file(
+      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const std::unique_ptr<CONF, Deleter<NCONF_free>> config(NCONF_new(nullptr));
+  ASSERT_EQ(NCONF_load_bio(config.get(), file.get(), nullptr), 1);
+  ASSERT_EQ(CONF_modules_load(config.get(), "test", 0), 1);
+  ERR_clear_error();
+  const SslCtx context(SSL_CTX_new(TLS_client_method()));
+  EXPECT_NE(ERR_peek_error(), 0U) << "the test must be able to fail";
+  ERR_clear_error();
+  EXPECT_EQ(Attach(nullptr), TATTLE_OK) << diag_.text;
+  EXPECT_EQ(ERR_peek_error(), 0U);
+  ERR_raise(ERR_LIB_USER, 1);  // the program's own stays
+  EXPECT_EQ(Attach(nullptr), TATTLE_OK) << diag_.text;
+  EXPECT_EQ(ERR_GET_LIB(ERR_peek_last_error()), ERR_LIB_USER);
+  ERR_clear_error();
+  CONF_modules_finish();
+}
+
+// As for want of memory: a context that cannot be made has no ciphers, and not too few of them.
+TEST_P(CurlMisuseTest, SaysThatOpenSslMakesNoContext) {
+  const std::unique_ptr<OSSL_LIB_CTX, Deleter<OSSL_LIB_CTX_free>> empty(OSSL_LIB_CTX_new());
+  const std::unique_ptr<OSSL_PROVIDER, Deleter<OSSL_PROVIDER_unload>> none(
+      OSSL_PROVIDER_load(empty.get(), "null"));
+  OSSL_LIB_CTX* const usual = OSSL_LIB_CTX_set0_default(empty.get());
+  EXPECT_EQ(Attach(nullptr), TATTLE_ERR_MEMORY);
+  EXPECT_EQ(std::string(diag_.text).find("easy: OpenSSL makes no context"), 0U) << diag_.text;
+  EXPECT_EQ(ERR_peek_error(), 0U);
+  OSSL_LIB_CTX_set0_default(usual);
+  EXPECT_EQ(Attach(nullptr), TATTLE_OK);
 }
 
 TEST_P(CurlMisuseTest, RefusesWhatThereIsNot) {

@@ -89,11 +89,11 @@ Settings MakeSettings(const tattle_curl_options& options, const tattle_client* c
 
 // WhatIsMissing is a sentence for a libcurl that will not do; null where it will.
 const char* WhatIsMissing(CURL* easy) {
-  constexpr unsigned kFirstWithHeaders = 0x075400;
+  constexpr unsigned kFirstWithPunycode = 0x075800;
   constexpr std::string_view kOpenSsl = "OpenSSL/";
   const curl_version_info_data* version = curl_version_info(CURLVERSION_NOW);
-  if (version->version_num < kFirstWithHeaders) {
-    return "easy: libcurl is older than 7.84";
+  if (version->version_num < kFirstWithPunycode) {
+    return "easy: libcurl is older than 7.88";
   }
   // The libraries that are not in use stand in parentheses, and others pass themselves off as it.
   const std::string_view library = version->ssl_version == nullptr ? "" : version->ssl_version;

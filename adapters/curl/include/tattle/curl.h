@@ -40,7 +40,7 @@
  * behind a proxy, by its certificate. Connections that curl makes to ask DNS over HTTPS are judged
  * when they are opened, not when they are reused. HTTP/3 was not tried.
  *
- * Needs libcurl 7.84 or later with OpenSSL 3. The rules of <tattle/tattle.h> hold here too.
+ * Needs libcurl 7.88 or later with OpenSSL 3. The rules of <tattle/tattle.h> hold here too.
  */
 
 #ifndef TATTLE_CURL_H_

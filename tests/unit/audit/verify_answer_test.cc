@@ -9,7 +9,6 @@
 #include "core/base/base64.h"
 #include "core/merkle/compact_range.h"
 #include "core/merkle/hash.h"
-#include "core/note/checkpoint.h"
 #include "core/wire/merkle_leaf.h"
 #include "core/wire/sct.h"
 #include "plugin/audit/claim_check.h"
@@ -88,15 +87,15 @@ TEST(VerifyWrongOriginTest, TakesCheckpointsOfOtherOrigins) {
 
 TEST(VerifyWrongOriginTest, BelievesTheListAndNotTheFile) {
   const LyingLog log;
-  const Log listed = log.Listed();
-  const std::string_view origin = CheckpointOrigin(listed.url).value();
+  Log listed = log.Listed();
+  listed.url = "https://log.test/2026/";
   SignedTreeHead sth = log.Sign({7, kNoonMs, {1}});
-  Claim claim = log.Served(ClaimKind::kWrongOrigin, "checkpoint", log.CheckpointText(origin, sth));
+  Claim claim = log.Served(ClaimKind::kWrongOrigin, "checkpoint", log.CheckpointText(kOrigin, sth));
   claim.log_url = "https://elsewhere.test/";
   EXPECT_EQ(Weigh(claim), "indicative");
   EXPECT_EQ(Weigh(claim, &listed), "claim.body.origin: does not match");
   ++sth.head.tree_size;  // not signed
-  claim = log.Served(ClaimKind::kBadSignature, "checkpoint", log.CheckpointText(origin, sth));
+  claim = log.Served(ClaimKind::kBadSignature, "checkpoint", log.CheckpointText(kOrigin, sth));
   claim.log_url = "https://elsewhere.test/";
   EXPECT_EQ(Weigh(claim, &listed), "indicative");
   Log without_url = listed;

@@ -148,7 +148,7 @@ TEST_F(PollinatorTest, AFailureIsWrittenDownAndItsHeadsAreGone) {
   EXPECT_THAT(Make().Choose(HeadAudience::kWebServer, 1, logs_, now_ms_).value(), ElementsAre());
 }
 
-TEST_F(PollinatorTest, OfAReplyOnlyWhatIsGoodIsKept) {
+TEST_F(PollinatorTest, OfAReplyWhatIsGoodOrDatedAheadIsKept) {
   const GossipHead known = HeadOf(birch_, 9);
   Keep(known, HeadSource::kLog);
   GossipHead forged = HeadOf(amber_, 11);
@@ -166,15 +166,15 @@ TEST_F(PollinatorTest, OfAReplyOnlyWhatIsGoodIsKept) {
   EXPECT_EQ(done->exchange.failure, "");
   EXPECT_EQ(done->exchange.num_sent, 0U);
   EXPECT_EQ(done->exchange.num_received, 8U);
-  EXPECT_EQ(done->exchange.num_new, 2U);
+  EXPECT_EQ(done->exchange.num_new, 3U);
   EXPECT_EQ(done->exchange, LastExchange());
   EXPECT_FALSE(done->says_no);
   const IntakeCounts counts = pollinator.TakeCounts();
-  EXPECT_EQ(counts.num_stored, 2U);
-  EXPECT_EQ(counts.num_dropped, 5U);
+  EXPECT_EQ(counts.num_stored, 3U);
+  EXPECT_EQ(counts.num_dropped, 4U);
   EXPECT_EQ(pollinator.TakeCounts().num_heads, 0U);
   const std::vector<PooledHead> kept = pool_->HeadsAfter(0, 100).value();
-  EXPECT_THAT(SizesOf(kept), UnorderedElementsAre(9, 10, 12));
+  EXPECT_THAT(SizesOf(kept), UnorderedElementsAre(9, 10, 12, 16));
   for (const PooledHead& head : kept) {
     const bool is_ours = head.sth.head.tree_size == 9;
     EXPECT_EQ(head.source, is_ours ? HeadSource::kLog : HeadSource::kReply);

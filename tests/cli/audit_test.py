@@ -231,7 +231,7 @@ class AuditTest(unittest.TestCase):
             self.assertFalse(answer['policies']['chrome']['compliant'])
             # As `tattle check --json` has it.
             reason = answer['policies']['chrome']['reasons'][0]
-            self.assertEqual((set(reason), reason['code']), ({'code', 'text'}, 'too_few_scts'))
+            self.assertEqual((set(reason), reason['code']), ({'code', 'text'}, 'too_few_logs'))
             self.assertIn('do not satisfy the policy', answer['conclusion'])
             status, answer = self.audit_json(logs)
             self.assertEqual((status, answer['scts']), (1, []))

@@ -105,7 +105,7 @@ TEST_F(InquiryRetryTest, AProofThatDoesNotFoldIsKeptHoweverLongTheAnswer) {
   log().spoil = [](const std::string& target, ScriptedAnswer& answer) {
     if (target.find("get-proof-by-hash") != std::string::npos) {
       answer.body.replace(answer.body.find("\"leaf_index\":3"), 14, "\"leaf_index\":2");
-      answer.body.append(kPad, ' ');
+      answer.body.insert(0, kPad, ' ');
     }
   };
   const Inclusion inclusion = AskForLeaf3();
@@ -120,7 +120,7 @@ TEST_F(InquiryRetryTest, AHeadThatIsNotSignedIsKeptHoweverLongTheAnswer) {
   log().spoil = [](const std::string& target, ScriptedAnswer& answer) {
     if (target.find("get-sth") != std::string::npos) {
       answer.body.replace(answer.body.find("\"tree_size\":9"), 13, "\"tree_size\":8");
-      answer.body.append(kPad, ' ');
+      answer.body.insert(0, kPad, ' ');
     }
   };
   const Inclusion inclusion = AskForLeaf3();
@@ -136,7 +136,7 @@ TEST_F(InquiryRetryTest, AnEntryThatWasChangedIsNotIncludedHoweverLongTheAnswer)
     log().spoil = [&](const std::string& target, ScriptedAnswer& answer) {
       if (target.find("get-entries") != std::string::npos) {
         ++answer.body.at(answer.body.find(leaf) + 20);
-        answer.body.append(pad, ' ');
+        answer.body.insert(0, pad, ' ');
       }
     };
     const Inclusion inclusion = AskForLeaf3();

@@ -103,7 +103,7 @@ TEST_P(SubmissionTest, KeepsTheSctThatDoesNotFit) {
     EXPECT_EQ(DecodeAddChain(answer.error().body).value(), sct);
 
     log().spoil = [](const std::string&, testing::ScriptedAnswer& out) {
-      out.body.append(70'000, ' ');
+      out.body.insert(0, 70'000, ' ');
     };
     const Answer<ByteVector> padded = client().AddPreChain(chain);
     log().spoil = nullptr;

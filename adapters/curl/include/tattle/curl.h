@@ -14,7 +14,9 @@
  * the end of its handshake, before any of the request is sent. In mode require one that is not
  * compliant fails with CURLE_PEER_FAILED_VERIFICATION, and curl's error buffer says "SSL
  * certificate problem: Certificate Transparency required, but no valid SCTs found";
- * tattle_curl_get0_error says why. examples/curl_client.c is a whole program.
+ * tattle_curl_get0_error says why. Where the refused server is behind an HTTPS proxy curl's code is
+ * CURLE_SSL_CONNECT_ERROR, and where it was to answer for DNS over HTTPS it is
+ * CURLE_COULDNT_RESOLVE_HOST. examples/curl_client.c is a whole program.
  *
  * Connections and TLS sessions are reused, also among handles (a multi handle, CURLSH), where the
  * same client judged them in the same mode. What an unattached handle opened, or one in another

@@ -163,7 +163,7 @@ bool Transfer::Abort(std::string_view why) {
 bool Transfer::Inspect(SSL* ssl) {
   if (!IsEncrypted(ssl, request_.target)) {
     return !IsRequired() || settings_.allow_cleartext ||
-           Abort("CT is required, and the connection is not encrypted");
+           Abort("CT is required, and the transfer is not encrypted");
   }
   const tattle_session* session = tattle_openssl_get0_session(ssl);
   const bool is_ours = FindJudge(ssl) == Judge();

@@ -178,7 +178,7 @@ TEST_P(CurlJudgeTest, WhatIsNotEncryptedPassesOnlyByPermission) {
   const std::string url = plain.UrlFor("example.test");
   const auto strict = NewAttached(require_);
   EXPECT_EQ(strict->Get(url), CURLE_ABORTED_BY_CALLBACK);
-  EXPECT_EQ(strict->error(), "example.test: CT is required, and the connection is not encrypted");
+  EXPECT_EQ(strict->error(), "example.test: CT is required, and the transfer is not encrypted");
   EXPECT_EQ(plain.requests().size(), 0U);
   EXPECT_EQ(strict->session(), nullptr);
   tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
@@ -187,6 +187,18 @@ TEST_P(CurlJudgeTest, WhatIsNotEncryptedPassesOnlyByPermission) {
   const auto reporting = NewAttached(report_);
   EXPECT_EQ(reporting->Get(url), CURLE_OK);
   EXPECT_EQ(reporting->session(), nullptr);
+}
+
+TEST_P(CurlJudgeTest, FilesPassOnlyByPermission) {
+  const std::string url = "file://" + world().root_file;
+  const auto strict = NewAttached(require_);
+  EXPECT_EQ(strict->Get(url), CURLE_ABORTED_BY_CALLBACK);
+  EXPECT_EQ(strict->error(), "CT is required, and the transfer is not encrypted");
+  EXPECT_EQ(strict->body(), "");
+  tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
+  options.allow_cleartext = 1;
+  EXPECT_EQ(NewAttached(require_, options)->Get(url), CURLE_OK);
+  EXPECT_EQ(NewAttached(report_)->Get(url), CURLE_OK);
 }
 
 TEST_P(CurlJudgeTest, WhatIsEncryptedForAProxyOnlyIsNot) {

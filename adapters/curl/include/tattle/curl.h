@@ -22,9 +22,10 @@
  * same client judged them in the same mode. What an unattached handle opened, or one in another
  * mode or of another client, is not taken. Before each request, a redirected one too, the
  * connection is looked at once more: in mode require one that was not judged, or is not encrypted,
- * fails with CURLE_ABORTED_BY_CALLBACK before anything is sent. To mail and file servers curl has
- * logged in by then: use smtps:// and the like, or a pool for the handle alone, since of
- * connections that begin in clear text curl does not compare the TLS settings.
+ * fails with CURLE_ABORTED_BY_CALLBACK before anything is sent. So does file://, which has nothing
+ * to encrypt and goes no farther than this machine; allow_cleartext lets it pass. To mail and file
+ * servers curl has logged in by then: use smtps:// and the like, or a pool for the handle alone,
+ * since of connections that begin in clear text curl does not compare the TLS settings.
  *
  * What belongs to whom. Attaching sets on the easy handle CURLOPT_SSL_CTX_FUNCTION and _DATA,
  * CURLOPT_PREREQFUNCTION and _DATA, CURLOPT_TLS13_CIPHERS and CURLOPT_PROXY_TLS13_CIPHERS (to what

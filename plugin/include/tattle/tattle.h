@@ -429,8 +429,9 @@ typedef struct tattle_client tattle_client;
 
 /* tattle_client_new reads the log list and the public roots, and opens the way to tattled: make it
  * before a chroot. Fails with TATTLE_ERR_ARGUMENT if the public roots cannot be read. If the log
- * list cannot, it succeeds: each session says so then, in mode require each is refused, and the
- * file is tried again. Thread-safety: one thread for the builder. Since: 1.0 */
+ * list cannot, it succeeds: each session within the scope of CT says so then, in mode require each
+ * of these is refused, and the file is tried again. Thread-safety: one thread for the builder.
+ * Since: 1.0 */
 TATTLE_API tattle_status tattle_client_new(const tattle_client_builder* builder,
                                            tattle_client** out, uint64_t now_ms, tattle_diag* diag);
 

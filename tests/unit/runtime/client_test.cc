@@ -140,6 +140,7 @@ TEST_F(ClientTest, TakesBrokenEvidenceForNoPass) {
 TEST_F(ClientTest, RefusesWithoutALogListWhereItIsRequiredAndGoesOnWhereNot) {
   options_.list.reset();
   options_.config.log_list = Path("list.json");
+  options_.config.exempt_hosts = {"*.internal.test"};
   const auto client = Make();
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("list.json")));
   Connection connection = ConnectionWith(world().good);
@@ -149,6 +150,9 @@ TEST_F(ClientTest, RefusesWithoutALogListWhereItIsRequiredAndGoesOnWhereNot) {
   connection.mode = Mode::kReport;
   EXPECT_EQ(client->Judge(connection, kNowMs).decision, Decision::kProceed);
   EXPECT_EQ(client->counters().Get(Counter::kListProblems), 1U);
+  Connection exempt = ConnectionWith(world().poor);
+  exempt.host = "mail.internal.test";
+  EXPECT_EQ(client->Judge(exempt, kNowMs).decision, Decision::kProceed) << "nobody asks a list";
 
   Write("list.json", EncodeLogListJson(*LogList::Create(ListContent(kListMs))));
   connection.mode.reset();

@@ -4,8 +4,6 @@
 // Connections and TLS sessions that several transfers and handles use: whoever requires CT gets
 // none that was not judged for it, and whoever does not is left as it was.
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -120,60 +118,6 @@ TEST_P(CurlReuseTest, ConnectionsOutliveTheirHandle) {
   const auto second = InPool(NewAttached(require_));
   ASSERT_EQ(second->Get(good_url_), CURLE_OK);
   EXPECT_EQ(good_.num_connections(), 1);
-}
-
-std::uint64_t CountingClock(void* arg) {
-  ++*static_cast<std::atomic<int>*>(arg);
-  return kNowMs;
-}
-
-std::atomic<int> client_hellos = 0;
-
-// OpenSSL's signature.
-// NOLINTNEXTLINE(readability-function-size)
-void CountClientHellos(int is_sent, int /*version*/, int type, const void* message,
-                       std::size_t /*len*/, SSL* /*ssl*/, void* /*arg*/) {
-  if (is_sent == 0 && type == SSL3_RT_HANDSHAKE &&
-      *static_cast<const unsigned char*>(message) == SSL3_MT_CLIENT_HELLO) {
-    ++client_hellos;
-  }
-}
-
-// A server may ask for another handshake when another handle has the connection: that which opened
-// it may be gone, and its clock with it.
-TEST_P(CurlReuseTest, TheClockOfAnotherHandleIsNotAsked) {
-  if (GetParam() != CURL_SSLVERSION_TLSv1_2) {
-    return;
-  }
-  for (const bool is_detached : {false, true}) {
-    int requests = 0;
-    client_hellos = 0;
-    Site site(world(), world().embedded, {},
-              [](SSL_CTX* context) { SSL_CTX_set_msg_callback(context, CountClientHellos); });
-    site.set_handler([&](const SiteRequest&) {
-      Site::Answer answer;
-      answer.renegotiate = ++requests == 2;
-      return answer;
-    });
-    std::atomic<int> calls = 0;
-    tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
-    options.now_ms = CountingClock;
-    options.now_arg = &calls;
-    const auto first = InPool(NewAttached(report_, options));
-    ASSERT_EQ(first->Get(site.UrlFor("example.test")), CURLE_OK) << first->curl_error();
-    const int before = calls;
-    EXPECT_GT(before, 0);
-    if (is_detached) {
-      first->Detach();
-    }
-    const auto second = InPool(NewAttached(report_));
-    ASSERT_EQ(second->Get(site.UrlFor("example.test")), CURLE_OK) << second->curl_error();
-    EXPECT_EQ(second->num_connects(), 0);
-    EXPECT_EQ(calls, before);
-    // The renegotiation has come to its end.
-    EXPECT_EQ(second->Get(site.UrlFor("example.test")), CURLE_OK) << second->curl_error();
-    EXPECT_EQ(client_hellos, 2 + static_cast<int>(second->num_connects()));
-  }
 }
 
 TEST_P(CurlReuseTest, AJudgedSessionIsResumed) {

@@ -211,15 +211,14 @@ TEST_P(CurlReuseTest, ADetachedHandleIsAsBefore) {
 
 TEST_P(CurlReuseTest, SessionsAllowNoEarlyData) {
   // libcurl 8.11 and later would send some.
-  std::vector<std::uint32_t> allowed;
-  static std::vector<std::uint32_t>* seen = nullptr;
-  seen = &allowed;
+  static std::vector<std::uint32_t> allowed;
+  allowed.clear();
   Site site(world(), world().embedded, {},
             [](SSL_CTX* context) { SSL_CTX_set_max_early_data(context, 1000); });
   tattle_curl_options options = TATTLE_CURL_OPTIONS_INIT;
   options.ssl_ctx = [](CURL* easy, void* context, void* arg) {
     SSL_CTX_sess_set_new_cb(static_cast<SSL_CTX*>(context), [](SSL* /*ssl*/, SSL_SESSION* session) {
-      seen->push_back(SSL_SESSION_get_max_early_data(session));
+      allowed.push_back(SSL_SESSION_get_max_early_data(session));
       return 0;
     });
     return AtWorldsTime(easy, context, arg);

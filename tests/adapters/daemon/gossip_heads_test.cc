@@ -23,7 +23,6 @@ namespace {
 
 using gossip_testing::HeadOf;
 using gossip_testing::kNowMs;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 class GossipHeadsTest : public GossipFixture {

@@ -129,7 +129,9 @@ class UnitTest(unittest.TestCase):
 
     def test_7_it_starts_as_its_user_with_the_folders_alone(self):
         pathlib.Path('/etc/tattle').mkdir(exist_ok=True)
-        pathlib.Path('/etc/tattle/tattled.conf').write_text('audit = no\n', encoding='ascii')
+        config = pathlib.Path('/etc/tattle/tattled.conf')
+        config.write_text('audit = no\n', encoding='ascii')
+        self.addCleanup(config.unlink)
         exe = self.unit['Service']['ExecStart']
         process = subprocess.Popen(['setpriv', '--reuid', 'tattle', '--regid', 'tattle',
                                     '--clear-groups', '--no-new-privs', exe],
@@ -144,14 +146,13 @@ class UnitTest(unittest.TestCase):
             self.fail(f'it ended: {said}')
         self.assertEqual(self.reload(process.pid).returncode, 0)
         self.assertIn('has read its configuration again', process.stderr.readline())
-        pathlib.Path('/etc/tattle/tattled.conf').write_text('polcy = apple\n', encoding='ascii')
+        config.write_text('polcy = apple\n', encoding='ascii')
         done = self.reload(process.pid)
         self.assertEqual(done.returncode, 1)
         self.assertIn('polcy: no such key', done.stdout)
         process.terminate()
         self.assertIn('stops', process.stderr.read().splitlines()[0])  # it has heard of nothing else
         self.assertEqual(process.wait(20), 0)
-
 
     def test_8_a_pool_that_is_broken_is_moved_aside(self):
         """By the commands of examples/guides/operate.md."""

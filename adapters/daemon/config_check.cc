@@ -20,7 +20,6 @@
 #include "adapters/daemon/gossip/server.h"
 #include "adapters/daemon/hook.h"
 #include "adapters/daemon/list_keeper.h"
-#include "adapters/daemon/list_source.h"
 #include "adapters/daemon/sockets/access.h"
 #include "core/base/time.h"
 #include "plugin/net/http_tls.h"
@@ -29,6 +28,7 @@
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"
 #include "plugin/runtime/public_root_set.h"
+#include "plugin/runtime/session_line.h"
 
 namespace tattle::daemon {
 namespace {
@@ -150,8 +150,7 @@ std::string CheckList(ConfigCheck& check, const DaemonConfig& config, std::uint6
   }
   const LogList& logs = *snapshot.list->logs;
   if (logs.IsStaleAt(now_ms)) {
-    check.warnings.push_back(
-        WarningOfStaleList(config.judge.on_stale, " with `tattle loglist update`"));
+    check.warnings.push_back(DescribeStaleList(logs, config.judge.on_stale));
   }
   const auto date = logs.content().timestamp_ms;
   return fmt::format("{}, {}, logs: {}", is_there ? file : "built in",

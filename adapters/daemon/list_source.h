@@ -20,17 +20,9 @@
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/log_list_file.h"
 #include "plugin/runtime/outcome.h"
+#include "plugin/runtime/session_line.h"
 
 namespace tattle::daemon {
-
-// WarningOfStaleList says what follows from a list that is stale. `how` may name a command.
-inline std::string WarningOfStaleList(OnStale on_stale, std::string_view how = "") {
-  return std::string("the log list is older than 70 days, so that ")
-      .append(on_stale == OnStale::kFail ? "nothing is compliant"
-                                         : "newer logs are unknown and verdicts lenient")
-      .append("; bring in a newer one")
-      .append(how);
-}
 
 // ListSource is thread-safe. It reads the file again when it was replaced, and says what is wrong.
 class ListSource {
@@ -71,9 +63,8 @@ class ListSource {
     } else {
       journal_.Settle("log list");
     }
-    const bool is_stale = snapshot.list != nullptr && snapshot.list->logs->IsStaleAt(now_ms);
-    if (is_stale) {
-      journal_.Complain("log list's date", WarningOfStaleList(on_stale_));
+    if (snapshot.list != nullptr && snapshot.list->logs->IsStaleAt(now_ms)) {
+      journal_.Complain("log list's date", DescribeStaleList(*snapshot.list->logs, on_stale_));
     } else {
       journal_.Settle("log list's date");
     }

@@ -118,8 +118,8 @@ gossip_socket = {self.path('gone/gossip')}
         for extra, want in (('', 'newer logs are unknown and verdicts lenient'),
                             ('on_stale = fail', 'nothing is compliant')):
             out, _ = self.check(extra, (daemon_test.WORLD.log_list, stale))
-            self.assertIn(f'  warning: the log list is older than 70 days, so that {want}; bring in a '
-                          'newer one with `tattle loglist update`\n', out)
+            self.assertRegex(out, r'  warning: the log list is older than 70 days \(of [-\d]+\), so that '
+                                  f'{want}; bring in a newer one with `tattle loglist update`\n')
 
     def test_the_pool_is_looked_at_and_left_alone(self):
         daemon = self.daemon()

@@ -629,13 +629,13 @@ class UnkindTest(DaemonTest):
         daemon.start()
         self.addCleanup(daemon.close)
         self.assertTrue(daemon.status()['log_list']['stale'])
-        self.assertRegex(daemon.status()['problems'][0], 'older than 70 days, so that newer logs are '
+        self.assertRegex(daemon.status()['problems'][0], r'older than 70 days \(of [-\d]+\), so that newer logs are '
                                                          'unknown and verdicts lenient; bring in')
         daemon.write_config('on_stale = fail', log_list=own)
         daemon.process.send_signal(signal.SIGHUP)
         daemon.told(), daemon.told()
         self.assertRegex(daemon.status()['problems'][0],
-                         'older than 70 days, so that nothing is compliant; bring in')
+                         r'older than 70 days \(of [-\d]+\), so that nothing is compliant; bring in')
         os.replace(WORLD.write_list(own + '.new', 0), own)
         eventually(lambda: not daemon.status()['log_list']['stale'], 'the new list')
         self.assertEqual(daemon.status()['problems'], [])

@@ -23,22 +23,13 @@
 namespace tattle::cli {
 namespace {
 
-// Two weeks are left then to find out why no newer list comes.
-constexpr std::uint64_t kListWarningAgeMs = 56 * kMsPerDay;
-
 // WarningOfAge is empty for a list that is new enough.
 std::string WarningOfAge(const LogList& list, OnStale on_stale, std::uint64_t now_ms) {
   if (list.IsStaleAt(now_ms)) {
     return DescribeStaleList(list, on_stale);
   }
   const std::uint64_t made_ms = list.content().timestamp_ms.value_or(now_ms);
-  if (now_ms < made_ms + kListWarningAgeMs) {
-    return {};
-  }
-  return fmt::format(
-      "the log list is {} days old, stale after 70; bring in a newer one with `tattle loglist "
-      "update`",
-      (now_ms - made_ms) / kMsPerDay);
+  return now_ms < made_ms + kOldListMs ? std::string() : DescribeOldList(made_ms, now_ms);
 }
 
 // LookAtLogList loads the list that `config` asks for. What TATTLE_LOG_LIST says to this command
@@ -72,6 +63,13 @@ void LookAtLogList(ConfigFacts& facts, const std::string& root, const Config& co
 }
 
 }  // namespace
+
+std::string DescribeOldList(std::uint64_t made_ms, std::uint64_t now_ms) {
+  return fmt::format(
+      "the log list is {} days old, stale after 70; bring in a newer one with `tattle loglist "
+      "update`",
+      (now_ms - made_ms) / kMsPerDay);
+}
 
 ConfigFacts LookAtConfig(const std::string& root, const Config& config, std::uint64_t now_ms) {
   ConfigFacts facts;

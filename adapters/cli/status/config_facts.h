@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/time.h"
 #include "plugin/runtime/config.h"
 #include "plugin/runtime/outcome.h"
 
@@ -22,6 +23,12 @@ struct LogListFacts {
   std::optional<std::uint64_t> timestamp_ms;
   bool is_stale = false;
 };
+
+// A log list is old two weeks before it is stale: time to find out why no newer one comes.
+inline constexpr std::uint64_t kOldListMs = 56 * kMsPerDay;
+
+// DescribeOldList says how old a list is, and what to do.
+std::string DescribeOldList(std::uint64_t made_ms, std::uint64_t now_ms);
 
 // ConfigFacts is what follows from a configuration. What is not known is empty.
 struct ConfigFacts {

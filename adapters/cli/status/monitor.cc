@@ -15,14 +15,11 @@
 
 #include "adapters/cli/output/moment.h"
 #include "adapters/cli/output/terminal_text.h"
+#include "adapters/cli/status/config_facts.h"
 #include "core/base/time.h"
 
 namespace tattle::cli {
 namespace {
-
-// Two weeks are left then to bring in a newer list, before this one is stale. Of the list of a
-// program it is a warning of the program's.
-constexpr std::uint64_t kListOldMs = 56 * kMsPerDay;
 
 // Audits in a row that fail. Fewer may be the network's.
 constexpr std::uint64_t kManyFailures = 3;
@@ -148,12 +145,9 @@ void LookAtDaemonList(const DaemonFacts& daemon, std::uint64_t now_ms,
     findings.push_back({MonitorState::kWarning,
                         "tattled: the log list is older than 70 days; bring in a newer one with "
                         "`tattle loglist update`"});
-  } else if (timestamp_ms && now_ms >= *timestamp_ms + kListOldMs) {
+  } else if (timestamp_ms && now_ms >= *timestamp_ms + kOldListMs) {
     findings.push_back(
-        {MonitorState::kWarning,
-         fmt::format("tattled: the log list is {} days old, stale after 70; bring in a newer one "
-                     "with `tattle loglist update`",
-                     (now_ms - *timestamp_ms) / kMsPerDay)});
+        {MonitorState::kWarning, "tattled: " + DescribeOldList(*timestamp_ms, now_ms)});
   }
 }
 
@@ -280,7 +274,7 @@ std::string EncodeNumbers(const Numbers& numbers, const std::optional<DaemonFact
   std::string out = fmt::format("problems={};0;;0", numbers.problems);
   if (numbers.list_age_ms) {
     out += fmt::format(" list_age={}s;{};;0", *numbers.list_age_ms / kMsPerSecond,
-                       kListOldMs / kMsPerSecond);
+                       kOldListMs / kMsPerSecond);
   }
   if (daemon) {
     out += fmt::format(" evidence={};;0;0 indicative={};0;;0 failing_logs={};0;;0",
